@@ -1,0 +1,41 @@
+"""The admin site's pages of tokens and applications."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from taiga.auth.models import Application, ApplicationToken, OutstandingToken
+
+
+@admin.register(Application)
+class ApplicationAdmin(admin.ModelAdmin[Application]):
+    """Programs: the only place where they are made."""
+
+    list_display = ("id", "name", "web", "next_url")
+    search_fields = ("id", "name")
+    readonly_fields = ("id",)
+
+
+@admin.register(ApplicationToken)
+class ApplicationTokenAdmin(admin.ModelAdmin[ApplicationToken]):
+    """Who let which program in; the tokens themselves are not shown."""
+
+    list_display = ("user", "application")
+    search_fields = ("user__username", "user__full_name", "user__email", "application__name")
+    exclude = ("token", "auth_code", "state")
+    raw_id_fields = ("user",)
+
+
+@admin.register(OutstandingToken)
+class OutstandingTokenAdmin(admin.ModelAdmin[OutstandingToken]):
+    """Refresh tokens that were handed out: to be looked at, and deleted to refuse them."""
+
+    list_display = ("jti", "user", "created_at", "expires_at", "denied_at")
+    list_filter = (("denied_at", admin.EmptyFieldListFilter),)
+    search_fields = ("user__username", "user__email", "jti")
+    ordering = ("-created_at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: OutstandingToken | None = None) -> bool:
+        return False

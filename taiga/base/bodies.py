@@ -1,0 +1,318 @@
+"""What a body may hold: pydantic models with the lenient scalars of this API.
+
+A field's default says what a missing value means: `UNSET` leaves it as it is, anything else replaces it (on PUT; a
+PATCH takes only what was sent). All wrong fields are reported together.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
+
+from django.db.models import Field as Column
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import PydanticCustomError
+
+from taiga.base import errors
+from taiga.base.prepared import Param, Prepared
+
+LARGEST_INTEGER = 2**31 - 1
+LARGEST_KEY = 2**63 - 1
+TRUE, FALSE = ("true", "t", "True", "1"), ("false", "f", "False", "0")
+
+
+class Unset:
+    """The value of a field that was not sent and has no default."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNSET: Any = Unset()
+
+
+def wrong(message: str) -> PydanticCustomError:
+    """A refusal of one value, in these words."""
+    return PydanticCustomError("wrong", "{message}", {"message": message})
+
+
+def to_text(value: Any) -> str:
+    """Any scalar as text; null is the empty text."""
+    return "" if value is None else str(value)
+
+
+def to_filled_text(value: Any) -> str:
+    """A text that is not empty (blanks do count)."""
+    text = to_text(value)
+    if text == "":
+        raise wrong(_("This field cannot be blank."))
+    return text
+
+
+def to_integer(value: Any) -> int | None:
+    """A whole number, be it written as text."""
+    if value is None or value == "":
+        return None
+    return whole(value, LARGEST_INTEGER)
+
+
+def to_big_integer(value: Any) -> int | None:
+    """A whole number of up to 64 bits."""
+    if value is None or value == "":
+        return None
+    return whole(value, LARGEST_KEY)
+
+
+def whole(value: Any, largest: int) -> int:
+    """The number behind a JSON number or text. Raises a refusal."""
+    if isinstance(value, int):
+        number = int(value)
+    elif isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,19}\s*", value, re.ASCII):
+        number = int(value)
+    else:
+        raise wrong(_("Enter a whole number."))
+    if abs(number) > largest:
+        raise wrong(_("Ensure this value is less than or equal to %s.") % largest)
+    return number
+
+
+def not_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same, but null is refused."""
+
+    def reading(value: Any) -> Any:
+        found = read(value)
+        if found is None:
+            raise wrong(_("This field cannot be null."))
+        return found
+
+    return reading
+
+
+def to_float(value: Any) -> float | None:
+    """A number, be it written as text."""
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise wrong(_("'%s' value must be a float.") % value) from None
+    if number != number or number in (float("inf"), float("-inf")):
+        raise wrong(_("'%s' value must be a float.") % value)
+    return number
+
+
+def to_boolean(value: Any) -> bool:
+    """True or false; what is neither is taken by its truth."""
+    if isinstance(value, str):
+        return value not in FALSE and (value in TRUE or bool(value))
+    return bool(value)
+
+
+def to_date(value: Any) -> date | None:
+    """`YYYY-MM-DD`."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise wrong(_("Date has wrong format. Use one of these formats instead: %s") % "YYYY-MM-DD")
+
+
+def to_datetime(value: Any) -> datetime | None:
+    """An ISO 8601 moment; without a zone it is UTC."""
+    if value is None or value == "":
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise wrong(_("Datetime has wrong format. Use one of these formats instead: %s") % "ISO 8601") from None
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+def to_key(value: Any) -> int | None:
+    """The id of a related object, or null."""
+    if value is None or value in ("", "None"):
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise wrong(_("Incorrect type.  Expected pk value, received %s.") % type(value).__name__)
+    try:
+        return whole(value, LARGEST_KEY)
+    except PydanticCustomError:
+        raise wrong(_("Invalid pk '%s' - object does not exist.") % value) from None
+
+
+Text = Annotated[str, BeforeValidator(to_text)]
+FilledText = Annotated[str, BeforeValidator(to_filled_text)]
+Integer = Annotated[int, BeforeValidator(not_null(to_integer))]
+MaybeInteger = Annotated[int | None, BeforeValidator(to_integer)]
+BigInteger = Annotated[int, BeforeValidator(not_null(to_big_integer))]
+Float = Annotated[float, BeforeValidator(not_null(to_float))]
+MaybeFloat = Annotated[float | None, BeforeValidator(to_float)]
+Boolean = Annotated[bool, BeforeValidator(to_boolean)]
+Date = Annotated[date, BeforeValidator(not_null(to_date))]
+MaybeDate = Annotated[date | None, BeforeValidator(to_date)]
+MaybeDatetime = Annotated[datetime | None, BeforeValidator(to_datetime)]
+Key = Annotated[int, BeforeValidator(not_null(to_key))]
+MaybeKey = Annotated[int | None, BeforeValidator(to_key)]
+
+
+@dataclass(frozen=True)
+class Related:
+    """The field names an object of `model`; `columns` of it are fetched while its existence is checked.
+
+    They are in `Body.found[field]`: services need a related object's project, and it costs no further query.
+    """
+
+    model: type[Model]
+    columns: tuple[str, ...] = ("project_id",)
+    prepared: dict[str, Prepared] = field(default_factory=dict, compare=False)
+
+    def find(self, key: int) -> tuple[Any, ...] | None:
+        """The columns of the object with this id."""
+        if "" not in self.prepared:
+            rows = self.model._default_manager.filter(pk=Param("id")).order_by()
+            self.prepared[""] = Prepared(lambda: rows.values_list("pk", *self.columns))
+        found = self.prepared[""].one(id=key)
+        return found[1:] if found else None
+
+
+class Body(BaseModel):
+    """A body. Unknown keys are ignored."""
+
+    model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
+    related: ClassVar[dict[str, Related]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        cls.related = {
+            name: part
+            for name, info in cls.model_fields.items()
+            for part in [*info.metadata, *get_args(info.annotation)]
+            if isinstance(part, Related)
+        }
+
+    @classmethod
+    def read(cls, data: dict[str, Any], *, partial: bool = False) -> "Fields[Self]":
+        """The validated fields. Raises Invalid with every field that is wrong."""
+        problems: dict[str, Any] = {}
+        model = partial_of(cls) if partial else cls
+        try:
+            body: Any = model.model_validate(data)
+        except ValidationError as failure:
+            problems = messages(failure, data)
+            body = None
+        found = cls._find(data, problems)
+        if problems:
+            raise errors.Invalid(problems)
+        names: Iterable[str] = body.model_fields_set if partial else type(body).model_fields
+        values = {name: getattr(body, name) for name in names}
+        return Fields(body, {name: value for name, value in values.items() if value is not UNSET}, found, data)
+
+    @classmethod
+    def _find(cls, data: dict[str, Any], problems: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
+        found = {}
+        for name, related in cls.related.items():
+            if name in problems or name not in data:
+                continue
+            key = to_key(data[name])
+            row = related.find(key) if key is not None else None
+            if row is not None:
+                found[name] = row
+            elif key is not None:
+                problems[name] = [_("Invalid pk '%s' - object does not exist.") % key]
+        return found
+
+
+B = TypeVar("B", bound=Body)
+
+
+@dataclass
+class Fields(Generic[B]):
+    """A body that was read: the model, the values to store by name, and the related objects' columns by name."""
+
+    body: B
+    values: dict[str, Any]
+    found: dict[str, tuple[Any, ...]]
+    sent: dict[str, Any]
+
+
+@cache
+def partial_of(model: type[Body]) -> type[Body]:
+    """The body with every field optional, as PATCH takes it."""
+    optional: dict[str, Any] = {
+        name: (Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation, UNSET)
+        for name, info in model.model_fields.items()
+    }
+    return create_model(f"Partial{model.__name__}", __base__=model, **optional)
+
+
+def messages(failure: ValidationError, data: dict[str, Any]) -> dict[str, Any]:
+    """The problems as the API tells them: `{field: [text]}`; for rows of a list one object per row."""
+    told: dict[str, Any] = {}
+    for problem in failure.errors(include_url=False, include_input=False):
+        where = [part for part in problem["loc"] if part not in ("function-after", "function-before")]
+        name = str(where[0]) if where else "non_field_errors"
+        text = worded(problem["type"], problem["msg"], problem.get("ctx") or {})
+        if len(where) >= 2 and isinstance(where[1], int) and isinstance(data.get(name), list):
+            rows = told.setdefault(name, [{} for _row in data[name]])
+            if len(where) >= 3 and isinstance(rows[where[1]], dict):
+                rows[where[1]].setdefault(str(where[2]), []).append(text)
+            else:
+                rows[where[1]] = {"non_field_errors": [text]}
+        else:
+            told.setdefault(name, []).append(text)
+    return told
+
+
+def worded(kind: str, message: str, context: dict[str, Any]) -> str:
+    """A problem in the API's words."""
+    match kind:
+        case "missing":
+            return _("This field is required.")
+        case "string_too_long":
+            return _("Ensure this value has at most %s characters.") % context["max_length"]
+        case "string_too_short":
+            return _("Ensure this value has at least %s characters.") % context["min_length"]
+        case "value_error":
+            return str(context.get("error", message))
+        case _:
+            return message
+
+
+def longest(length: int) -> Any:
+    """A bound on a text's length, for `Annotated[Text, longest(255)]`."""
+    return Field(max_length=length)
+
+
+def shortest(length: int) -> Any:
+    """A bound on a text's length from below."""
+    return Field(min_length=length)
+
+
+def one_of(*values: Any) -> BeforeValidator:
+    """A choice, for `Annotated[str, one_of("a", "b")]`."""
+
+    def check(value: Any) -> Any:
+        if value not in values:
+            raise wrong(_("Select a valid choice. %s is not one of the available choices.") % value)
+        return value
+
+    return BeforeValidator(check)
+
+
+def column_names(model: type[Model], values: dict[str, Any]) -> dict[str, Any]:
+    """Values by attribute names of a model: `status` becomes `status_id`."""
+    named = {}
+    for name, value in values.items():
+        column = model._meta.get_field(name)
+        named[column.attname if isinstance(column, Column) else name] = value
+    return named

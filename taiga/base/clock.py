@@ -1,0 +1,37 @@
+"""Times as this API writes them, and orders made from the clock."""
+
+import time
+from datetime import UTC, date, datetime
+
+
+def now() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The current date in UTC."""
+    return now().date()
+
+
+def milliseconds() -> int:
+    """Now, in ms since 1970: the order of a new row of most kinds (it sorts last)."""
+    return time.time_ns() // 1_000_000
+
+
+def microseconds() -> int:
+    """Now, in µs since 1970: the order of a new user story."""
+    return time.time_ns() // 1_000
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """`2026-11-23T01:42:09.662Z`; without a fraction when the microseconds are zero."""
+    if moment is None:
+        return None
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    return text.removesuffix("+00:00") + "Z"
+
+
+def plain_stamp(moment: datetime | None) -> str | None:
+    """`2026-11-23T01:44:42+0000`: dumps, the bell, feedback and contact."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")

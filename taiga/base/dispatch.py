@@ -1,0 +1,238 @@
+"""Where every request to the API begins and ends."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import DataError, IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+
+from taiga.base import errors
+from taiga.base.database import writing
+from taiga.base.requests import EMPTY, FORMS, Reply, Request
+from taiga.base.routes import METHODS, ONESELF, ANYBODY, SIGNED_IN, Endpoint, Route, Router
+
+log = logging.getLogger("taiga.api")
+
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS,HEAD",
+    "Access-Control-Allow-Headers": (
+        "content-type,x-requested-with,authorization,accept-encoding,x-disable-pagination,x-lazy-pagination,x-host,"
+        "x-session-id,set-orders"
+    ),
+    "Access-Control-Expose-Headers": (
+        "x-pagination-count,x-paginated,x-paginated-by,x-pagination-current,x-pagination-next,x-pagination-prev,"
+        "x-site-host,x-site-register,taiga-info-total-opened-milestones,taiga-info-total-closed-milestones,"
+        "taiga-info-backlog-total-userstories,taiga-info-userstories-without-swimlane,taiga-info-project-memberships,"
+        "taiga-info-project-is-private,taiga-info-order-updated,taiga-info-wip-limit-exceeded"
+    ),
+    "Access-Control-Max-Age": "1800",
+    "Access-Control-Allow-Credentials": "true",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+PAGE = (
+    b'<!doctype html>\n<html lang="en">\n<head>\n  <title>%(title)b</title>\n</head>\n<body>\n'
+    b"  <h1>%(title)b</h1><p>%(text)b</p>\n</body>\n</html>\n"
+)
+NOT_FOUND_PAGE = PAGE % {b"title": b"Not Found", b"text": b"The requested resource was not found on this server."}
+BAD_REQUEST_PAGE = PAGE % {b"title": b"Bad Request (400)", b"text": b""}
+FORMAT = re.compile(r"\.([a-z0-9]+)$")
+MOST_OF_A_TUNNEL = 65_536
+PARSES = ["application/json", *FORMS]
+
+
+class Dispatcher:
+    """A Django view: everything below `/api/v1/`."""
+
+    csrf_exempt = True
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+
+    def __call__(self, http: HttpRequest, path: str) -> HttpResponseBase:
+        request = Request(http, method_of(http))
+        language = language_of(http)
+        translation.activate(language)
+        found = self._find(request, path)
+        route = found[0] if found else None
+        try:
+            reply = self._answer(request, found)
+        except errors.ApiError as refusal:
+            reply = refused(refusal)
+        except Http404:
+            reply = Reply(NOT_FOUND_PAGE, 404, content_type="text/html")
+        except (BadRequest, SuspiciousOperation):
+            reply = Reply(BAD_REQUEST_PAGE, 400, content_type="text/html")
+        except (IntegrityError, DataError) as problem:
+            log.warning("refused by the database", exc_info=problem)
+            reply = refused(errors.IntegrityError())
+        except Exception as problem:
+            log.exception("unexpected failure of %s %s", request.method, http.path, exc_info=problem)
+            reply = Reply({"error": _("Oops, something went wrong...")}, 500)
+        for told in request.when_answered:
+            told(reply.status)
+        return response(request, reply, route, language)
+
+    def _find(self, request: Request, path: str) -> tuple[Route, dict[str, str]] | None:
+        """The route; every address exists once more with the suffix of a format."""
+        suffix = FORMAT.search(path)
+        if suffix is None:
+            return self.router.find(path)
+        request.format = suffix[1]
+        return self.router.find(path[: suffix.start()])
+
+    def _answer(self, request: Request, found: tuple[Route, dict[str, str]] | None) -> Reply:
+        if found is None:
+            raise Http404
+        route, request.args = found
+        request.given = route.given
+        request.viewer = hook("AUTHENTICATE")(request)
+        endpoint = route.methods.get("GET" if request.method == "HEAD" else request.method)
+        hook("THROTTLE")(request, endpoint)
+        negotiate(request)
+        if request.method == "OPTIONS":
+            return Reply(described(route))
+        if endpoint is None:
+            raise (errors.NotSupported if request.method in route.refused else errors.MethodNotAllowed)(
+                _("Method '%s' not allowed.") % request.method
+            )
+        return call(request, endpoint)
+
+
+def call(request: Request, endpoint: Endpoint) -> Reply:
+    """Run the endpoint, in one transaction if it may write; make sure that it looked at who is asking."""
+    request.endpoint = endpoint
+    if endpoint.needs in (SIGNED_IN, ONESELF) and not request.viewer.is_authenticated and endpoint.needs is SIGNED_IN:
+        raise errors.NotAuthenticated
+    if request.method in ("GET", "HEAD") or not endpoint.atomic:
+        reply = endpoint(request, **request.given)
+    else:
+        with writing():
+            reply = endpoint(request, **request.given)
+    if not request.allowed and endpoint.needs not in (ANYBODY, SIGNED_IN, ONESELF):
+        raise AssertionError(f"{endpoint.name} needs {endpoint.needs} and never checked it")
+    return reply
+
+
+@cache
+def hook(name: str) -> Callable[..., Any]:
+    """What another package does for every request, found by its dotted name in the settings."""
+    return import_string(getattr(settings, name))  # type: ignore[no-any-return]
+
+
+def method_of(http: HttpRequest) -> str:
+    """The method, which a POST may override by a header, and a small form by its field `_method`."""
+    method = (http.method or "GET").upper()
+    if method != "POST":
+        return method
+    override = http.META.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
+    if not override and http.content_type in FORMS and int(http.META.get("CONTENT_LENGTH") or 0) < MOST_OF_A_TUNNEL:
+        override = tunnelled(http)
+    return override.upper() if override.upper() in METHODS else method
+
+
+def tunnelled(http: HttpRequest) -> str:
+    """The field `_method` of a form; a broken form is reported when its endpoint reads it."""
+    try:
+        return http.POST.get("_method", "")
+    except (MultiPartParserError, SuspiciousOperation):
+        return ""
+
+
+def language_of(http: HttpRequest) -> str:
+    """The language of the answer: a cookie, else `Accept-Language`, else the server's."""
+    cookie = http.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") if "HTTP_COOKIE" in http.META else ""
+    return negotiated(cookie, http.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+@lru_cache(maxsize=256)
+def negotiated(cookie: str, accepted: str) -> str:
+    """The best language there is."""
+    for code in [cookie, *(code for code, _quality in parse_accept_lang_header(accepted)), settings.LANGUAGE_CODE]:
+        if code and code != "*":
+            try:
+                return get_supported_language_variant(code)
+            except LookupError:
+                continue
+    return "en"
+
+
+def negotiate(request: Request) -> None:
+    """Refuse what this API cannot write: it writes JSON."""
+    if request.query.get("format", request.format) != "json":
+        raise errors.Missing
+    accept = request.query.get("accept") or request.header("Accept") or "*/*"
+    kinds = [part.partition(";")[0].strip() for part in accept.split(",")]
+    if not any(kind in ("*/*", "application/*", "application/json", "") for kind in kinds):
+        raise errors.NotAcceptable
+
+
+def refused(refusal: errors.ApiError) -> Reply:
+    """The answer to a request that was refused."""
+    body = refusal.body()
+    return Reply(EMPTY if body is None else body, refusal.status, refusal.headers)
+
+
+def described(route: Route) -> dict[str, Any]:
+    """The answer to OPTIONS."""
+    words = (route.name or route.path.partition("/")[0].replace("-", " ")).title()
+    kind = "Instance" if "{" in route.path else "List"
+    return {"name": f"{words} {kind}", "description": "", "renders": ["application/json"], "parses": PARSES}
+
+
+def response(request: Request, reply: Reply, route: Route | None, language: str) -> HttpResponseBase:
+    """The reply as Django sends it, with the headers that every answer has."""
+    if isinstance(reply.body, HttpResponseBase):
+        answer: HttpResponseBase = reply.body
+    elif reply.body is EMPTY:
+        answer = HttpResponse(status=reply.status)
+        del answer.headers["Content-Type"]
+    elif isinstance(reply.body, bytes):
+        answer = HttpResponse(reply.body, status=reply.status, content_type=reply.content_type)
+    else:
+        content, content_type = encoded(request, reply.body)
+        answer = HttpResponse(content, status=reply.status, content_type=content_type)
+    headers: Mapping[str, str] = {
+        **CORS,
+        **({"Allow": route.allow} if route else {}),
+        "Content-Language": language,
+        "Vary": "Accept-Language" if bearer(request) else "Cookie, Accept-Language",
+        **reply.headers,
+    }
+    for name, value in headers.items():
+        answer.headers[name] = value
+    return answer
+
+
+def bearer(request: Request) -> bool:
+    """Whether the caller came with a token of its own."""
+    return request.viewer.is_authenticated and (request.header("Authorization") or "").startswith("Bearer ")
+
+
+def encoded(request: Request, body: Any) -> tuple[bytes, str]:
+    """The body as JSON, indented if the client asked for it."""
+    content = msgspec.json.encode(body, enc_hook=plain)
+    accept = request.query.get("accept") or request.header("Accept") or ""
+    if "indent=" in accept:
+        digits = accept.partition("indent=")[2][:1]
+        if digits.isdigit() and int(digits) <= 8:
+            return msgspec.json.format(content, indent=int(digits)), f"application/json; indent={digits}"
+    return content, "application/json"
+
+
+def plain(value: Any) -> Any:
+    """What msgspec does not know how to write: lazy translations."""
+    return str(value)

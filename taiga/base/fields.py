@@ -1,0 +1,90 @@
+"""Database columns and lookups that read the same on SQLite and PostgreSQL."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Expression
+
+from taiga.base.database import is_postgres
+
+
+class TextListField(models.Field[Any, Any]):
+    """A list of texts: `text[]` on PostgreSQL, a JSON array on SQLite."""
+
+    description = "A list of texts"
+    empty_strings_allowed = False
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "text[]" if connection.vendor == "postgresql" else "text"
+
+    def get_internal_type(self) -> str:
+        return "TextListField"
+
+    def from_db_value(
+        self, value: Any, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> list[str] | None:
+        return json.loads(value) if isinstance(value, str) else value
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        if value is None or connection.vendor == "postgresql":
+            return value
+        return json.dumps(list(value), ensure_ascii=False)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return json.dumps(self.value_from_object(obj))
+
+    def to_python(self, value: Any) -> list[str] | None:
+        return json.loads(value) if isinstance(value, str) else value
+
+
+class HoldsAny(models.Lookup[Any]):
+    """`tags__holds_any=[…]`: the list shares a text with the given ones."""
+
+    lookup_name = "holds_any"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        return "%s", [list_parameter(value, connection)]
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        params = [*left_params, *right_params]
+        if connection.vendor == "postgresql":
+            return f"{left} && {right}::text[]", params
+        wanted = f"SELECT value FROM json_each({right})"
+        return f"EXISTS (SELECT 1 FROM json_each({left}) AS held WHERE held.value IN ({wanted}))", params
+
+
+class AmongIds(models.Lookup[Any]):
+    """`id__among=[…]`: like `in`, but the whole list is one parameter, so the statement never varies."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        return "%s", [list_parameter(value, connection)]
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        params = [*left_params, *right_params]
+        if connection.vendor == "postgresql":
+            return f"{left} = ANY({right}::bigint[])", params
+        return f"{left} IN (SELECT value FROM json_each({right}))", params
+
+
+def list_parameter(values: Iterable[Any], connection: BaseDatabaseWrapper | None = None) -> Any:
+    """A list as one statement parameter."""
+    postgres = connection.vendor == "postgresql" if connection else is_postgres()
+    return list(values) if postgres else json.dumps(list(values), ensure_ascii=False)
+
+
+TextListField.register_lookup(HoldsAny)
+models.AutoField.register_lookup(AmongIds)
+models.BigAutoField.register_lookup(AmongIds)
+models.BigIntegerField.register_lookup(AmongIds)
+models.ForeignKey.register_lookup(AmongIds)

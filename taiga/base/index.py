@@ -1,0 +1,28 @@
+"""/: the resources that there are, each with its address."""
+
+from collections.abc import Iterable
+
+from taiga.base.requests import Reply, Request, ok
+from taiga.base.routes import ANYBODY, Route, endpoint, route
+
+UNLISTED = ("stats", "feedback")
+
+
+def index(routes: Iterable[Route]) -> Route:
+    """The API's root, which tells of these routes."""
+    names = resources(routes)
+
+    @endpoint(needs=ANYBODY)
+    def read(request: Request) -> Reply:
+        """Every resource by name."""
+        return ok({name: request.url(request.http.path + name) for name in names})
+
+    return route("", GET=read, name="api root")
+
+
+def resources(routes: Iterable[Route]) -> list[str]:
+    """What has an address of one word, or addresses of single objects below it."""
+    paths = [one.path for one in routes]
+    holders = {head for head, _slash, tail in (path.rpartition("/") for path in paths) if tail.startswith("{")}
+    words = {path for path in paths if "/" not in path}
+    return sorted((words | holders) - {"", *UNLISTED})

@@ -1,0 +1,163 @@
+"""The dialect: which rules there are, and in which order they look at a text."""
+
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import toc
+from markdown.extensions.attr_list import AttrListExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.footnotes import FootnoteInlineProcessor
+from markdown.extensions.md_in_html import MarkdownInHtmlExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.inlinepatterns import (
+    ENTITY_RE,
+    ESCAPE_RE,
+    IMAGE_LINK_RE,
+    IMAGE_REFERENCE_RE,
+    LINE_BREAK_RE,
+    LINK_RE,
+    REFERENCE_RE,
+    EscapeInlineProcessor,
+    HtmlInlineProcessor,
+    ImageInlineProcessor,
+    ImageReferenceInlineProcessor,
+    InlineProcessor,
+    LinkInlineProcessor,
+    Pattern,
+    ReferenceInlineProcessor,
+    ShortImageReferenceInlineProcessor,
+    ShortReferenceInlineProcessor,
+    SimpleTagInlineProcessor,
+    SimpleTextInlineProcessor,
+    SubstituteTagInlineProcessor,
+)
+from markdown.treeprocessors import InlineProcessor as InlineText
+from markdown.util import Registry
+from text_unidecode import unidecode
+
+from taiga.base.markdown import code, emphasis, inline, standard
+from taiga.base.markdown.bounds import BLOCK_RATION, INLINE_RATION, Ration, Rationed, RationedBrackets, TooMuch
+from taiga.base.markdown.links import Links
+from taiga.base.markdown.surroundings import MENTION, NOWHERE, REFERENCE, Attachment, Kind, Surroundings
+from taiga.base.markdown.tasks import TaskLists
+
+
+class Dialect(Markdown):
+    """One parser. It is costly to make and has state, so each thread keeps one and uses it for text after text."""
+
+    def __init__(self) -> None:
+        self.blocks = Ration()
+        self.lines = Ration()
+        self.footnotes = standard.Footnotes()
+        super().__init__(
+            extensions=[
+                AttrListExtension(),
+                DefListExtension(),
+                MarkdownInHtmlExtension(),
+                SaneListExtension(),
+                TableExtension(),
+                self.footnotes,
+                standard.Abbreviations(),
+                standard.Headings(slugify=heading_id),
+            ],
+            output_format="html",
+        )
+        self.preprocessors.register(standard.RawHtml(self), "html_block", 20)
+        self.preprocessors.register(code.Fences(self), "fences", 25)
+        blocks = self.parser.blockprocessors
+        blocks.register(TooMuch(self.parser, self.blocks), "too_much", 1000)
+        blocks.register(standard.AddressDefinitions(self.parser), "reference", 15)
+        blocks.register(standard.Tables(self.parser, {"use_align_attribute": False}), "table", 75)
+        self.inlinePatterns = self._patterns()
+        self.treeprocessors.register(InlineText(self), "inline", 20)
+        self.treeprocessors.register(code.IndentedCode(self), "indented_code", 30)
+        self.treeprocessors.register(TaskLists(self), "task_lists", 25)
+        self.treeprocessors.register(Links(self), "links", 12)
+        self.begin(NOWHERE)
+
+    def begin(self, place: Surroundings) -> None:
+        """Forgets the last text and looks around for the next."""
+        self.reset()
+        self.blocks.left = BLOCK_RATION
+        self.lines.left = INLINE_RATION
+        self.colours_left = code.LONGEST_COLOURED
+        self.place = place
+        self.members: dict[str, str] = dict(place.members)
+        self.items: dict[int, tuple[Kind, str]] = dict(place.items)
+        self.attachments: dict[Attachment, str] = dict(place.attachments)
+        self.mentioned: set[str] = set()
+
+    def tree(self, text: str) -> Element:
+        """The text as elements. Their texts are HTML already as far as character references go, and hold placeholders."""
+        lines = text.split("\n")
+        for preprocessor in self.preprocessors:
+            lines = preprocessor.run(lines)
+        root = self.parser.parseDocument(lines).getroot()
+        for treeprocessor in self.treeprocessors:
+            changed = treeprocessor.run(root)
+            root = root if changed is None else changed
+        return root
+
+    def finished(self, html: str) -> str:
+        """HTML with its placeholders filled."""
+        for postprocessor in self.postprocessors:
+            html = postprocessor.run(html)
+        return html.strip()
+
+    def inside(self, root: Element) -> str:
+        """The tree as the library writes it: unsafe, with placeholders."""
+        return self.serializer(root).strip().removeprefix("<div>").removesuffix("</div>").strip()
+
+    @property
+    def has_raw_html(self) -> bool:
+        return not all(type(piece) is code.Coloured for piece in self.htmlStash.rawHtmlBlocks)
+
+    def coloured(self, source: str, options: code.Options) -> str:
+        self.colours_left -= len(source) + code.COST_OF_BLOCK
+        return code.coloured(source, options, plain=self.colours_left < 0)
+
+    def wiki_page(self, slug: str) -> str:
+        return f"{self.place.front}/project/{self.place.slug}/wiki/{slug}"
+
+    def _patterns(self) -> Registry[Pattern]:
+        """Each sees what the ones before it have left over, and what they have put into elements."""
+        table: list[tuple[str, InlineProcessor]] = [
+            ("backtick", self._paid(standard.Backticks(standard.BACKTICKS), share=20)),
+            ("escape", self._paid(EscapeInlineProcessor(ESCAPE_RE, self))),
+            ("footnote", self._paid(FootnoteInlineProcessor(standard.FOOTNOTE, self.footnotes), share=1)),
+            ("reference", self._brackets(ReferenceInlineProcessor(REFERENCE_RE, self))),
+            ("link", self._brackets(LinkInlineProcessor(LINK_RE, self))),
+            ("image_link", self._brackets(ImageInlineProcessor(IMAGE_LINK_RE, self))),
+            ("image_reference", self._brackets(ImageReferenceInlineProcessor(IMAGE_REFERENCE_RE, self))),
+            ("short_reference", self._brackets(ShortReferenceInlineProcessor(REFERENCE_RE, self))),
+            ("short_image_reference", self._brackets(ShortImageReferenceInlineProcessor(IMAGE_REFERENCE_RE, self))),
+            ("line_break", self._paid(SubstituteTagInlineProcessor(LINE_BREAK_RE, "br"))),
+            ("html", self._paid(HtmlInlineProcessor(standard.HTML, self))),
+            ("web_address", self._paid(inline.WebAddress(inline.WEB_ADDRESS, self))),
+            ("mail_address", self._paid(inline.MailAddress(inline.MAIL_ADDRESS, self))),
+            ("wiki_link", self._paid(inline.WikiLink(inline.WIKI_LINK, self))),
+            ("entity", self._paid(SimpleTextInlineProcessor(ENTITY_RE))),
+            ("emoji", self._paid(inline.Emoji(inline.EMOJI, self))),
+            ("lone_delimiter", self._paid(SimpleTextInlineProcessor(standard.LONE_DELIMITER))),
+            ("strike", self._paid(SimpleTagInlineProcessor(standard.STRIKE, "del"))),
+            ("stars", self._paid(emphasis.Emphasis("*", emphasis.STARS, self.lines))),
+            ("underscores", self._paid(emphasis.Emphasis("_", emphasis.UNDERSCORES, self.lines))),
+            ("mention", self._paid(inline.Mention(MENTION.pattern, self))),
+            ("item_reference", self._paid(inline.Reference(REFERENCE.pattern, self))),
+            ("new_line", self._paid(SubstituteTagInlineProcessor(r"\n", "br"))),
+        ]
+        patterns: Registry[Pattern] = Registry()
+        for place, (name, pattern) in enumerate(reversed(table)):
+            patterns.register(pattern, name, place)
+        return patterns
+
+    def _paid(self, pattern: InlineProcessor, share: int = 1000) -> Rationed:
+        return Rationed(pattern, self.lines, share)
+
+    def _brackets(self, pattern: LinkInlineProcessor) -> RationedBrackets:
+        return RationedBrackets(pattern, self.lines, 1)
+
+
+def heading_id(text: str, separator: str) -> str:
+    return toc.slugify(unidecode(text), separator)

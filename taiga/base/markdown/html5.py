@@ -1,0 +1,84 @@
+"""Raw HTML in texts: tags that are not allowed become text, the rest is parsed and repaired as a browser would."""
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, SubElement
+
+from justhtml import JustHTML
+
+from taiga.base.markdown.elements import append_text
+from taiga.base.markdown.sanitiser import TAGS, VOID
+# A tag as HTML5 reads it: quotes hide a > only in the value of an attribute.
+_TAG = re.compile(
+    r"""</?(?P<name>[a-zA-Z][^\s/>]*+)
+        (?:[\s/]++ | [^\s/>][^\s/>=]*+ (?:\s*+=\s*+(?:"[^"]*+" | '[^']*+' | [^\s"'>][^\s>]*+ | (?=>)))?+)*+
+        >""",
+    re.VERBOSE,
+)
+_HIDDEN = re.compile(
+    r"<!--(?:-?>|.*?--!?>)|<!\[CDATA\[.*?\]\]>|<(?:\?|!(?!--|\[CDATA\[)|/(?![a-zA-Z]))[^>]*+>", re.DOTALL
+)
+_FORMATTING = frozenset({"a", "b", "code", "em", "i", "strong"})
+
+_BEGINS_NOTHING = frozenset(" \n<>=&0123456789") | {""}
+
+MOST_OPEN = 200
+MOST_FORMATTING_OPEN = 12
+"""A parser opens these again in each paragraph that follows, so that a few of them and many paragraphs make a giant."""
+MOST_UNFINISHED = 50
+
+
+def tree(html: str) -> Element:
+    """The parsed HTML below a root. Character references stay as they are written, as in the trees of the dialect."""
+    source = "".join(_allowed(html.replace("&", "&amp;")))
+    document = JustHTML(source, fragment=True, sanitize=False)
+    root = Element("div")
+    pending = [(document.root, root)]
+    while pending:
+        node, element = pending.pop()
+        for child in node.children:
+            if child.name == "#text":
+                append_text(element, child.data)
+            elif child.name in TAGS:
+                pending.append((child, SubElement(element, child.name, {k: v or "" for k, v in child.attrs.items()})))
+    return root
+
+
+class _Doorkeeper:
+    """Lets tags pass or makes them text."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.formatting_open = 0
+
+    def lets_in(self, tag: str, name: str) -> bool:
+        if name not in TAGS:
+            return False
+        if name in VOID:
+            return True
+        step = -1 if tag.startswith("</") else 1
+        if step > 0 and (self.open == MOST_OPEN or (name in _FORMATTING and self.formatting_open == MOST_FORMATTING_OPEN)):
+            return False
+        self.open = max(0, self.open + step)
+        self.formatting_open = max(0, self.formatting_open + step * (name in _FORMATTING))
+        return True
+
+
+def _allowed(html: str) -> Iterator[str]:
+    """The HTML in pieces; each < that begins nothing allowed is text, comments and the like are left out."""
+    doorkeeper = _Doorkeeper()
+    at = unfinished = 0
+    while (start := html.find("<", at)) != -1:
+        yield html[at:start]
+        may_look = unfinished < MOST_UNFINISHED and html[start + 1 : start + 2] not in _BEGINS_NOTHING
+        if may_look and (hidden := _HIDDEN.match(html, start)):
+            at = hidden.end()
+        elif may_look and (tag := _TAG.match(html, start)):
+            lets_in = doorkeeper.lets_in(tag[0], tag["name"].lower())
+            yield tag[0] if lets_in else tag[0].replace("<", "&lt;")
+            at = tag.end()
+        else:
+            unfinished += may_look
+            yield "&lt;"
+            at = start + 1
+    yield html[at:]

@@ -1,0 +1,20 @@
+"""Texts without markup: the many that have none, and the few that are too much for the parsers."""
+
+import re
+
+from taiga.base.markdown.sanitiser import escaped
+
+# A line that begins with a letter and holds nothing that any rule looks at.
+_LINE = r"[^\W\d_](?:[^\W_]|[ ,;?!'\"()/.%]|(?<=[^\W_ ])[-–—](?=[^\W_])|: )*(?<! )"
+_WITHOUT_MARKUP = re.compile(rf"{_LINE}(?:\n\n?{_LINE})*")
+LONGEST = 2000
+
+
+def has_no_markup(text: str) -> bool:
+    return len(text) <= LONGEST and "www." not in text.lower() and bool(_WITHOUT_MARKUP.fullmatch(text))
+
+
+def as_typed(text: str) -> str:
+    """Paragraphs and line breaks, nothing else."""
+    paragraphs = (paragraph.strip("\n") for paragraph in re.split(r"\n[ \t]*\n", text.strip("\n")))
+    return "\n".join(f"<p>{escaped(lines).replace(chr(10), '<br>' + chr(10))}</p>" for lines in paragraphs if lines)

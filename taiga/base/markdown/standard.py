@@ -1,0 +1,169 @@
+"""The library's own pieces, where the dialect wants them a little different: older rules, and patterns of linear cost."""
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from markdown.blockprocessors import ReferenceProcessor
+from markdown.extensions.abbr import AbbrBlockprocessor, AbbrExtension
+from markdown.extensions.footnotes import FootnoteBlockProcessor, FootnoteExtension
+from markdown.extensions.md_in_html import HTMLExtractorExtra
+from markdown.extensions.tables import TableProcessor
+from markdown.extensions.toc import TocExtension, TocTreeprocessor
+from markdown.inlinepatterns import InlineProcessor
+from markdown.preprocessors import Preprocessor
+from markdown.util import AtomicString, code_escape
+
+from taiga.base.markdown.bounds import Found
+
+if TYPE_CHECKING:
+    from taiga.base.markdown.dialect import Dialect
+
+
+MOST_ABBREVIATIONS = 100
+MOST_CELLS = 20_000
+MOST_TABLES_OF_CONTENTS = 10
+
+# A tag, a comment, a processing instruction or a CDATA section.
+HTML = (
+    r"(<(\/?[a-zA-Z][^<>@ ]*( [^<>]*)?|!--(?:(?!<!--|-->).)*--|[?](?:(?!<[?]|[?]>).)*[?]|"
+    r"!\[CDATA\[(?:(?!<!\[CDATA\[|\]\]>).)*\]\])>)"
+)
+LONE_DELIMITER = r"((?:^|(?<=\s))(?:\*{1,3}|_{1,3})(?=\s|$))"
+STRIKE = r"(~{2})(.+?)\1"
+FOOTNOTE = r"\[\^([^\[\]]*)\]"
+BACKTICKS = r"(?<!\\)(?:((?:\\{2})+)(?=`)|(`+))"
+
+
+class RawHtml(Preprocessor):
+    """Puts blocks of HTML aside. A comment in a line of text is a block here too, as it was before version 3.11."""
+
+    def __init__(self, dialect: "Dialect") -> None:
+        super().__init__(dialect)
+        self.dialect = dialect
+
+    def run(self, lines: list[str]) -> list[str]:
+        source = "\n".join(lines)
+        if "<" not in source:
+            return lines
+        extractor = _Extractor(self.dialect)
+        tags, end, rest = source.rpartition(">")
+        extractor.feed(tags + end)
+        extractor.goahead(end=True)
+        # No tag ends here, and the library's parser would look for the end of each.
+        extractor.handle_data(rest)
+        extractor.close()
+        return "".join(extractor.cleandoc).split("\n")
+
+
+class _Extractor(HTMLExtractorExtra):
+    def inline_close_follows(self, text: str) -> bool:
+        return False
+
+
+class Backticks(InlineProcessor):
+    """`` `code` ``, as long a run of backticks as finds an equal one behind it."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802 (the library's name)
+        if m[1]:
+            return m[1].replace("\\\\", "\x0292\x03"), m.start(), m.end()
+        longest = len(m[2])
+        ending: re.Match[str] | None = None
+        for run in re.finditer("`+", data[m.end() :]):
+            size = len(run[0])
+            if size <= longest and (ending is None or size > len(ending[0])):
+                ending = run
+            if size == longest:
+                break
+        if ending is None:
+            return None, m.start(), m.end()
+        element = Element("code")
+        inside = data[m.start() + len(ending[0]) : m.end() + ending.start()]
+        element.text = AtomicString(code_escape(inside.strip()))
+        return element, m.start(), m.end() + ending.end()
+
+
+class AddressDefinitions(ReferenceProcessor):
+    RE = re.compile(
+        r'^[ ]{0,3}\[([^\[\]]*)\]:[ ]*+(?:\n[ ]*+)?([^\s]++)[ ]*+(?:\n[ ]*+)?((["\'])(.*)\4[ ]*+|\((.*)\)[ ]*+)?$',
+        re.MULTILINE,
+    )
+
+
+class FootnoteDefinitions(FootnoteBlockProcessor):
+    RE = re.compile(r"^[ ]{0,3}\[\^([^\[\]\n]*)\]:[ ]*+(.*)$", re.MULTILINE)
+
+
+class Footnotes(FootnoteExtension):
+    """The library's, with definitions that are found in linear time. The marks in the text are in the dialect's table."""
+
+    def extendMarkdown(self, md: "Dialect") -> None:  # type: ignore[override]  # noqa: N802
+        super().extendMarkdown(md)
+        md.parser.blockprocessors.register(FootnoteDefinitions(self), "footnote", 17)
+
+
+class AbbreviationDefinitions(AbbrBlockprocessor):
+    RE = re.compile(r"^[*]\[(?P<abbr>[^\\\n]*?)\][ ]?:[ ]*+(?:\n[ ]*+)?(?P<title>.*)$", re.MULTILINE)
+
+    def test(self, parent: Element, block: str) -> bool:
+        return "*[" in block and len(self.abbrs) < MOST_ABBREVIATIONS
+
+
+class Abbreviations(AbbrExtension):
+    def extendMarkdown(self, md: "Dialect") -> None:  # type: ignore[override]  # noqa: N802
+        super().extendMarkdown(md)
+        md.parser.blockprocessors.register(AbbreviationDefinitions(md.parser, self.abbrs), "abbr", 16)
+
+
+class Tables(TableProcessor):
+    """Rows are split in linear time, and a few long rows and many short ones make no giant."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        header, _, rows = block.partition("\n")
+        if "|" not in header or header.count("|") * (rows.count("\n") + 1) > MOST_CELLS:
+            return False
+        return super().test(parent, block)
+
+    def _split(self, row: str) -> list[str]:
+        """At each pipe that is neither escaped nor in a code span."""
+        tokens = [m for m in self.RE_CODE_PIPES.finditer(row) if not (m[1] or m[4])]
+        closings = _closing_ticks(tokens)
+        cells, written, at = [], 0, 0
+        while at < len(tokens):
+            if tokens[at][5]:
+                cells.append(row[written : tokens[at].start()])
+                written = tokens[at].end()
+            at = closings.get(at, at) + 1
+        return [*cells, row[written:]]
+
+
+def _closing_ticks(tokens: list[re.Match[str]]) -> dict[int, int]:
+    """Token that opens a code span → token that closes it. A backslash takes one tick off an opening run, none off a closing."""
+    closings: dict[int, int] = {}
+    next_of_size: dict[int, int] = {}
+    for at in range(len(tokens) - 1, -1, -1):
+        escaped, plain = tokens[at][2], tokens[at][3]
+        if not (escaped or plain):
+            continue
+        opening_size = len(escaped) - 2 if escaped else len(plain)
+        if opening_size and opening_size in next_of_size:
+            closings[at] = next_of_size[opening_size]
+        next_of_size[len(escaped) - 1 if escaped else len(plain)] = at
+    return closings
+
+
+class TableOfContents(TocTreeprocessor):
+    """In place of the first few `[TOC]`s: many of them and many headings would make a giant."""
+
+    def replace_marker(self, root: Element, elem: Element) -> None:
+        replaced = 0
+        for parent, child in list(self.iterparent(root)):
+            if replaced == MOST_TABLES_OF_CONTENTS:
+                break
+            if child.tag not in {"td", "th"} and not len(child) and (child.text or "").strip() == self.marker:
+                parent[list(parent).index(child)] = elem
+                replaced += 1
+
+
+class Headings(TocExtension):
+    TreeProcessorClass = TableOfContents

@@ -1,0 +1,173 @@
+"""The store of uploaded files: a local folder, or a bucket; what was acknowledged is on the disk."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import transaction
+
+from taiga.base.errors import ApiError
+from taiga.base.media import paths
+
+BUCKET_OPTIONS = {"endpoint": "endpoint_url", "region": "region_name", "prefix": "location"}
+SPOOLED_IN_MEMORY = 5_242_880
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file in the store, and what its row has to remember."""
+
+    path: str
+    size: int
+    sha1: str
+    name: str
+
+
+def storages_setting(url: str, data_dir: Path) -> dict[str, Any]:
+    """One entry of Django's STORAGES: the folder `media` in the data, or what `TAIGA_STORAGE_URL` names."""
+    if not url:
+        return _local(data_dir / "media")
+    parts = urlsplit(url)
+    if parts.scheme == "s3" and parts.netloc:
+        return _bucket(parts.netloc, dict(parse_qsl(parts.query)))
+    if parts.scheme == "file" and not parts.netloc and parts.path:
+        return _local(Path(unquote(parts.path)))
+    raise ImproperlyConfigured(
+        "TAIGA_STORAGE_URL must be like s3://bucket?endpoint=https://host&region=name&prefix=folder or file:///folder"
+    )
+
+
+def save(upload: "File[bytes]", folder: paths.Folder) -> Saved:
+    """Puts an upload into the store under a fresh path; returns when it is safe there."""
+    name = upload.name or ""
+    size, sha1 = _measured(upload)
+    path = default_storage.save(paths.stored_path(folder, name), upload)
+    return Saved(path=path, size=size, sha1=sha1, name=paths.original_name(name))
+
+
+@contextmanager
+def keeping(upload: "File[bytes]", folder: paths.Folder) -> Iterator[Saved]:
+    """Like `save`, for the block that writes the row: when the row is refused, the file goes again.
+
+    Any other failure may have struck after the commit: better a file that no row knows than a row without its file.
+    """
+    file = save(upload, folder)
+    try:
+        yield file
+    except ApiError:
+        delete(file.path)
+        raise
+
+
+def delete(path: str | None) -> None:
+    """Removes a file and its thumbnails: all that lives in the folder made for it. What is gone already is no error."""
+    if not path:
+        return
+    folder, _, name = path.rpartition("/")
+    try:
+        _, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for found in names:
+        if found == name or found.startswith(f"{name}."):
+            default_storage.delete(f"{folder}/{found}")
+    _remove_emptied(folder)
+
+
+def delete_after_commit(path: str | None) -> None:
+    """As `delete`, once nothing refers to the file any more."""
+    if path:
+        transaction.on_commit(partial(delete, path), robust=True)
+
+
+class LocalStorage(FileSystemStorage):
+    """A folder in which a file appears whole or not at all, and stays after a power cut."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location=location, allow_overwrite=True)
+
+    def _save(self, name: str, content: "File[bytes]") -> str:
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            with draft.open("xb") as out:
+                for chunk in content.chunks():
+                    out.write(chunk)
+                if self.file_permissions_mode is not None:
+                    os.fchmod(out.fileno(), self.file_permissions_mode)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        self._sync_folders(target.parent)
+        return name
+
+    def _sync_folders(self, folder: Path) -> None:
+        """Every folder on the way, not just the new ones: another thread may have made one a moment ago."""
+        root = Path(self.location)
+        for each in (folder, *folder.parents):
+            _sync(each)
+            if each == root:
+                break
+
+
+def _local(folder: Path) -> dict[str, Any]:
+    return {"BACKEND": "taiga.base.media.storage.LocalStorage", "OPTIONS": {"location": str(folder)}}
+
+
+def _bucket(name: str, given: dict[str, str]) -> dict[str, Any]:
+    """Keys come from where every AWS client looks: AWS_ACCESS_KEY_ID and its kin, a profile, the machine's role."""
+    unknown = sorted(given.keys() - BUCKET_OPTIONS.keys())
+    if unknown:
+        raise ImproperlyConfigured(
+            f"TAIGA_STORAGE_URL: unknown {', '.join(unknown)} (known: {', '.join(BUCKET_OPTIONS)})"
+        )
+    options: dict[str, Any] = {BUCKET_OPTIONS[key]: value for key, value in given.items()}
+    options |= {
+        "bucket_name": name,
+        "default_acl": None,
+        "file_overwrite": True,
+        "querystring_auth": True,
+        "signature_version": "s3v4",
+        "max_memory_size": SPOOLED_IN_MEMORY,
+    }
+    if "endpoint" in given:  # buckets as host names need a wildcard in the DNS, which few private servers have
+        options["addressing_style"] = "path"
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def _measured(upload: "File[bytes]") -> tuple[int, str]:
+    size, sha1 = 0, hashlib.sha1(usedforsecurity=False)
+    for chunk in upload.chunks():
+        size += len(chunk)
+        sha1.update(chunk)
+    upload.seek(0)
+    return size, sha1.hexdigest()
+
+
+def _remove_emptied(folder: str) -> None:
+    """Only the innermost folder, which no other file shares: an outer one may be getting a new neighbour right now."""
+    if isinstance(default_storage, FileSystemStorage):
+        with suppress(OSError):
+            Path(default_storage.path(folder)).rmdir()
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,145 @@
+"""Small pictures: what can have one is decided at upload; it is made when it is first asked for."""
+
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image, ImageOps
+
+from taiga.base.media import paths
+
+# No EPS (it would start Ghostscript), none that holds other pictures inside, none that any bytes could pass for.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "PSD", "TIFF")
+MOST_PIXELS = 250_000_000
+MOST_PIXELS_IN_MEMORY = 40_000_000
+LONGEST_SIDE = 65_500
+QUALITY = 85
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+
+_memory = threading.BoundedSemaphore(2)
+_flights = tuple(threading.Lock() for _ in range(16))
+
+
+class NotShown(Exception):
+    """A picture too big to be opened here."""
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """A picture that can be shown."""
+
+    format: str
+    has_alpha: bool
+    width: int
+    height: int
+
+    @property
+    def thumbnail_format(self) -> str:
+        """What its thumbnails are; the row of the file remembers it, so that lists need not look at the disk."""
+        return "png" if self.has_alpha else "jpg"
+
+
+def probe(file: IO[bytes]) -> ImageInfo | None:
+    """What picture a file is, or None: it is no picture, it is broken, or too big to be opened safely."""
+    try:
+        with _opened(file, paths.Size(1, 1)) as (image, (width, height)):
+            return ImageInfo(image.format or "", image.has_transparency_data, width, height)
+    except Exception:  # what a decoder raises for a broken file is anybody's guess
+        return None
+    finally:
+        file.seek(0)
+
+
+def format_for(file: IO[bytes], name: str) -> str:
+    """The thumbnail format of an attachment or logo, "" for none: extensions that have no thumbnails are not opened."""
+    info = probe(file) if paths.may_have_thumbnail(name) else None
+    return info.thumbnail_format if info else ""
+
+
+def ensure(path: str) -> bool:
+    """Makes sure that the thumbnail of this name is in the store, if there can be one; one thread makes it."""
+    wanted = paths.thumbnail_of(path)
+    if wanted is None:
+        return False
+    with _flights[hash(path) % len(_flights)]:
+        return default_storage.exists(path) or _make(path, wanted)
+
+
+def render(file: IO[bytes], size: paths.Size, picture_format: str) -> bytes | None:
+    """The small picture: upright, without the metadata of the original, the first frame only."""
+    try:
+        with _opened(file, size) as (image, _):
+            if image.has_transparency_data != (picture_format == "png"):
+                return None
+            small = _fitted(_plain(ImageOps.exif_transpose(image)), size)
+            out = BytesIO()
+            small.save(out, "PNG" if picture_format == "png" else "JPEG", quality=QUALITY, optimize=True)
+            return out.getvalue()
+    except Exception:  # as in probe
+        return None
+
+
+def _make(path: str, wanted: paths.Thumbnail) -> bool:
+    try:
+        with default_storage.open(wanted.source) as file:
+            picture = render(file, wanted.size, wanted.format)
+    except OSError:
+        return False
+    if picture is None:
+        return False
+    default_storage.save(path, ContentFile(picture))
+    if not default_storage.exists(wanted.source):  # deleted meanwhile: leave nothing behind
+        default_storage.delete(path)
+        return False
+    return True
+
+
+@contextmanager
+def _opened(file: IO[bytes], size: paths.Size) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
+    """The decoded picture and its true size; a JPEG is decoded no larger than needed, so photos of any camera pass."""
+    with _memory:
+        file.seek(0)
+        image = Image.open(file, formats=FORMATS)
+        width, height = image.size
+        if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
+            raise NotShown
+        # Twice the size leaves the scaling something to smooth; the picture may yet be turned by its EXIF orientation.
+        share = 2 * max(_scale(width, height, size), _scale(height, width, size))
+        image.draft(None, (math.ceil(width * share), math.ceil(height * share)))
+        if image.width * image.height > MOST_PIXELS_IN_MEMORY:
+            raise NotShown
+        image.load()
+        yield image, (width, height)
+
+
+def _scale(width: int, height: int, size: paths.Size) -> float:
+    return max(size.width / width, size.height / height)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Eight bits per channel, RGB with or without alpha, nothing else in it."""
+    if image.mode == "I" or image.mode.startswith("I;16"):
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    plain.info.clear()
+    return plain
+
+
+def _fitted(image: Image.Image, size: paths.Size) -> Image.Image:
+    """Scaled down to fill the size (never up), then cut around the middle if it is to be cropped."""
+    scale = _scale(image.width, image.height, size)
+    if scale < 1:
+        measures = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        image = image.resize(measures, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if not (size.crop and size.height):
+        return image
+    width, height = min(size.width, image.width), min(size.height, image.height)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))

@@ -1,0 +1,97 @@
+"""Pages of lists: 30 rows unless said otherwise, told in headers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from taiga.base import errors
+from taiga.base.requests import Reply, Request
+
+DEFAULT_SIZE = 30
+LARGEST = 1000
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows that were asked for. `size` None means all of them."""
+
+    size: int | None
+    number: str
+    lazy: bool
+
+    @classmethod
+    def of(cls, request: Request) -> "Page":
+        """What the request asks for: `page`, `page_size` and the two headers."""
+        if request.header("X-Disable-Pagination") is not None:
+            return cls(None, "1", False)
+        asked = request.query.get("page_size", "")
+        size = min(int(asked), LARGEST) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 else DEFAULT_SIZE
+        return cls(size, request.query.get("page") or "1", request.header("X-Lazy-Pagination") is not None)
+
+    def position(self, total: int | None) -> int:
+        """The number of the page, from 1. Raises Missing for a page that is not there."""
+        assert self.size is not None
+        pages = 1 if total is None else max(1, -(-total // self.size))
+        if self.number == "last" and total is not None:
+            return pages
+        if not (self.number.isascii() and self.number.isdigit()) or len(self.number) > 9:
+            raise errors.Missing("Invalid page")
+        number = int(self.number)
+        if number < 1 or (total is not None and number > pages):
+            raise errors.Missing("Invalid page")
+        return number
+
+
+Fetch = Callable[[int | None, int], Sequence[Any]]
+
+
+def paged(
+    request: Request, count: Callable[[], int], fetch: Fetch, write: Callable[[Sequence[Any]], Any] | None = None
+) -> Reply:
+    """A page of a list as an answer.
+
+    `count()` tells how many there are, `fetch(limit, offset)` brings rows (`limit` None: all), `write` turns them into
+    the body.
+    """
+    page = Page.of(request)
+    if page.size is None:
+        rows = fetch(None, 0)
+        return Reply(write(rows) if write else rows)
+    total = None if page.lazy else count()
+    number = page.position(total)
+    offset = (number - 1) * page.size
+    rows = fetch(page.size + 1 if page.lazy else page.size, offset) if total != 0 else []
+    more = len(rows) > page.size if total is None else offset + len(rows) < total
+    if total is None and number > 1 and not rows:
+        raise errors.Missing("Invalid page")
+    rows = rows[: page.size]
+    return Reply(write(rows) if write else rows, headers=headers(request, page.size, number, total, more))
+
+
+def paged_rows(request: Request, queryset: Any, write: Callable[[Sequence[Any]], Any] | None = None) -> Reply:
+    """A page of an ordered queryset."""
+
+    def fetch(limit: int | None, offset: int) -> Sequence[Any]:
+        return list(queryset if limit is None else queryset[offset : offset + limit])
+
+    return paged(request, queryset.count, fetch, write)
+
+
+def headers(request: Request, size: int, number: int, total: int | None, more: bool) -> dict[str, str]:
+    """What the answer tells of the page."""
+    told = {"x-paginated": "true", "x-paginated-by": str(size), "x-pagination-current": str(number)}
+    if total is not None:
+        told["x-pagination-count"] = str(total)
+    if more:
+        told["X-Pagination-Next"] = page_url(request, number + 1)
+    if number > 1:
+        told["X-Pagination-Prev"] = page_url(request, number - 1)
+    return told
+
+
+def page_url(request: Request, number: int) -> str:
+    """The address of the request with another page."""
+    pairs = parse_qsl(request.http.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if name != "page"]
+    return request.url(f"{request.http.path}?{urlencode([*kept, ('page', str(number))])}")

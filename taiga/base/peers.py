@@ -1,0 +1,62 @@
+"""Where a request comes from."""
+
+import ipaddress
+from functools import lru_cache
+
+from django.conf import settings
+from django.http import HttpRequest
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def client_address(http: HttpRequest) -> str:
+    """The address of the client: that of the peer, or what proxies of ours say of it.
+
+    `X-Forwarded-For` is read from its end, and only as far as trusted proxies wrote it: what stands before the first
+    stranger is what that stranger claims.
+    """
+    nearest = http.META.get("REMOTE_ADDR") or ""
+    for told in reversed(http.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        if not is_trusted(nearest) or read(told) is None:
+            break
+        nearest = told.strip()
+    return nearest
+
+
+def is_trusted(address: str) -> bool:
+    """Whether that is a proxy of ours; one behind a local socket has no address."""
+    return not address or is_among(address, settings.TAIGA_TRUSTED_PROXIES)
+
+
+def peer_address(http: HttpRequest) -> str:
+    """The address at the other end of the connection, be it a proxy."""
+    return http.META.get("REMOTE_ADDR") or ""
+
+
+def is_among(address: str, networks: list[str]) -> bool:
+    """Whether the address belongs to one of the addresses and networks."""
+    found = read(address)
+    return found is not None and any(found in network for network in networks_of(tuple(networks)))
+
+
+def read(address: str) -> Address | None:
+    """The address behind a text; one of IPv4 that is written as IPv6 is one of IPv4."""
+    try:
+        found = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return None
+    mapped = getattr(found, "ipv4_mapped", None)
+    return mapped or found
+
+
+@lru_cache(maxsize=32)
+def networks_of(texts: tuple[str, ...]) -> list[Network]:
+    """The networks behind texts; what is none (a user id in a whitelist) is left out."""
+    found = []
+    for text in texts:
+        try:
+            found.append(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            continue
+    return found

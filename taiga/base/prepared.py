@@ -1,0 +1,219 @@
+"""Queries that are written with the ORM, compiled once and run many times.
+
+Building the SQL of a query with many annotations costs more than running it. A `Prepared` keeps the SQL; what varies
+from call to call stands in it as `Param("name")`. On PostgreSQL the server keeps the plan as well.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import psycopg
+from django.db import connection, models
+from django.db.models import Expression, QuerySet
+
+from taiga.base import clock
+from taiga.base.database import is_postgres
+from taiga.base.fields import TextListField, list_parameter
+
+Row = tuple[Any, ...]
+
+
+class Named:
+    """Stands in a list of parameters until the query runs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Param(Expression):
+    """A value that is given when the query runs."""
+
+    def __init__(self, name: str, output_field: models.Field[Any, Any] | None = None) -> None:
+        super().__init__(output_field=output_field or models.BigIntegerField())
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Named]]:
+        return "%s", [Named(self.name)]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Named]]:
+        kind = self.output_field.db_type(connection)
+        return (f"%s::{kind}" if kind else "%s"), [Named(self.name)]
+
+
+class Ids(Param):
+    """A list of ids, or of texts, that is given as one parameter; for the lookups `among` and `holds_any`."""
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Named]]:
+        return "%s", [Named(self.name)]
+
+
+class JsonText(models.TextField[Any, Any]):
+    """The output of an expression that is JSON already: it goes into the answer as it is."""
+
+
+Compiled = tuple[str, list[Any], list[Callable[[Any], Any] | None]]
+
+
+class Prepared:
+    """A query of plain rows, in the words of the API (dates as texts, JSON as it is).
+
+    `build` makes a `.values_list(…)` queryset; it is called once for each kind of database.
+    """
+
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
+        self.build = build
+        self.compiled: dict[str, Compiled] = {}
+        self.lock = Lock()
+
+    def all(self, *, limit: int | None = None, offset: int = 0, **params: Any) -> list[Row]:
+        """The rows; `limit` and `offset` cut a page out of them."""
+        sql, places, converters = self._compile()
+        values = [params[place.name] if isinstance(place, Named) else place for place in places]
+        values = [list_parameter(value) if isinstance(value, (list, tuple, set)) else value for value in values]
+        if limit is not None:
+            sql += " LIMIT %s OFFSET %s"
+            values += [limit, offset]
+        rows = run(sql, values)
+        return converted(rows, converters) if any(converters) else rows
+
+    def one(self, **params: Any) -> Row | None:
+        """The first row, if there is one."""
+        rows = self.all(**params)
+        return rows[0] if rows else None
+
+    def _compile(self) -> Compiled:
+        vendor = connection.vendor
+        if vendor not in self.compiled:
+            with self.lock:
+                compiler = self.build().query.get_compiler("default")
+                sql, params = compiler.as_sql()
+                converters = [converter(column[0].output_field) for column in compiler.select]
+                self.compiled[vendor] = (sql, list(params), converters)
+        return self.compiled[vendor]
+
+
+M = TypeVar("M", bound=models.Model)
+
+
+class PreparedObjects(Generic[M]):
+    """A query of whole objects, compiled once."""
+
+    def __init__(self, model: type[M], build: Callable[[QuerySet[M]], QuerySet[M]]) -> None:
+        self.model = model
+        self.names = [field.attname for field in model._meta.concrete_fields]
+        self.build = build
+        self.compiled: dict[str, tuple[str, list[Any], Any]] = {}
+        self.lock = Lock()
+
+    def one(self, **params: Any) -> M | None:
+        """The first object, if there is one."""
+        objects = self.all(**params)
+        return objects[0] if objects else None
+
+    def all(self, *, limit: int | None = None, offset: int = 0, **params: Any) -> list[M]:
+        """The objects; `limit` and `offset` cut a page out of them."""
+        sql, places, compiler_with_converters = self._compile()
+        values = [params[place.name] if isinstance(place, Named) else place for place in places]
+        values = [list_parameter(value) if isinstance(value, (list, tuple, set)) else value for value in values]
+        if limit is not None:
+            sql += " LIMIT %s OFFSET %s"
+            values += [limit, offset]
+        rows: Iterable[Any] = run(sql, values)
+        compiler, converters = compiler_with_converters
+        if converters:
+            rows = compiler.apply_converters(rows, converters)
+        return [self.model.from_db("default", self.names, row) for row in rows]
+
+    def _compile(self) -> tuple[str, list[Any], Any]:
+        vendor = connection.vendor
+        if vendor not in self.compiled:
+            with self.lock:
+                rows = self.build(self.model._default_manager.all()).values_list(*self.names)
+                compiler = rows.query.get_compiler("default")
+                sql, params = compiler.as_sql()
+                converters = compiler.get_converters([column[0] for column in compiler.select])
+                self.compiled[vendor] = (sql, list(params), (compiler, converters))
+        return self.compiled[vendor]
+
+
+def run(sql: str, params: list[Any]) -> list[Row]:
+    """Run a statement and fetch everything, past the layers that cost more than the database does.
+
+    While queries are being counted (tests, debugging) it goes the usual way.
+    """
+    connection.ensure_connection()
+    if connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return [tuple(row) for row in cursor.fetchall()]
+    with connection.wrap_database_errors:
+        if is_postgres():
+            with psycopg.Cursor(connection.connection) as native:
+                return native.execute(sql, params, prepare=True).fetchall()
+        rows: list[Row] = connection.connection.execute(sqlite_text(sql), params).fetchall()
+        return rows
+
+
+def sqlite_text(sql: str) -> str:
+    """The statement with SQLite's own mark for a parameter."""
+    text = SQLITE_TEXTS.get(sql)
+    if text is None:
+        text = SQLITE_TEXTS[sql] = sql.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
+    return text
+
+
+SQLITE_TEXTS: dict[str, str] = {}
+
+
+def converted(rows: Iterable[Row], converters: list[Callable[[Any], Any] | None]) -> list[Row]:
+    """The rows with their columns as the API writes them; null stays null."""
+    return [
+        tuple(
+            value if convert is None or value is None else convert(value)
+            for value, convert in zip(row, converters, strict=True)
+        )
+        for row in rows
+    ]
+
+
+def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """How a column's values become the API's, if they are not yet."""
+    postgres = is_postgres()
+    if isinstance(field, JsonText):
+        return as_json
+    if isinstance(field, models.JSONField):
+        return json.loads
+    if isinstance(field, TextListField):
+        return None if postgres else json.loads
+    if isinstance(field, models.DateTimeField):
+        return clock.stamp if postgres else sqlite_stamp
+    if isinstance(field, models.DateField):
+        return date.isoformat if postgres else sqlite_date
+    if isinstance(field, models.BooleanField):
+        return None if postgres else bool
+    return None
+
+
+def as_json(text: str) -> msgspec.Raw:
+    """JSON text as a part of a larger answer."""
+    return msgspec.Raw(text.encode())
+
+
+def sqlite_stamp(value: datetime | str) -> str | None:
+    """A moment as the API writes it: SQLite keeps UTC without saying so, as a text where it is no column."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return clock.stamp(moment.replace(tzinfo=UTC))
+
+
+def sqlite_date(value: date | str) -> str:
+    """A date as the API writes it."""
+    return value if isinstance(value, str) else value.isoformat()
+
+
+def parsed(stamp: str | datetime) -> datetime:
+    """The moment behind a text of the API."""
+    return stamp if isinstance(stamp, datetime) else datetime.fromisoformat(stamp)

@@ -1,0 +1,196 @@
+"""A request as an endpoint sees it, and the reply it gives."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import msgspec
+from django.core.exceptions import BadRequest
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+
+LARGEST_KEY = 2**63 - 1
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class Viewer(Protocol):
+    """Who is asking: a user, or nobody (`id` is None)."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def is_superuser(self) -> bool: ...
+    @property
+    def is_authenticated(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """The anonymous caller."""
+
+    id: None = None
+    is_superuser: bool = False
+    is_authenticated: bool = False
+
+
+NOBODY = Nobody()
+
+
+@dataclass
+class Reply:
+    """An answer; `body` is written as JSON, EMPTY as nothing at all, bytes as they are."""
+
+    body: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+class Empty:
+    """No body."""
+
+
+EMPTY = Empty()
+
+
+def ok(body: Any, **headers: str) -> Reply:
+    """200; keyword arguments are headers, with `_` for `-`."""
+    return Reply(body, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def created(body: Any) -> Reply:
+    """201 with the new object."""
+    return Reply(body, status=201)
+
+
+def done() -> Reply:
+    """200 without a body, as actions answer."""
+    return Reply(EMPTY)
+
+
+def no_content() -> Reply:
+    """204."""
+    return Reply(EMPTY, status=204)
+
+
+def number(text: str | int | None) -> int | None:
+    """An id from an address or a parameter; None for what cannot be one."""
+    text = str(text)
+    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_KEY:
+        return int(text)
+    return None
+
+
+class Request:
+    """One call. `args` holds what the address named, `cache` what was found out while answering."""
+
+    def __init__(self, http: HttpRequest, method: str) -> None:
+        self.http = http
+        self.method = method
+        self.viewer: Any = NOBODY
+        self.endpoint: Any = None
+        self.given: Mapping[str, Any] = {}
+        self.args: dict[str, str] = {}
+        self.allowed = False
+        self.format = "json"
+        self.when_answered: list[Callable[[int], None]] = []
+        self.cache: dict[Any, Any] = {}
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The query parameters; of a repeated one the last counts."""
+        return self.http.GET.dict() if self.http.META.get("QUERY_STRING") else {}
+
+    def header(self, name: str) -> str | None:
+        """A request header."""
+        return self.http.META.get("HTTP_" + name.upper().replace("-", "_"))
+
+    @property
+    def session_id(self) -> str | None:
+        """The browser tab that made the request, as it calls itself."""
+        return self.header("X-Session-Id")
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, without its parameters."""
+        return (self.http.META.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def is_form(self) -> bool:
+        """Whether values come as texts: a form, or no body at all."""
+        return self.content_type in FORMS or not self._has_body
+
+    @property
+    def _has_body(self) -> bool:
+        length = self.http.META.get("CONTENT_LENGTH") or "0"
+        return length != "0"
+
+    @cached_property
+    def data(self) -> Any:
+        """The body: JSON, or the fields of a form. Raises ParseError, UnsupportedMediaType."""
+        if not self._has_body:
+            return {}
+        if self.content_type == "application/json":
+            return parse_json(self.http.read())
+        if self.content_type in FORMS:
+            return self._form()
+        raise errors.UnsupportedMediaType(
+            _("Unsupported media type '%s' in request.") % self.http.META.get("CONTENT_TYPE", "")
+        )
+
+    def _form(self) -> Any:
+        method = self.http.method
+        self.http.method = "POST"  # Django reads forms of no other method
+        try:
+            fields: dict[str, Any] = self.http.POST.dict()
+            files = self.http.FILES.dict()
+        except MultiPartParserError as problem:
+            if "boundary=" not in self.http.META.get("CONTENT_TYPE", ""):
+                raise BadRequest(str(problem)) from problem
+            raise errors.ParseError(_("Multipart form parse error - %s") % problem) from problem
+        finally:
+            self.http.method = method
+        if any("\0" in text for text in fields.values()):
+            raise errors.ParseError(_("Null characters are not allowed."))
+        if "_content" in fields and fields.get("_content_type", "").startswith("application/json"):
+            return parse_json(fields["_content"].encode())
+        return {**fields, **files}
+
+    def ensure_signed_in(self) -> None:
+        """Refuse the anonymous, where that is not the first thing to be checked."""
+        if not self.viewer.is_authenticated:
+            raise errors.NotAuthenticated
+        self.allowed = True
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The body as an object; anything else is refused."""
+        if not isinstance(self.data, dict):
+            raise errors.Invalid({"non_field_errors": [_("Invalid data")]})
+        return self.data
+
+    def file(self, name: str) -> UploadedFile | None:
+        """An uploaded file."""
+        found = self.data.get(name) if isinstance(self.data, dict) else None
+        return found if isinstance(found, UploadedFile) else None
+
+    def url(self, path_and_query: str) -> str:
+        """An absolute address on this server, as the client reached it."""
+        return self.http.build_absolute_uri(path_and_query)
+
+
+def parse_json(raw: bytes) -> Any:
+    """JSON as PostgreSQL can keep it: no NUL, no lone surrogates, no NaN, no numbers beyond 64 bits."""
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise errors.ParseError(_("JSON parse error - %s") % problem) from problem
+    if b"\\u0000" in raw and "\\u0000" in json.dumps(value).replace("\\\\", ""):
+        raise errors.ParseError(_("Null characters are not allowed."))
+    return value

@@ -1,0 +1,74 @@
+"""Lists and objects that the database puts together for each row, on SQLite and on PostgreSQL."""
+
+from typing import Any
+
+from django.db.models import BigIntegerField, FloatField, IntegerField, OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
+from taiga.base.fields import TextListField
+from taiga.base.prepared import JsonText
+
+
+class IdList(Subquery):
+    """The column `value` of a subquery, as a list; empty if there are no rows."""
+
+    output_field = TextListField()
+    template = "ARRAY(%(subquery)s)"
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="(SELECT json_group_array(value) FROM (%(subquery)s))"
+        )
+
+
+class JsonList(Subquery):
+    """The column `value` (JSON objects) of a subquery, as a JSON array; null if there are no rows."""
+
+    output_field = JsonText()
+    template = "(SELECT json_agg(listed.value)::text FROM (%(subquery)s) AS listed)"
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        template = "(SELECT NULLIF(json_group_array(json(value)), '[]') FROM (%(subquery)s))"
+        return self.as_sql(compiler, connection, template=template)
+
+
+class JsonMap(Subquery):
+    """The columns `key` and `value` of a subquery, as a JSON object; `{}` if there are no rows."""
+
+    output_field = JsonText()
+    template = "(SELECT COALESCE(json_object_agg(mapped.key, mapped.value), '{}')::text FROM (%(subquery)s) AS mapped)"
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        template = "(SELECT json_group_object(CAST(key AS TEXT), value) FROM (%(subquery)s))"
+        return self.as_sql(compiler, connection, template=template)
+
+
+class Count(Subquery):
+    """How many rows a subquery has."""
+
+    output_field = IntegerField()
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+
+
+class Total(Subquery):
+    """The sum of the column `value` of a subquery; null if there is nothing to sum."""
+
+    output_field = FloatField()
+    template = "(SELECT SUM(summed.value) FROM (%(subquery)s) AS summed)"
+
+
+class First(Subquery):
+    """The column `value` of the first row of a subquery."""
+
+    output_field = BigIntegerField()
+    template = "(SELECT one.value FROM (%(subquery)s) AS one LIMIT 1)"
+
+
+def listed(rows: Any, **members: Any) -> JsonList:
+    """Rows as JSON objects of these members (name = path or expression)."""
+    return JsonList(rows.values(value=JSONObject(**members)))
+
+
+def outer(relation: str) -> dict[str, OuterRef]:
+    """The condition of a correlated subquery: its `relation` is the row of the outer query."""
+    return {relation: OuterRef("pk")}

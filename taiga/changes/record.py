@@ -1,0 +1,189 @@
+"""The one door through which every change goes, and what follows from it.
+
+A service makes `Change`s and hands them to `publish`, which numbers them, stores them and runs the effects listed in
+`settings.CHANGE_EFFECTS`: some in the same transaction, some right after the commit, some later in a worker. The
+stored row is the outbox of the last ones: nothing that was acknowledged is forgotten by a crash.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+
+from taiga.base import jobs, writes
+from taiga.changes.models import Change, ChangeType
+
+Effect = Callable[[Sequence[Change]], None]
+Values = dict[str, Any]
+
+
+class Person(Protocol):
+    """Who changes something."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def full_name_display(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it (nobody: an import, a clean-up) and in which browser tab."""
+
+    user: Any = None
+    session_id: str | None = None
+
+    @property
+    def id(self) -> int | None:
+        """The id of the user."""
+        return self.user.id if self.user is not None else None
+
+    @property
+    def name(self) -> str:
+        """The name as it is kept, should the account go."""
+        return self.user.full_name_display if self.user is not None else ""
+
+
+SERVER = Actor()
+
+
+class Tracked(Protocol):
+    """An object whose changes are remembered."""
+
+    type_key: str
+    pk: Any
+
+
+@dataclass
+class Recorder:
+    """What a service adds to a change while it is being made: fields that are no columns of the object.
+
+    A change of nothing but `only_order` fields is hidden: it is not worth telling.
+    """
+
+    diff: Values = field(default_factory=dict)
+    only_order: frozenset[str] = frozenset()
+
+    def note(self, name: str, before: Any, after: Any) -> None:
+        """Remember a field that changed, if it did."""
+        if before != after:
+            self.diff[name] = [before, after]
+
+
+@contextmanager
+def recorded(
+    item: Any, *, by: Actor, freeze: Callable[[Any], Values], comment: str = "", comment_html: str = ""
+) -> Iterator[Recorder]:
+    """Whatever the block does to `item` becomes one change, known to all who must know."""
+    before = freeze(item)
+    recorder = Recorder()
+    yield recorder
+    diff = {**difference(before, freeze(item)), **recorder.diff}
+    if diff or comment:
+        hidden = bool(diff) and not comment and diff.keys() <= recorder.only_order
+        texts = {"comment": comment, "comment_html": comment_html}
+        publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=hidden, **texts)])
+
+
+def difference(before: Values, after: Values) -> Values:
+    """`{field: [old, new]}` of what differs."""
+    return {name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]}
+
+
+def change_of(item: Any, type: ChangeType, *, by: Actor, **more: Any) -> Change:
+    """A change of an object, not stored yet."""
+    project_id = item.project_id if hasattr(item, "project_id") else item.pk
+    return Change(
+        project_id=project_id,
+        kind=item.type_key,
+        object_id=item.pk,
+        ref=getattr(item, "ref", None),
+        type=type,
+        by_id=by.id,
+        by_name=by.name[:256],
+        session_id=by.session_id,
+        **more,
+    )
+
+
+def publish(changes: Sequence[Change]) -> None:
+    """Number and store the changes; run their effects. A single change is a batch of one."""
+    if not changes:
+        return
+    for prepare in effects("before it is stored"):
+        prepare(changes)
+    number(changes)
+    writes.insert(changes)
+    for effect in effects("in the same transaction"):
+        effect(changes)
+    transaction.on_commit(partial(after_commit, changes))
+
+
+def number(changes: Sequence[Change]) -> None:
+    """Give each change its project's next number. The project's row is locked until the commit, so there are no holes."""
+    counts = Counter(change.project_id for change in changes if change.project_id is not None)
+    for project_id in sorted(counts):
+        last = advance(project_id, counts[project_id])
+        mine = [change for change in changes if change.project_id == project_id]
+        for change, following in zip(mine, range(last - len(mine) + 1, last + 1), strict=True):
+            change.number = following
+
+
+def advance(project_id: int, count: int) -> int:
+    """Take `count` numbers; returns the last of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE projects_project SET last_change = last_change + %s WHERE id = %s RETURNING last_change",
+            [count, project_id],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else count
+
+
+def after_commit(changes: Sequence[Change]) -> None:
+    """Tell those who listen now, and wake the worker for the rest."""
+    for effect in effects("right after the commit"):
+        effect(changes)
+    jobs.wake()
+
+
+@cache
+def effects(when: str) -> list[Effect]:
+    """The effects of one moment, in order."""
+    return [import_string(name) for name in settings.CHANGE_EFFECTS.get(when, ())]
+
+
+def heard(changes: Iterable[Change], kinds: Iterable[str]) -> list[Change]:
+    """Those of the changes that an effect hears: of these kinds, and visible."""
+    wanted = set(kinds)
+    return [change for change in changes if change.kind in wanted and not change.is_hidden]
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """Open boards should look again at these rows, although none of them has a change of its own to tell."""
+
+    project_id: int
+    subject: str
+    matches: str
+    ids: list[int]
+    session_id: str | None
+
+
+def announce(announcement: Announcement) -> None:
+    """Tell open boards once this transaction is committed."""
+    for effect in effects("when rows were reordered"):
+        transaction.on_commit(partial(effect, announcement))  # type: ignore[arg-type]
+
+
+def permissions_changed(project_id: int, user_ids: Iterable[int] | None = None) -> None:
+    """Somebody's rights in a project changed: who listens must be asked again."""
+    people = None if user_ids is None else list(user_ids)
+    for effect in effects("when rights changed"):
+        transaction.on_commit(partial(effect, project_id, people))  # type: ignore[arg-type]

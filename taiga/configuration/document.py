@@ -1,0 +1,35 @@
+"""The settings as the table that docs/deployment.md shows."""
+
+from taiga.configuration.table import OBSOLETE, TABLE, Setting
+
+KINDS = {
+    "flag": "true or false",
+    "number": "number",
+    "number or none": "number, or none",
+    "list": "list",
+    "path": "path",
+    "rate": "rates",
+}
+
+
+def markdown() -> str:
+    """A section for each part of the table, then the names that are accepted and ignored."""
+    lines = []
+    for section in TABLE:
+        lines += [f"### {section.title}", "", "| name | allowed | default | meaning |", "|---|---|---|---|"]
+        lines += [_row(setting) for setting in section.settings]
+        lines.append("")
+    lines += ["### Accepted and ignored", "", "| name | why |", "|---|---|"]
+    lines += [f"| `{name}` | {why} |" for name, why in OBSOLETE.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(setting: Setting) -> str:
+    name = f"`{setting.name}`" + "".join(f", `{other}`" for other in setting.also)
+    allowed = ", ".join(f"`{choice}`" for choice in setting.choices) or KINDS.get(setting.kind, "text")
+    default = f"`{_default(setting)}`" if setting.default else ""
+    return f"| {name} | {allowed} | {default} | {setting.meaning} |"
+
+
+def _default(setting: Setting) -> str:
+    return setting.default.replace(",", ", ") if setting.kind == "list" else setting.default

@@ -1,0 +1,181 @@
+"""Reads the settings from the environment and `.env`, and refuses what it can't understand before anything starts."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from taiga.configuration.table import OBSOLETE, SETTINGS, Setting
+
+YES = {"true", "1", "yes", "on", "y", "t"}
+NO = {"false", "0", "no", "off", "n", "f"}
+RATE = re.compile(r"[1-9]\d*/(s|sec|second|m|min|minute|h|hour|d|day)s?", re.IGNORECASE)
+LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>.*)")
+QUOTED = re.compile(r"""(?P<quote>["'])(?P<text>.*?)(?<!\\)(?P=quote)\s*(#.*)?""")
+
+Value = str | bool | int | None | Path | list[str]
+
+
+class BadSettings(ImproperlyConfigured):
+    """Something that an operator wrote can't be understood; says all of it at once."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the operator gave, each value in the type that the table declares."""
+
+    values: Mapping[str, Value]
+    warnings: list[str] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        value = self.values[name]
+        assert isinstance(value, str), name
+        return value
+
+    def flag(self, name: str, *, otherwise: bool = False) -> bool:
+        value = self.values[name]
+        return otherwise if value is None else bool(value)
+
+    def number(self, name: str) -> int:
+        value = self.values[name]
+        assert isinstance(value, int), name
+        return value
+
+    def number_or_none(self, name: str) -> int | None:
+        return None if self.values[name] is None else self.number(name)
+
+    def words(self, name: str) -> list[str]:
+        value = self.values[name]
+        assert isinstance(value, list), name
+        return value
+
+    def path(self, name: str) -> Path | None:
+        value = self.values[name]
+        assert value is None or isinstance(value, Path), name
+        return value
+
+
+def read(environ: Mapping[str, str]) -> Given:
+    """The environment wins over the file, and a setting's own name over its other spellings."""
+    file = Path(environ.get("TAIGA_ENV_FILE", ".env"))
+    from_file = parse_file(file.read_text(encoding="utf-8"), str(file)) if file.is_file() else {}
+    values: dict[str, Value] = {}
+    problems: list[str] = []
+    for setting in SETTINGS.values():
+        raw = _given_for(setting, environ, from_file)
+        try:
+            values[setting.name] = _understand(setting, setting.default if raw is None else raw)
+        except ValueError as problem:
+            shown = "the value given" if setting.kind == "secret" else repr(raw)
+            problems.append(f"{setting.name}: {shown} is not allowed; {problem}.")
+    if problems:
+        raise BadSettings("\n".join(problems))
+    return Given(values, _unknown(environ, from_file))
+
+
+def parse_file(text: str, source: str) -> dict[str, str]:
+    """`NAME=value` lines as Docker Compose reads them: quotes, `export`, and comments after a blank are understood."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        match = LINE.fullmatch(stripped)
+        if match is None:
+            raise BadSettings(f"{source}, line {number}: write NAME=value.")
+        found[match["name"]] = _unquoted(match["value"])
+    return found
+
+
+def _unquoted(value: str) -> str:
+    quoted = QUOTED.fullmatch(value)
+    if quoted is None:
+        return re.split(r"(?:^|\s)#", value, maxsplit=1)[0].strip()
+    if quoted["quote"] == "'":
+        return quoted["text"]
+    return re.sub(r"\\(.)", lambda escape: {"n": "\n"}.get(escape[1], escape[1]), quoted["text"])
+
+
+def _given_for(setting: Setting, environ: Mapping[str, str], from_file: Mapping[str, str]) -> str | None:
+    """None when nobody said anything; an empty value says the default, as Compose passes unset variables on as ''."""
+    for name in (setting.name, *setting.also):
+        for source in (environ, from_file):
+            if source.get(name, "").strip():
+                return source[name].strip()
+    return None
+
+
+def _understand(setting: Setting, raw: str) -> Value:
+    return READERS[setting.kind](setting, raw)
+
+
+def _flag(_setting: Setting, raw: str) -> bool | None:
+    if not raw:
+        return None
+    if raw.lower() in YES | NO:
+        return raw.lower() in YES
+    raise ValueError("say true or false")
+
+
+def _number(setting: Setting, raw: str) -> int:
+    if re.fullmatch(r"\d+", raw) and int(raw) >= setting.least:
+        return int(raw)
+    raise ValueError(f"a whole number of at least {setting.least} is")
+
+
+def _number_or_none(setting: Setting, raw: str) -> int | None:
+    return None if raw.lower() in ("", "none", "null") else _number(setting, raw)
+
+
+def _words(_setting: Setting, raw: str) -> list[str]:
+    return [word for word in re.split(r"[\s,]+", raw) if word]
+
+
+def _choice(setting: Setting, raw: str) -> str:
+    if raw.lower() in setting.choices:
+        return raw.lower()
+    raise ValueError(f"choose one of {', '.join(setting.choices)}")
+
+
+def _path(_setting: Setting, raw: str) -> Path | None:
+    return Path(raw).expanduser().absolute() if raw else None
+
+
+def _rates(setting: Setting, raw: str) -> list[str]:
+    """None stands for no limit, so that a default limit can be lifted."""
+    rates = [] if raw.lower() == "none" else _words(setting, raw)
+    if all(RATE.fullmatch(rate) for rate in rates):
+        return rates
+    raise ValueError("say how many in which time, such as 100/minute, or none")
+
+
+READERS: dict[str, Callable[[Setting, str], Value]] = {
+    "text": lambda _setting, raw: raw,
+    "secret": lambda _setting, raw: raw,
+    "flag": _flag,
+    "number": _number,
+    "number or none": _number_or_none,
+    "list": _words,
+    "choice": _choice,
+    "path": _path,
+    "rate": _rates,
+}
+
+
+def _unknown(environ: Mapping[str, str], from_file: Mapping[str, str]) -> list[str]:
+    """Names that look like ours but are not: most often a slip of the keyboard."""
+    known = {*SETTINGS, *OBSOLETE, *OWN, *(name for setting in SETTINGS.values() for name in setting.also)}
+    names = [*from_file, *(name for name in environ if name.startswith("TAIGA_"))]
+    warnings = []
+    for name in dict.fromkeys(names):
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+            warnings.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else "."))
+    return warnings
+
+
+OWN = {"TAIGA_ENV_FILE", "TAIGA_SERVED_AT"}
+"""What the program tells itself through the environment."""

@@ -1,0 +1,50 @@
+"""What open boards hear of a change."""
+
+from collections.abc import Sequence
+
+from taiga.changes.models import Change, ChangeType
+from taiga.changes.record import Announcement
+from taiga.events import broadcast as live
+from taiga.events.messages import Message
+
+SUBJECTS = {
+    "userstories.userstory": "userstories",
+    "tasks.task": "tasks",
+    "issues.issue": "issues",
+    "epics.epic": "epics",
+    "epics.relateduserstory": "epics",
+    "milestones.milestone": "milestones",
+    "wiki.wikipage": "wiki",
+    "projects.userstorystatus": "projects",
+    "projects.swimlane": "projects",
+    "projects.swimlaneuserstorystatus": "projects",
+}
+"""The kinds of change that are heard, and the last part of the routing key on which they are."""
+VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
+
+
+def broadcast(changes: Sequence[Change]) -> None:
+    """Right after the commit: one message for each change that boards show. Hidden ones (mere order) count too."""
+    live.push_many(message(change) for change in changes if change.kind in SUBJECTS and change.entry_id is None)
+
+
+def message(change: Change) -> Message:
+    """The change as a board hears it."""
+    data = {"type": VERBS[ChangeType(change.type)], "matches": change.kind, "pk": change.object_id}
+    return Message(routing_key=key(change.project_id, SUBJECTS[change.kind]), data=data, session_id=change.session_id)
+
+
+def key(project_id: int | None, subject: str) -> str:
+    """The routing key of a project's changes."""
+    return f"changes.project.{project_id}.{subject}"
+
+
+def announce(announcement: Announcement) -> None:
+    """Right after the commit: rows that were only reordered."""
+    data = {"type": "change", "matches": announcement.matches, "pk": announcement.ids}
+    live.push(key(announcement.project_id, announcement.subject), data, session_id=announcement.session_id)
+
+
+def ask_again(project_id: int, user_ids: list[int] | None) -> None:
+    """Right after the commit: listeners of the project may have lost their rights."""
+    live.permissions_changed(project_id, user_ids)

@@ -1,0 +1,118 @@
+"""Hands each message to the sockets that asked for its routing key; one hub for each process."""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from taiga.events.listener import GOING_AWAY, Listener, Subscription
+from taiga.events.messages import INTERNAL, Frame
+
+AT_ONCE = 32
+"""Frames handed out in one turn of the loop, so that the sockets can send before the next ones come."""
+
+INBOX = 10_000
+"""Frames kept for a loop that does not get to its work; then the oldest go."""
+
+logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """`publish` may be called from any thread, everything else on the event loop only."""
+
+    def __init__(self) -> None:
+        self.hints = 0
+        """How many internal frames came so far: who awaits an answer sees whether it may be outdated."""
+        self.listeners: set[Listener] = set()
+        self.rooms: dict[str, dict[Listener, Subscription]] = {}
+        self._inbox: deque[Frame] = deque(maxlen=INBOX)
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._on_internal: Callable[[Frame], None] = lambda frame: None
+        self._scheduled = False
+
+    def start(self, loop: asyncio.AbstractEventLoop, on_internal: Callable[[Frame], None]) -> None:
+        self._on_internal = on_internal
+        with self._lock:
+            self._inbox.clear()
+            self._scheduled = False
+            self._loop = loop
+
+    def stop(self) -> None:
+        with self._lock:
+            self._loop = None
+        for listener in list(self.listeners):
+            listener.dismiss(GOING_AWAY)
+
+    @property
+    def running(self) -> bool:
+        return self._loop is not None
+
+    @property
+    def waiting(self) -> int:
+        """Frames that are still to be handed out."""
+        return len(self._inbox)
+
+    def publish(self, frames: Iterable[Frame]) -> None:
+        """Returns at once; where no hub runs (a command, a worker) there is nobody to tell."""
+        with self._lock:
+            if self._loop is None or self._loop.is_closed():
+                return
+            self._inbox.extend(frames)
+            if self._inbox and not self._scheduled:
+                self._scheduled = True
+                self._loop.call_soon_threadsafe(self._deliver)
+
+    def subscribe(self, listener: Listener, routing_key: str, subscription: Subscription) -> None:
+        """A second subscription to the same key replaces the first."""
+        if listener in self.listeners:
+            listener.subscriptions[routing_key] = subscription
+            self.rooms.setdefault(routing_key, {})[listener] = subscription
+
+    def unsubscribe(self, listener: Listener, routing_key: str) -> None:
+        if listener.subscriptions.pop(routing_key, None) is None:
+            return
+        room = self.rooms[routing_key]
+        del room[listener]
+        if not room:
+            del self.rooms[routing_key]
+
+    def join(self, listener: Listener) -> None:
+        self.listeners.add(listener)
+
+    def leave(self, listener: Listener) -> None:
+        for routing_key in list(listener.subscriptions):
+            self.unsubscribe(listener, routing_key)
+        self.listeners.discard(listener)
+
+    def _deliver(self) -> None:
+        with self._lock:
+            frames = list(islice(self._inbox, AT_ONCE))
+            for _ in frames:
+                self._inbox.popleft()
+            self._scheduled = bool(self._inbox) and self._loop is not None
+            if self._scheduled and self._loop is not None:
+                self._loop.call_soon(self._deliver)
+        for frame in frames:
+            self._hand_out(frame)
+
+    def _hand_out(self, frame: Frame) -> None:
+        routing_key, session_id, text = frame
+        if routing_key.startswith(INTERNAL):
+            self._take_internal(frame)
+            return
+        for listener, subscription in self.rooms.get(routing_key, {}).items():
+            if subscription.session_id != session_id or subscription.hears_itself:
+                listener.hand(text)
+
+    def _take_internal(self, frame: Frame) -> None:
+        self.hints += 1
+        try:
+            self._on_internal(frame)
+        except ValueError:
+            logger.exception("An internal message was not understood: %s", frame.routing_key)
+
+
+hub = Hub()

@@ -1,0 +1,126 @@
+"""/history: what happened to an epic, story, task, issue or wiki page, and what became of its comments."""
+
+from typing import Any
+
+from taiga.base import errors
+from taiga.base.bodies import UNSET, Body
+from taiga.base.paging import paged
+from taiga.base.requests import EMPTY, Reply, Request, done, ok
+from taiga.base.routes import ANYBODY, Route, endpoint, route
+from taiga.changes.models import Change
+from taiga.history import queries, services
+from taiga.history.permissions import ENTRY, TO_COMMENT, TO_UNDELETE
+from taiga.projects.api import lookup
+from taiga.projects.models import Kind, WikiPage
+from taiga.projects.permissions import TO_VIEW
+from taiga.projects.services.kinds import KINDS
+
+
+class Comment(Body):
+    """Another text for a comment."""
+
+    comment: Any = UNSET
+
+
+def things(kind: Kind | None) -> Any:
+    """The objects of one kind; no kind is the wiki."""
+    model: Any = KINDS[kind].model if kind is not None else WikiPage
+    columns = ("id", "project_id", "ref", "kind") if kind is not None else ("id", "project_id")
+    return model.objects.only(*columns)
+
+
+@endpoint(needs=ANYBODY)
+def without_id(request: Request, **given: Any) -> Reply:
+    """There is no history of everything."""
+    raise errors.Bare(404)
+
+
+@endpoint(needs=TO_VIEW, query=("type",), answers="list")
+def listing(request: Request, kind: Kind | None = None) -> Reply:
+    """The entries of an object, newest first; `?type=activity` leaves changes, `?type=comment` comments."""
+    thing = lookup.for_reading_below(request, things(kind), id=request.args["id"])
+    choice = request.query.get("type", "")
+    choice = choice if choice in queries.CHOICES else ""
+    where = (thing.type_key, thing.pk, choice)
+    return paged(
+        request,
+        lambda: queries.count(*where),
+        lambda limit, offset: queries.entries(*where, limit, offset),
+        queries.shown,
+    )
+
+
+@endpoint(needs=TO_COMMENT, query=("id",), answers="list")
+def versions(request: Request, kind: Kind | None = None) -> Reply:
+    """The former texts of a comment."""
+    thing = found(request, kind)
+    entry = entry_of(request, thing)
+    lookup.allow(request, thing.project_id)
+    known = queries.versions(entry)
+    return ok(EMPTY if known is None else known)
+
+
+@endpoint(needs=TO_COMMENT, accepts=Comment, query=("id",))
+def edit(request: Request, kind: Kind | None = None) -> Reply:
+    """Another text for a comment."""
+    thing, entry = for_change(request, kind)
+    slug = lookup.known(request, thing.project_id).project.slug
+    services.edit(entry, thing, request.fields.get("comment"), slug=slug, by=lookup.actor(request))
+    return done()
+
+
+@endpoint(needs=TO_COMMENT, query=("id",))
+def delete(request: Request, kind: Kind | None = None) -> Reply:
+    """Take a comment away from readers."""
+    thing, entry = for_change(request, kind)
+    services.delete(entry, thing, by=lookup.actor(request))
+    return done()
+
+
+@endpoint(needs=TO_UNDELETE, query=("id",))
+def undelete(request: Request, kind: Kind | None = None) -> Reply:
+    """Give it back."""
+    thing, entry = for_change(request, kind)
+    services.undelete(entry, thing, by=lookup.actor(request))
+    return done()
+
+
+def found(request: Request, kind: Kind | None) -> Any:
+    """The object of the address, whoever asks: 401 to the anonymous or 404 if there is none."""
+    thing = lookup.first(things(kind), {"id": request.args["id"]})
+    if thing is None:
+        lookup.hide(request)
+    return thing
+
+
+def entry_of(request: Request, thing: Any) -> Change:
+    """The entry that `?id=` names, for the need to look at. Raises an empty 404."""
+    entry = queries.find(thing.type_key, thing.pk, request.query.get("id", ""))
+    if entry is None:
+        raise errors.Bare(404)
+    request.cache[ENTRY] = entry
+    return entry
+
+
+def for_change(request: Request, kind: Kind | None) -> tuple[Any, Change]:
+    """The object and the entry: first whether the project is open, then the entry, then who is asking."""
+    thing = found(request, kind)
+    lookup.known(request, thing.project_id).ensure_open()
+    entry = entry_of(request, thing)
+    lookup.allow(request, thing.project_id)
+    return thing, entry
+
+
+def addresses(name: str, given: dict[str, Any]) -> list[Route]:
+    """The addresses of one kind."""
+    return [
+        route(f"history/{name}", given, GET=without_id),
+        route(f"history/{name}/{{id}}", given, GET=listing),
+        route(f"history/{name}/{{id}}/comment_versions", given, GET=versions),
+        route(f"history/{name}/{{id}}/edit_comment", given, POST=edit),
+        route(f"history/{name}/{{id}}/delete_comment", given, POST=delete),
+        route(f"history/{name}/{{id}}/undelete_comment", given, POST=undelete),
+    ]
+
+
+urls = [one for kind in Kind for one in addresses(kind.value, {"kind": kind})] + addresses("wiki", {})

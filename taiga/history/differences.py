@@ -1,0 +1,120 @@
+"""A change in words: what clients show of a diff of ids."""
+
+from typing import Any
+
+from taiga.base.textdiff import diff_html
+from taiga.changes.models import Change
+
+Values = dict[str, Any]
+RICH = ("description", "content", "blocked_note")
+PEOPLE = ("assigned_to", "owner")
+LABELLED = ("status", "milestone", "swimlane", "priority", "severity", "type", "user_story")
+DROPPED = ("watchers", "description_diff", "content_diff", "blocked_note_diff")
+UNTOLD = ("filename", "url", "order")
+
+
+def values_diff(change: Change) -> Values:
+    """The change as people read it: names instead of ids, texts compared."""
+    told: Values = {}
+    for name, (old, new) in change.diff.items():
+        if name in DROPPED:
+            continue
+        key, value = told_of(name, old, new, change.values)
+        if value is not None:
+            told[key] = value
+    return told
+
+
+def told_of(name: str, old: Any, new: Any, values: Values) -> tuple[str, Any]:
+    """One field: the key it has in words, and its value (None: nothing to tell)."""
+    if name in RICH:
+        html = diff_html(old or "", new or "")
+        return f"{name}_diff", [None, html] if html else None
+    if name in PEOPLE:
+        return name, [person(old, values), person(new, values)]
+    if name == "assigned_users":
+        return name, [people(old, values), people(new, values)]
+    if name == "points":
+        return name, points(old or {}, new or {}, values)
+    if name == "attachments":
+        return name, attachments(old or [], new or [])
+    if name == "custom_attributes":
+        return name, custom_attributes(old or [], new or [])
+    if name in LABELLED:
+        labels = values.get(name, {})
+        return name, [labels.get(str(old)), labels.get(str(new))]
+    return name, [old, new]
+
+
+def person(key: Any, values: Values) -> str | None:
+    """The name of one person."""
+    users = values.get("users") or {}
+    return users.get(str(key)) if isinstance(users, dict) and key is not None else None
+
+
+def people(keys: Any, values: Values) -> str | None:
+    """The names of several, or null for nobody."""
+    if not keys:
+        return None
+    names = [person(key, values) for key in keys]
+    return ", ".join(name for name in names if name)
+
+
+def points(old: Values, new: Values, values: Values) -> Values | None:
+    """`{role: [points, points]}` of the roles whose estimate changed."""
+    roles, names = values.get("roles", {}), values.get("points", {})
+    told = {}
+    for role in {**old, **new}:
+        before, after = old.get(role), new.get(role)
+        if before != after:
+            told[roles.get(str(role), str(role))] = [names.get(str(before)), names.get(str(after))]
+    return told
+
+
+def attachments(old: list[Values], new: list[Values]) -> Values | None:
+    """Files that came, went or were described otherwise."""
+    before, after = {one["id"]: one for one in old}, {one["id"]: one for one in new}
+    changed = []
+    for key in before.keys() & after.keys():
+        changes = {
+            name: [before[key].get(name), value]
+            for name, value in after[key].items()
+            if name not in UNTOLD and before[key].get(name) != value
+        }
+        if changes:
+            shown = {"filename": after[key].get("filename"), "url": after[key].get("url"), "thumb_url": ""}
+            changed.append({**shown, "changes": changes})
+    told = {
+        "new": [one for key, one in after.items() if key not in before],
+        "changed": changed,
+        "deleted": [one for key, one in before.items() if key not in after],
+    }
+    return told if any(told.values()) else None
+
+
+def custom_attributes(old: list[Values], new: list[Values]) -> Values | None:
+    """Custom fields that were filled, changed or emptied."""
+    before, after = {one["id"]: one for one in old}, {one["id"]: one for one in new}
+    told: dict[str, list[Values]] = {"new": [], "changed": [], "deleted": []}
+    for key, one in after.items():
+        if key not in before:
+            told["new"].append({**one, "value_diff": value_diff(one["type"], None, one["value"])})
+        elif before[key]["value"] != one["value"]:
+            was = before[key]["value"]
+            told["changed"].append(
+                {
+                    "name": one["name"],
+                    "type": one["type"],
+                    "changes": {"value": [was, one["value"]]},
+                    "value_diff": value_diff(one["type"], was, one["value"]),
+                }
+            )
+    told["deleted"] = [one for key, one in before.items() if key not in after]
+    return told if any(told.values()) else None
+
+
+def value_diff(kind: str, old: Any, new: Any) -> Any:
+    """How the value of a custom field is compared."""
+    if kind in ("number", "checkbox"):
+        return [old, new]
+    return diff_html(str(old or ""), str(new or ""))

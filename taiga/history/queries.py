@@ -1,0 +1,132 @@
+"""What happened to one object, as clients read it: its visible changes, newest first."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db.models import CharField, Count, QuerySet
+
+from taiga.base import clock
+from taiga.base.media import signing as media
+from taiga.base.prepared import Ids, Param, Prepared, PreparedObjects
+from taiga.changes.models import Change, ChangeType
+from taiga.history import differences
+from taiga.users import queries as users
+from taiga.users.models import User
+
+Row = dict[str, Any]
+Rows = QuerySet[Change]
+
+
+def visible(rows: Rows) -> Rows:
+    """Changes that stand in the history; creations, deletions and mere reordering do not."""
+    return rows.filter(type=ChangeType.CHANGE, is_hidden=False, entry=None)
+
+
+def of_object(rows: Rows) -> Rows:
+    """Those of the object of which a prepared query is asked."""
+    return visible(rows).filter(kind=Param("kind", CharField()), object_id=Param("object"))
+
+
+CHOICES: dict[str, Callable[[Rows], Rows]] = {
+    "": lambda rows: rows,
+    "activity": lambda rows: rows.filter(comment="").exclude(diff={}),
+    "comment": lambda rows: rows.exclude(comment=""),
+}
+"""What `?type=` leaves of them."""
+
+
+def listing(chosen: Callable[[Rows], Rows]) -> PreparedObjects[Change]:
+    """The entries of one choice, newest first."""
+    return PreparedObjects(Change, lambda rows: chosen(of_object(rows)).order_by("-at", "-id"))
+
+
+def counting(chosen: Callable[[Rows], Rows]) -> Prepared:
+    """How many they are; no row for none."""
+    rows = Change._base_manager.all()
+    return Prepared(
+        lambda: chosen(of_object(rows)).order_by().values("kind").annotate(total=Count("id")).values_list("total")
+    )
+
+
+LISTS = {name: listing(chosen) for name, chosen in CHOICES.items()}
+COUNTS = {name: counting(chosen) for name, chosen in CHOICES.items()}
+PERSON = ("id", "username", "full_name", "email", "photo", "photo_format", "is_active", "is_system")
+PEOPLE = Prepared(lambda: User.objects.filter(id__among=Ids("ids")).order_by().values_list(*PERSON))
+
+
+def count(kind: str, object_id: int, choice: str) -> int:
+    """How many entries an object has."""
+    row = COUNTS[choice].one(kind=kind, object=object_id)
+    return int(row[0]) if row else 0
+
+
+def entries(kind: str, object_id: int, choice: str, limit: int | None, offset: int) -> list[Change]:
+    """Some entries of an object."""
+    return LISTS[choice].all(kind=kind, object=object_id, limit=limit, offset=offset)
+
+
+def find(kind: str, object_id: int, uuid: str) -> Change | None:
+    """One entry of an object, locked if the caller is about to write."""
+    return visible(Change.objects.all()).filter(kind=kind, object_id=object_id, uuid=uuid).first()
+
+
+def shown(rows: Sequence[Change]) -> list[Row]:
+    """Entries in the words of the API; one query for all the people."""
+    people = people_of(row.by_id for row in rows)
+    return [entry(row, people.get(row.by_id)) for row in rows]
+
+
+def people_of(ids: Iterable[int | None]) -> dict[int | None, Any]:
+    """The accounts behind ids."""
+    wanted = sorted({key for key in ids if key is not None})
+    return {row[0]: row for row in PEOPLE.all(ids=wanted)} if wanted else {}
+
+
+def entry(change: Change, account: Any) -> Row:
+    """One entry."""
+    return {
+        "id": change.uuid,
+        "user": author(change, account),
+        "created_at": clock.stamp(change.at),
+        "type": change.type,
+        "key": f"{change.kind}:{change.object_id}",
+        "diff": change.diff,
+        "snapshot": change.snapshot,
+        "values": change.values,
+        "values_diff": differences.values_diff(change),
+        "comment": change.comment,
+        "comment_html": change.comment_html,
+        "delete_comment_date": clock.stamp(change.delete_comment_date),
+        "delete_comment_user": change.delete_comment_user,
+        "edit_comment_date": clock.stamp(change.edit_comment_date),
+        "is_hidden": change.is_hidden,
+        "is_snapshot": change.snapshot is not None,
+    }
+
+
+def author(change: Change, account: Any) -> Row:
+    """Who made a change: as the account is now, while there is one; else the name that was kept."""
+    told: Row = {"pk": change.by_id, "username": None, "name": change.by_name, "photo": None}
+    if account is None:
+        return {**told, "is_active": False, "gravatar_id": None}
+    _key, username, full_name, email, photo, photo_format, is_active, is_system = account
+    if is_active or is_system:
+        told |= {"username": username, "name": full_name or username}
+    return {
+        **told,
+        "photo": media.thumbnail_url(photo, "avatar", photo_format),
+        "is_active": is_active,
+        "gravatar_id": users.gravatar_id(email),
+    }
+
+
+def versions(change: Change) -> list[Row] | None:
+    """The former texts of a comment with those who replaced them, oldest first; None if there is none."""
+    if not change.comment_versions:
+        return None
+    ids = {version["user"]["id"] for version in change.comment_versions}
+    found = list(User.objects.filter(id__in=ids))
+    people = {person["id"]: person for person in users.listed(found)}
+    return [
+        {**version, "user": people.get(version["user"]["id"], version["user"])} for version in change.comment_versions
+    ]

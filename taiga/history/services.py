@@ -1,0 +1,66 @@
+"""What may happen to a comment after it was made. Each time the change it belongs to is told once more."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors
+from taiga.changes.models import Change, ChangeType
+from taiga.changes.record import Actor, change_of, publish
+from taiga.projects.queries import texts
+from taiga.projects.services import watching
+
+
+def edit(entry: Change, thing: Any, comment: Any, *, slug: str, by: Actor) -> None:
+    """Another text; the former one is kept. Raises Bare for what is no text, or a comment that is deleted."""
+    if not isinstance(comment, str):
+        raise refused(_("A comment is required."))
+    if entry.delete_comment_date is not None:
+        raise refused(_("A deleted comment can't be edited."))
+    mentioned = watching.newly_mentioned(comment, entry.comment, entry.project_id, slug)
+    former = {
+        "date": clock.stamp(entry.at),
+        "comment": entry.comment,
+        "comment_html": entry.comment_html,
+        "user": {"id": by.id},
+    }
+    entry.comment_versions = [*(entry.comment_versions or ()), former]
+    entry.comment, entry.comment_html = comment, texts.html(comment, entry.project_id, slug)
+    entry.edit_comment_date = clock.now()
+    store(entry, "comment", "comment_html", "comment_versions", "edit_comment_date")
+    tell(entry, thing, by=by, context={"mentioned_in_comment": mentioned} if mentioned else {})
+
+
+def delete(entry: Change, thing: Any, *, by: Actor) -> None:
+    """Mark a comment as deleted; its text stays. Raises Bare if it is deleted already."""
+    if entry.delete_comment_date is not None:
+        raise refused(_("The comment is deleted already."))
+    entry.delete_comment_date = clock.now()
+    entry.delete_comment_user = {"pk": by.id, "name": by.name}
+    store(entry, "delete_comment_date", "delete_comment_user")
+    tell(entry, thing, by=by)
+
+
+def undelete(entry: Change, thing: Any, *, by: Actor) -> None:
+    """Take back a deletion. Raises Bare if there was none."""
+    if entry.delete_comment_date is None:
+        raise refused(_("The comment is not deleted."))
+    entry.delete_comment_date = entry.delete_comment_user = None
+    store(entry, "delete_comment_date", "delete_comment_user")
+    tell(entry, thing, by=by)
+
+
+def store(entry: Change, *columns: str) -> None:
+    """Write what became of the comment."""
+    entry.save(update_fields=columns)
+
+
+def tell(entry: Change, thing: Any, *, by: Actor, context: dict[str, Any] | None = None) -> None:
+    """Publish what became of a comment: a further change, which points at the entry that it is about."""
+    texts_now = {"comment": entry.comment, "comment_html": entry.comment_html}
+    publish([change_of(thing, ChangeType.CHANGE, by=by, entry=entry, context=context or {}, **texts_now)])
+
+
+def refused(message: str) -> errors.Bare:
+    """The refusal of an operation on a comment."""
+    return errors.Bare(400, {"error": message})

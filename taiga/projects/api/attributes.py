@@ -1,0 +1,399 @@
+"""The lists of values by which a project sorts its items: statuses, types, points, due dates, custom fields."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import Field
+from pydantic_core import PydanticCustomError
+
+from taiga.base import clock, errors
+from taiga.base.bodies import (
+    LARGEST_INTEGER,
+    LARGEST_KEY,
+    UNSET,
+    BigInteger,
+    Body,
+    Boolean,
+    FilledText,
+    Integer,
+    Key,
+    MaybeFloat,
+    MaybeInteger,
+    Related,
+    Text,
+    longest,
+    one_of,
+    whole,
+)
+from taiga.base.paging import paged
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import ANYBODY, Route, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.models import (
+    CustomAttributeType,
+    Epic,
+    EpicCustomAttribute,
+    EpicStatus,
+    Issue,
+    IssueCustomAttribute,
+    IssueDueDate,
+    IssueStatus,
+    IssueType,
+    Points,
+    Priority,
+    Project,
+    RolePoints,
+    Severity,
+    Task,
+    TaskCustomAttribute,
+    TaskDueDate,
+    TaskStatus,
+    UserStory,
+    UserStoryCustomAttribute,
+    UserStoryDueDate,
+    UserStoryStatus,
+)
+from taiga.projects.permissions import ADMIN, Can
+from taiga.projects.queries import attributes as queries
+from taiga.projects.queries import scopes
+from taiga.projects.services import attributes, custom_attributes, due_dates, statuses, swimlanes
+from taiga.projects.services.attributes import AttributeList
+
+
+class ValueBody(Body):
+    """What a value of any list may be given."""
+
+    project: Annotated[Key, Related(Project, ())]
+    name: Annotated[FilledText, longest(255)]
+    order: Integer = 10
+
+
+class ColouredBody(ValueBody):
+    """One that has a colour."""
+
+    color: Annotated[FilledText, longest(20)] = "#999999"
+
+
+class StatusBody(ColouredBody):
+    """A status."""
+
+    is_closed: Boolean = False
+
+
+class StoryStatusBody(StatusBody):
+    """A status of user stories."""
+
+    is_archived: Boolean = False
+    wip_limit: MaybeInteger = UNSET
+
+
+class PointsBody(ValueBody):
+    """An estimate."""
+
+    value: MaybeFloat = UNSET
+
+
+class DueDateBody(ColouredBody):
+    """A label of due dates."""
+
+    by_default: Boolean = False
+    days_to_due: MaybeInteger = UNSET
+
+
+class CustomAttributeBody(ValueBody):
+    """The definition of a custom field."""
+
+    name: Annotated[FilledText, longest(64)]
+    order: BigInteger = Field(default_factory=clock.milliseconds)
+    description: Text = UNSET
+    type: Annotated[str, one_of(*CustomAttributeType.values)] = CustomAttributeType.TEXT.value
+    extra: Any = UNSET
+
+
+LABEL = ("id", "name", "order", "color", "project")
+STATUS = ("id", "name", "slug", "order", "is_closed", "color", "project")
+STORY_STATUS = ("id", "name", "slug", "order", "is_closed", "is_archived", "color", "wip_limit", "project")
+POINTS = ("id", "name", "order", "value", "project")
+DUE_DATE = ("id", "name", "order", "by_default", "days_to_due", "color", "project")
+CUSTOM = ("id", "name", "description", "type", "order", "project", "extra", "created_date", "modified_date")
+
+
+def custom(model: Any) -> AttributeList:
+    """The custom fields of a kind."""
+    return AttributeList(
+        model, CUSTOM, prepare=custom_attributes.touch, removing=custom_attributes.forget_values
+    )
+
+
+def labels(model: Any) -> AttributeList:
+    """The due date labels of a kind."""
+    return AttributeList(model, DUE_DATE, removing=due_dates.ensure_not_default)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a list is found, what its values may be given, and the parameter that orders many of them."""
+
+    path: str
+    of: AttributeList
+    body: type[Body]
+    bulk: str = ""
+
+
+ADDRESSES = (
+    Address(
+        "epic-statuses",
+        AttributeList(EpicStatus, STATUS, Epic, "status", "default_epic_status", prepare=statuses.name_slug),
+        StatusBody,
+        "bulk_epic_statuses",
+    ),
+    Address(
+        "userstory-statuses",
+        AttributeList(
+            UserStoryStatus,
+            STORY_STATUS,
+            UserStory,
+            "status",
+            "default_us_status",
+            prepare=statuses.name_slug,
+            created=swimlanes.add_status,
+            edited=statuses.story_status_edited,
+            replacing=statuses.line_up_stories,
+            replaced=statuses.story_status_replaced,
+        ),
+        StoryStatusBody,
+        "bulk_userstory_statuses",
+    ),
+    Address(
+        "task-statuses",
+        AttributeList(
+            TaskStatus,
+            STATUS,
+            Task,
+            "status",
+            "default_task_status",
+            prepare=statuses.name_slug,
+            edited=statuses.task_status_edited,
+            replaced=statuses.task_status_replaced,
+        ),
+        StatusBody,
+        "bulk_task_statuses",
+    ),
+    Address(
+        "issue-statuses",
+        AttributeList(
+            IssueStatus,
+            STATUS,
+            Issue,
+            "status",
+            "default_issue_status",
+            prepare=statuses.name_slug,
+            replaced=statuses.issue_status_replaced,
+        ),
+        StatusBody,
+        "bulk_issue_statuses",
+    ),
+    Address(
+        "issue-types",
+        AttributeList(IssueType, LABEL, Issue, "type", "default_issue_type"),
+        ColouredBody,
+        "bulk_issue_types",
+    ),
+    Address(
+        "priorities",
+        AttributeList(Priority, LABEL, Issue, "priority", "default_priority"),
+        ColouredBody,
+        "bulk_priorities",
+    ),
+    Address(
+        "severities",
+        AttributeList(Severity, LABEL, Issue, "severity", "default_severity"),
+        ColouredBody,
+        "bulk_severities",
+    ),
+    Address(
+        "points", AttributeList(Points, POINTS, RolePoints, "points", "default_points"), PointsBody, "bulk_points"
+    ),
+    Address("userstory-due-dates", labels(UserStoryDueDate), DueDateBody),
+    Address("task-due-dates", labels(TaskDueDate), DueDateBody),
+    Address("issue-due-dates", labels(IssueDueDate), DueDateBody),
+    Address(
+        "epic-custom-attributes", custom(EpicCustomAttribute), CustomAttributeBody, "bulk_epic_custom_attributes"
+    ),
+    Address(
+        "userstory-custom-attributes",
+        custom(UserStoryCustomAttribute),
+        CustomAttributeBody,
+        "bulk_userstory_custom_attributes",
+    ),
+    Address(
+        "task-custom-attributes", custom(TaskCustomAttribute), CustomAttributeBody, "bulk_task_custom_attributes"
+    ),
+    Address(
+        "issue-custom-attributes", custom(IssueCustomAttribute), CustomAttributeBody, "bulk_issue_custom_attributes"
+    ),
+)
+"""Every list of this kind: a new one is one row here and one model."""
+
+
+@endpoint(needs=ANYBODY, query=("project",), answers="list")
+def listing(request: Request, at: Address) -> Reply:
+    """The values that the caller may see."""
+    found = listing_of(request, at.of.model, at.of.columns)
+    if found is None:
+        return paged(request, lambda: 0, lambda limit, offset: [])
+    return paged(request, found.count, found.page, found.written)
+
+
+def listing_of(request: Request, model: Any, columns: tuple[str, ...]) -> queries.Listing | None:
+    """The list that a request asks for; None if the caller sees nothing of it."""
+    project = lookup.project_parameter(request)
+    access = lookup.access(request, project) if project is not None else None
+    scope = scopes.scope_of(request.viewer, project, access, Can.VIEW_PROJECT)
+    return queries.Listing(model, columns, scope, request.viewer) if scope else None
+
+
+@endpoint(needs=Can.VIEW_PROJECT, answers="value")
+def read(request: Request, at: Address) -> Reply:
+    """One value."""
+    found = lookup.retrieve(request, at.of.model.objects.all(), id=request.args["id"])
+    return ok(queries.row(found, at.of.columns))
+
+
+@endpoint(needs=ADMIN, answers="value")
+def create(request: Request, at: Address) -> Reply:
+    """A new value."""
+    fields = at.body.read(request.fields)
+    access = lookup.allow(request, fields.values["project"])
+    made = attributes.create(at.of, fields.values, access=access, by=lookup.actor(request))
+    return created(queries.row(made, at.of.columns))
+
+
+@endpoint(needs=ADMIN, answers="value")
+def change(request: Request, at: Address) -> Reply:
+    """Change some columns of a value."""
+    return changed(request, at, partial=True)
+
+
+@endpoint(needs=ADMIN, answers="value")
+def replace(request: Request, at: Address) -> Reply:
+    """Change a value; what is not sent goes back to its default."""
+    return changed(request, at, partial=False)
+
+
+def changed(request: Request, at: Address, *, partial: bool) -> Reply:
+    """PUT and PATCH."""
+    found = to_change(request, at)
+    fields = at.body.read(request.fields, partial=partial)
+    access = lookup.known(request, found.project_id)
+    attributes.change(at.of, found, fields.values, access=access, by=lookup.actor(request))
+    return ok(queries.row(found, at.of.columns))
+
+
+def to_change(request: Request, at: Address) -> Any:
+    """The value of the address."""
+    return lookup.for_change(request, at.of.model.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
+
+
+@endpoint(needs=ADMIN)
+def remove(request: Request, at: Address) -> Reply:
+    """Delete a value that nothing refers to."""
+    found = to_change(request, at)
+    access = lookup.known(request, found.project_id)
+    attributes.remove(at.of, found, access=access, by=lookup.actor(request))
+    return no_content()
+
+
+@endpoint(needs=ADMIN, query=("moveTo",))
+def move_and_remove(request: Request, at: Address) -> Reply:
+    """Delete a value; items that have it get the one of `moveTo`."""
+    to = destination(request, at.of.model)
+    if to is None:
+        raise errors.BadRequest(_("Query param 'moveTo' is required"))
+    lookup.allow(request, to.project_id)
+    found = to_change(request, at)
+    access = lookup.known(request, found.project_id)
+    attributes.replace(at.of, found, to, access=access, by=lookup.actor(request))
+    return no_content()
+
+
+def destination(request: Request, model: Any) -> Any:
+    """What is to take the place of what is deleted; None if the request does not say. Raises Missing."""
+    text = request.query.get("moveTo")
+    if text is None:
+        return None
+    key = lookup.number(text)
+    found = model.objects.filter(pk=key).first() if key is not None else None
+    if found is None:
+        raise errors.Missing(f"No {model.__name__} matches the given query.")
+    return found
+
+
+@endpoint(needs=ADMIN)
+def reorder(request: Request, at: Address) -> Reply:
+    """Give values of a project the places that they are to have."""
+    project_id, orders = places(request, at.bulk, largest(at.of.model))
+    attributes.reorder(at.of.model, project_id, orders)
+    return no_content()
+
+
+def largest(model: Any) -> int:
+    """The largest order that the table can hold."""
+    return LARGEST_KEY if model._meta.get_field("order").get_internal_type() == "BigIntegerField" else LARGEST_INTEGER
+
+
+def places(request: Request, parameter: str, most: int) -> tuple[int, list[tuple[int, int]]]:
+    """The project of a bulk order that the caller may give, and its pairs of id and order."""
+    for name in (parameter, "project"):
+        if request.fields.get(name) is None:
+            raise errors.BadRequest(_("'%s' parameter is mandatory") % name)
+    key = lookup.number(request.fields["project"])
+    if key is None or lookup.access(request, key) is None:
+        raise errors.Missing("No Project matches the given query.")
+    lookup.allow(request, key).ensure_unblocked()
+    return key, pairs(request.fields[parameter], parameter, most)
+
+
+def pairs(value: Any, parameter: str, most: int) -> list[tuple[int, int]]:
+    """`[[id, order], …]`. Raises BadRequest for anything else."""
+    try:
+        found = [(whole(key, LARGEST_KEY), whole(order, most)) for key, order in value]
+    except (TypeError, ValueError, PydanticCustomError) as problem:
+        raise errors.BadRequest(_("'%s' must be a list of pairs of an id and an order.") % parameter) from problem
+    return found
+
+
+class DefaultsBody(Body):
+    """The project that is to have the labels of its template."""
+
+    project_id: Key
+
+
+@endpoint(needs=ADMIN, answers="list")
+def create_defaults(request: Request, at: Address) -> Reply:
+    """Give a project the due date labels of its template."""
+    project_id = DefaultsBody.read(request.fields).values["project_id"]
+    if lookup.access(request, project_id) is None:
+        raise errors.Invalid({"project_id": [_("There's no project with that id")]})
+    lookup.allow(request, project_id)
+    made = due_dates.create_defaults(at.of.model, project_id, by=lookup.actor(request))
+    return ok([queries.row(one, at.of.columns) for one in made])
+
+
+def routes(at: Address) -> list[Route]:
+    """The addresses of one list."""
+    given = {"at": at}
+    delete = move_and_remove if at.of.holder else remove
+    found = [
+        route(at.path, given, GET=listing, POST=create),
+        route(f"{at.path}/{{id}}", given, GET=read, PUT=replace, PATCH=change, DELETE=delete),
+    ]
+    if at.bulk:
+        found.append(route(f"{at.path}/bulk_update_order", given, POST=reorder))
+    if at.path.endswith("-due-dates"):
+        found.append(route(f"{at.path}/create_default", given, POST=create_defaults))
+    return found
+
+
+urls = [one for at in ADDRESSES for one in routes(at)]

@@ -1,0 +1,143 @@
+"""Finding what a request is about, and refusing those who may not know of it or touch it.
+
+Which of 401, 403 and 404 a refusal is depends on the operation; the three functions are the three rows of that table.
+"""
+
+from functools import cache
+from typing import Any, NoReturn, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from taiga.base import errors
+from taiga.base.bodies import LARGEST_KEY
+from taiga.base.prepared import Param, PreparedObjects
+from taiga.base.requests import Request
+from taiga.changes.record import Actor
+from taiga.projects.permissions import Access, access_to
+
+
+M = TypeVar("M", bound=Model)
+
+
+def number(text: str | int | None) -> int | None:
+    """An id from an address or a parameter; None for what cannot be one."""
+    text = str(text)
+    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_KEY:
+        return int(text)
+    return None
+
+
+def access(request: Request, project_id: int) -> Access | None:
+    """What the caller may do in a project; asked once per request."""
+    key = ("access", project_id)
+    if key not in request.cache:
+        request.cache[key] = access_to(request.viewer, project_id)
+    found: Access | None = request.cache[key]
+    return found
+
+
+def known(request: Request, project_id: int) -> Access:
+    """The same for a project that is known to exist."""
+    found = access(request, project_id)
+    if found is None:
+        raise errors.Missing
+    return found
+
+
+def allow(request: Request, project_id: int, need: Any = None) -> Access:
+    """Refuse the caller unless he has what the endpoint (or `need`) asks for in this project."""
+    found = known(request, project_id)
+    found.ensure(need if need is not None else request.endpoint.needs, request)
+    request.allowed = True
+    return found
+
+
+def hide(request: Request) -> NoReturn:
+    """An object that the caller may not know of: 401 to the anonymous, else 404."""
+    raise errors.Missing if request.viewer.is_authenticated else errors.NotAuthenticated
+
+
+def retrieve(request: Request, rows: QuerySet[M], **lookup: Any) -> M:
+    """An object to be read: 404 if there is none, then 401 or 403 (in `allow`)."""
+    found = first(rows, lookup)
+    if found is None:
+        raise errors.Missing(f"No {rows.model.__name__} matches the given query.")
+    allow(request, project_of(found))
+    return found
+
+
+def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **lookup: Any) -> M:
+    """An object to be changed or deleted, locked; unknown and invisible ones look the same."""
+    found = locked(source, lookup)
+    mine = access(request, project_of(found)) if found is not None else None
+    if found is None or mine is None or not mine.sees(sees):
+        if not request.viewer.is_authenticated:
+            raise errors.NotAuthenticated
+        raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied
+    allow(request, project_of(found))
+    return found
+
+
+def locked(source: QuerySet[M] | type[M], lookup: dict[str, Any]) -> M | None:
+    """The object, locked until the transaction ends; a model's rows are found by a prepared query."""
+    if isinstance(source, type):
+        key = number(lookup["id"])
+        return for_update(source).one(id=key) if key is not None else None
+    return first(source.select_for_update(of=("self",)), lookup)
+
+
+@cache
+def for_update(model: type[M]) -> PreparedObjects[M]:
+    """The query that locks one row of a model."""
+    return PreparedObjects(model, lambda rows: rows.filter(pk=Param("id")).order_by().select_for_update())
+
+
+def for_action(request: Request, rows: QuerySet[M], sees: str, **lookup: Any) -> M:
+    """An object for one of its actions: unknown and invisible ones are 401 or 404."""
+    found = first(rows, lookup)
+    mine = access(request, project_of(found)) if found is not None else None
+    if found is None or mine is None or not mine.sees(sees):
+        hide(request)
+    allow(request, project_of(found))
+    return found
+
+
+def for_reading_below(request: Request, rows: QuerySet[M], **lookup: Any) -> M:
+    """An object whose voters, watchers or history are read: unknown ones are 401 or 404, others 401 or 403."""
+    found = first(rows, lookup)
+    if found is None:
+        hide(request)
+    allow(request, project_of(found))
+    return found
+
+
+def first(rows: QuerySet[M], lookup: dict[str, Any]) -> M | None:
+    """The object; an id that is no number finds nothing."""
+    if "id" in lookup:
+        key = number(lookup["id"])
+        if key is None:
+            return None
+        lookup = {**lookup, "id": key}
+    return rows.filter(**lookup).first()
+
+
+def project_of(found: Any) -> int:
+    """The id of the project that an object belongs to."""
+    key: int = found.project_id if hasattr(found, "project_id") else found.pk
+    return key
+
+
+def project_parameter(request: Request, name: str = "project") -> int | None:
+    """The `?project=` of a list: None when absent. Raises WrongArguments for what is no integer."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    key = number(text.strip())
+    if key is None:
+        raise errors.WrongArguments("Error in filter params types.")
+    return key
+
+
+def actor(request: Request) -> Actor:
+    """Who makes the change that the request asks for."""
+    return Actor(request.viewer if request.viewer.is_authenticated else None, request.session_id)

@@ -1,0 +1,89 @@
+"""/notify-policies: how much of each project the caller hears."""
+
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import BeforeValidator
+
+from taiga.base import errors, paging
+from taiga.base.bodies import Body, Boolean, Key, wrong
+from taiga.base.requests import Reply, Request, no_content, number, ok
+from taiga.base.routes import ONESELF, endpoint, route
+from taiga.projects.models import NotifyLevel, NotifyPolicy
+from taiga.projects.queries import notify_policies as queries
+from taiga.projects.services import notify_policies
+
+
+def to_level(value: Any) -> int:
+    """One of the levels, be it written as text."""
+    for level in NotifyLevel:
+        if str(value) == str(level.value) and not isinstance(value, bool):
+            return int(level)
+    raise wrong(_("Select a valid choice. %s is not one of the available choices.") % value)
+
+
+Level = Annotated[int, BeforeValidator(to_level)]
+
+
+class PolicyBody(Body):
+    """What can be heard; a policy never moves to another project."""
+
+    project: Key
+    notify_level: Level
+    live_notify_level: Level = NotifyLevel.INVOLVED
+    web_notify_level: Boolean = True
+
+
+@endpoint(needs=ONESELF)
+def listing(request: Request) -> Reply:
+    """The caller's policies; those that are missing come into being."""
+    return paging.paged_rows(request, mine(request), lambda found: [queries.written(policy) for policy in found])
+
+
+@endpoint(needs=ONESELF)
+def read(request: Request) -> Reply:
+    """One policy."""
+    policy = mine(request).filter(pk=number(request.args["id"])).first()
+    if policy is None:
+        raise errors.Missing("No NotifyPolicy matches the given query.")
+    return ok(queries.written(policy))
+
+
+@endpoint(needs=ONESELF, accepts=PolicyBody)
+def change(request: Request) -> Reply:
+    """Hear more or less."""
+    policy = for_change(request)
+    values = PolicyBody.read(request.fields, partial=request.method == "PATCH").values
+    values.pop("project", None)
+    notify_policies.change(policy, values)
+    return ok(queries.written(policy))
+
+
+@endpoint(needs=ONESELF)
+def delete(request: Request) -> Reply:
+    """Back to the policy that everybody gets."""
+    for_change(request).delete()
+    return no_content()
+
+
+def mine(request: Request) -> Any:
+    """The caller's policies, none missing."""
+    if request.viewer.is_authenticated:
+        notify_policies.complete(request.viewer)
+    return queries.of(request.viewer)
+
+
+def for_change(request: Request) -> NotifyPolicy:
+    """The policy that the address names."""
+    request.ensure_signed_in()
+    key = number(request.args["id"])
+    policy: NotifyPolicy | None = mine(request).select_for_update(of=("self",)).filter(pk=key).first()
+    if policy is None:
+        raise errors.Missing
+    return policy
+
+
+urls = [
+    route("notify-policies", GET=listing),
+    route("notify-policies/{id}", GET=read, PUT=change, PATCH=change, DELETE=delete),
+]

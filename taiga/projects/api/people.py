@@ -1,0 +1,151 @@
+"""/users, as far as projects decide what is seen of people, and what becomes of an account."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import BeforeValidator, Field
+
+from taiga.base import errors, paging
+from taiga.base.bodies import Body, Boolean, Text, longest, to_boolean, wrong
+from taiga.base.requests import Reply, Request, no_content, number, ok
+from taiga.base.routes import ANYBODY, ONESELF, endpoint, route
+from taiga.changes.record import Actor
+from taiga.projects.api import lookup
+from taiga.projects.queries import favourites
+from taiga.projects.queries import people as queries
+from taiga.projects.services import people
+from taiga.users import queries as profiles
+from taiga.users.api import users
+from taiga.users.models import User, random_color
+from taiga.users.rules import Address, FullName, MaybeFullName, Username
+from taiga.users.services import accounts
+
+Favourites = Callable[[favourites.Wanted], Any]
+
+
+def to_read(value: Any) -> bool:
+    """New terms can be read, not unread."""
+    if not to_boolean(value):
+        raise wrong(_("Read new terms has to be true"))
+    return True
+
+
+class Profile(Body):
+    """What everybody may edit of himself; PUT resets what it does not name, and wants the rest."""
+
+    username: Username
+    full_name: FullName
+    color: Annotated[Text, longest(9)] = Field(default_factory=random_color)
+    bio: Text = ""
+    lang: Annotated[Text, longest(20)] = ""
+    theme: Annotated[Text, longest(100)] = ""
+    timezone: Annotated[Text, longest(20)] = ""
+    is_active: Boolean = True
+    read_new_terms: Annotated[bool, BeforeValidator(to_read)]
+
+
+class WholeProfile(Profile):
+    """As PUT takes it."""
+
+    email: Address
+
+
+class PartOfProfile(Profile):
+    """As PATCH takes it: a name may be emptied, and the address has rules of its own."""
+
+    full_name: MaybeFullName
+
+
+@endpoint(needs=ANYBODY, query=("project",))
+def listing(request: Request) -> Reply:
+    """People whom the caller knows, by user name."""
+    project_id = lookup.project_parameter(request)
+    if project_id is not None and not queries.project_exists(project_id):
+        lookup.hide(request)
+    return paging.paged_rows(request, queries.listed(request.viewer, project_id), profiles.listed)
+
+
+@endpoint(needs=ONESELF, accepts=WholeProfile, throttle="user-update")
+def replace(request: Request) -> Reply:
+    """Edit a whole profile."""
+    user = for_change(request, unknown=errors.PermissionDenied)
+    values = WholeProfile.read(request.fields).values
+    email = values.pop("email")
+    if email != user.email and User.objects.filter(email=email).exists():
+        raise errors.Invalid({"email": [_("Duplicated email")]})
+    accounts.change(user, values, email=None if email == user.email else email)
+    return ok(profiles.self_of(user))
+
+
+@endpoint(needs=ONESELF, accepts=PartOfProfile, throttle="user-update")
+def change(request: Request) -> Reply:
+    """Edit some of a profile; another address is confirmed by mail first."""
+    user = for_change(request)
+    values = PartOfProfile.read(request.fields, partial=True).values
+    email = request.fields.get("email")
+    accounts.change(user, values, email=None if email is None else str(email).strip())
+    return ok(profiles.self_of(user))
+
+
+@endpoint(needs=ONESELF)
+def delete(request: Request) -> Reply:
+    """End an account."""
+    people.cancel(for_change(request), by=Actor(request.viewer, request.session_id))
+    return no_content()
+
+
+def for_change(request: Request, unknown: type[errors.ApiError] = errors.Missing) -> User:
+    """The account to be edited, locked: one's own, or any active one for superusers."""
+    request.ensure_signed_in()
+    viewer = request.viewer
+    key = number(request.args["id"])
+    user = queries.listed(viewer).select_for_update().filter(pk=key).first() if key is not None else None
+    if user is None:
+        raise errors.Missing if viewer.is_superuser else unknown
+    if not viewer.is_superuser and user.pk != viewer.pk:
+        raise errors.PermissionDenied
+    return user
+
+
+@endpoint(needs=ANYBODY)
+def statistics(request: Request) -> Reply:
+    """What a person did."""
+    return ok(queries.statistics(users.person(request), request.viewer))
+
+
+@endpoint(needs=ANYBODY, query=("q", "exclude_project"))
+def contacts(request: Request) -> Reply:
+    """With whom a person works."""
+    person = users.person(request)
+    without = lookup.project_parameter(request, "exclude_project")
+    found = queries.contacts(person, request.viewer, q=request.query.get("q", ""), without=without)
+    return paging.paged_rows(request, found, profiles.listed)
+
+
+@endpoint(needs=ANYBODY, query=("type", "q"))
+def collected(request: Request, rows: Favourites) -> Reply:
+    """What a person watches, likes or is for."""
+    wanted = favourites.Wanted(
+        users.person(request), request.viewer, request.query.get("type", ""), request.query.get("q", "")
+    )
+    return paging.paged_rows(request, rows(wanted), lambda keys: favourites.written(keys, request.viewer))
+
+
+@endpoint(needs=ANYBODY, query=("q",))
+def liked(request: Request) -> Reply:
+    """Which projects a person likes."""
+    wanted = favourites.Wanted(users.person(request), request.viewer, "", request.query.get("q", ""))
+    found = favourites.liked(wanted)
+    return paging.paged_rows(request, found, lambda keys: favourites.written(keys, request.viewer))
+
+
+urls = [
+    route("users", GET=listing, refused=("POST",)),
+    route("users/{id}", GET=users.read, PUT=replace, PATCH=change, DELETE=delete),
+    route("users/{id}/stats", GET=statistics),
+    route("users/{id}/contacts", GET=contacts),
+    route("users/{id}/watched", {"rows": favourites.watched}, GET=collected),
+    route("users/{id}/voted", {"rows": favourites.voted}, GET=collected),
+    route("users/{id}/liked", GET=liked),
+]

@@ -1,0 +1,44 @@
+"""Finding the project that an address names; which refusal it is depends on the operation."""
+
+from taiga.base import errors
+from taiga.base.requests import Request, number
+from taiga.projects.api import lookup
+from taiga.projects.models import Project
+from taiga.projects.permissions import Access, Can
+
+
+def to_read(request: Request) -> Access:
+    """A project to be read, or what hangs on it: unknown ones are 401 or 404, others 401 or 403."""
+    found = named(request)
+    if found is None:
+        lookup.hide(request)
+    return lookup.allow(request, found.project.id)
+
+
+def to_act(request: Request) -> Access:
+    """A project for one of its actions: unknown and invisible ones are 401 or 404, others 401 or 403."""
+    found = named(request)
+    if found is None or not found.sees(Can.VIEW_PROJECT):
+        lookup.hide(request)
+    return lookup.allow(request, found.project.id)
+
+
+def to_change(request: Request) -> Access:
+    """A project to be changed or deleted: unknown and invisible ones look the same, except to superusers."""
+    found = named(request)
+    if found is None or not found.sees(Can.VIEW_PROJECT):
+        if not request.viewer.is_authenticated:
+            raise errors.NotAuthenticated
+        raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied
+    return lookup.allow(request, found.project.id)
+
+
+def named(request: Request) -> Access | None:
+    """What the caller may do in the project of the address, if there is one."""
+    key = number(request.args["id"])
+    return None if key is None else lookup.access(request, key)
+
+
+def locked(access: Access) -> Project:
+    """The project's row, kept from others until the transaction ends."""
+    return Project.objects.select_for_update().get(pk=access.project.id)

@@ -1,0 +1,93 @@
+"""/user-project-settings and /sections: where projects open."""
+
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import BeforeValidator
+
+from taiga.base import errors
+from taiga.base.bodies import Body, Key, wrong
+from taiga.base.requests import Reply, Request, no_content, number, ok
+from taiga.base.routes import ANYBODY, ONESELF, endpoint, route
+from taiga.projects.models import Section
+from taiga.projects.queries import project_settings as queries
+from taiga.projects.services import project_settings
+
+
+def to_section(value: Any) -> int:
+    """A section by its number, which must be a number."""
+    if not isinstance(value, int) or isinstance(value, bool) or value not in Section.values:
+        raise wrong(_("Select a valid choice. %s is not one of the available choices.") % value)
+    return value
+
+
+class SettingsBody(Body):
+    """Where the project opens."""
+
+    project: Key
+    homepage: Annotated[int, BeforeValidator(to_section)] = Section.TIMELINE
+
+
+@endpoint(needs=ONESELF, query=("project",))
+def listing(request: Request) -> Reply:
+    """The caller's settings, all at once; those that are missing come into being."""
+    if not request.viewer.is_authenticated:
+        return ok([])
+    project_settings.complete(request.viewer)
+    only = {"project_id": number(request.query["project"])} if "project" in request.query else {}
+    return ok(queries.of(request.viewer, **only))
+
+
+@endpoint(needs=ONESELF)
+def read(request: Request) -> Reply:
+    """The settings of one project."""
+    return ok(mine(request, "No UserProjectSettings matches the given query."))
+
+
+@endpoint(needs=ONESELF, accepts=SettingsBody)
+def change(request: Request) -> Reply:
+    """Another home page."""
+    request.ensure_signed_in()
+    settings = mine(request)
+    values = SettingsBody.read(request.fields, partial=request.method == "PATCH").values
+    if "homepage" in values:
+        project_settings.choose(settings["id"], values["homepage"], allowed=settings["allowed_sections"])
+    return ok({**settings, "homepage": values.get("homepage", settings["homepage"])})
+
+
+@endpoint(needs=ONESELF)
+def delete(request: Request) -> Reply:
+    """Back to what everybody begins with."""
+    request.ensure_signed_in()
+    project_settings.forget(mine(request)["id"])
+    return no_content()
+
+
+@endpoint(needs=ANYBODY)
+def sections(request: Request) -> Reply:
+    """The sections that there are, by number and name."""
+    return ok(
+        [
+            [Section.TIMELINE.value, _("Timeline")],
+            [Section.EPICS.value, _("Epics")],
+            [Section.BACKLOG.value, _("Backlog")],
+            [Section.KANBAN.value, _("Kanban")],
+            [Section.ISSUES.value, _("Issues")],
+            [Section.WIKI.value, _("TeamWiki")],
+        ]
+    )
+
+
+def mine(request: Request, missing: str = "") -> queries.Row:
+    """The caller's settings that the address names."""
+    found = queries.of(request.viewer, pk=number(request.args["id"])) if request.viewer.is_authenticated else []
+    if not found:
+        raise errors.Missing(missing)
+    return found[0]
+
+
+urls = [
+    route("user-project-settings", GET=listing),
+    route("user-project-settings/{id}", GET=read, PUT=change, PATCH=change, DELETE=delete),
+    route("sections", GET=sections),
+]

@@ -1,0 +1,42 @@
+"""/stats: numbers about this server."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import Http404
+from django.utils.http import http_date
+
+from taiga.base import clock
+from taiga.base.requests import Reply, Request
+from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.queries import statistics
+
+
+@endpoint(needs=ANYBODY)
+def discover(request: Request) -> Reply:
+    """How many projects anybody can look at."""
+    return kept("stats:discover", statistics.discover)
+
+
+@endpoint(needs=ANYBODY)
+def system(request: Request) -> Reply:
+    """How much there is on this server, where its operator tells it."""
+    if not settings.STATS_ENABLED:
+        raise Http404
+    return kept("stats:system", statistics.system)
+
+
+def kept(key: str, count: Callable[[], Any]) -> Reply:
+    """Numbers that are counted once in a while."""
+    age = settings.STATS_CACHE_TIMEOUT
+    facts = cache.get_or_set(key, count, age) if age else count()
+    expires = http_date(clock.now().timestamp() + age)
+    return Reply(facts, headers={"Cache-Control": f"max-age={age}", "Expires": expires})
+
+
+urls = [
+    route("stats/discover", GET=discover),
+    route("stats/system", GET=system),
+]

@@ -1,0 +1,117 @@
+"""/swimlanes and /swimlane-userstory-statuses: lanes of the kanban board, and how much each of their cells may hold."""
+
+from typing import Annotated
+
+from taiga.base.bodies import LARGEST_KEY, UNSET, Body, FilledText, Key, MaybeInteger, Related
+from taiga.base.paging import paged
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api import attributes, lookup
+from taiga.projects.models import Project, Swimlane, SwimlaneUserStoryStatus
+from taiga.projects.permissions import ADMIN, Can
+from taiga.projects.queries import swimlanes as queries
+from taiga.projects.services import swimlanes
+
+
+class SwimlaneBody(Body):
+    """What a lane may be given; its order is only set in bulk."""
+
+    project: Annotated[Key, Related(Project, ())]
+    name: FilledText
+
+
+class LimitBody(Body):
+    """What may be set of a status in a lane."""
+
+    wip_limit: MaybeInteger = UNSET
+
+
+@endpoint(needs=ANYBODY, query=("project",), answers="list")
+def listing(request: Request) -> Reply:
+    """The lanes that the caller may see."""
+    found = attributes.listing_of(request, Swimlane, queries.COLUMNS)
+    if found is None:
+        return paged(request, lambda: 0, lambda limit, offset: [])
+    return paged(request, found.count, found.page, lambda rows: queries.with_statuses(found.written(rows)))
+
+
+@endpoint(needs=Can.VIEW_PROJECT, answers="swimlane")
+def read(request: Request) -> Reply:
+    """One lane."""
+    return ok(queries.of_lane(lookup.retrieve(request, Swimlane.objects.all(), id=request.args["id"])))
+
+
+@endpoint(needs=ADMIN, accepts=SwimlaneBody, answers="swimlane")
+def create(request: Request) -> Reply:
+    """A new lane."""
+    fields = SwimlaneBody.read(request.fields)
+    access = lookup.allow(request, fields.values["project"])
+    lane = swimlanes.create(fields.values, access=access, by=lookup.actor(request))
+    return created(queries.of_lane(lane))
+
+
+@endpoint(needs=ADMIN, accepts=SwimlaneBody, answers="swimlane")
+def change(request: Request) -> Reply:
+    """Rename a lane."""
+    lane = lookup.for_change(request, Swimlane.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
+    fields = SwimlaneBody.read(request.fields, partial=request.method == "PATCH")
+    access = lookup.known(request, lane.project_id)
+    swimlanes.change(lane, fields.values, access=access, by=lookup.actor(request))
+    return ok(queries.of_lane(lane))
+
+
+@endpoint(needs=ADMIN, query=("moveTo",))
+def delete(request: Request) -> Reply:
+    """Delete a lane; its stories go into the one of `moveTo`."""
+    lane = lookup.for_change(request, Swimlane.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
+    to = attributes.destination(request, Swimlane)
+    if to is not None:
+        lookup.allow(request, to.project_id)
+    swimlanes.delete(lane, to, access=lookup.known(request, lane.project_id), by=lookup.actor(request))
+    return no_content()
+
+
+@endpoint(needs=ADMIN)
+def reorder(request: Request) -> Reply:
+    """Give lanes the places that they are to have."""
+    project_id, orders = attributes.places(request, "bulk_swimlanes", LARGEST_KEY)
+    swimlanes.reorder(project_id, orders, by=lookup.actor(request))
+    return no_content()
+
+
+@endpoint(needs=ANYBODY, query=("project",), answers="list")
+def limits(request: Request) -> Reply:
+    """The limits that the caller may see."""
+    found = queries.limits(request.viewer, lookup.project_parameter(request))
+    return paged_rows(request, found, queries.of_limits)
+
+
+@endpoint(needs=Can.VIEW_PROJECT, answers="limit")
+def read_limit(request: Request) -> Reply:
+    """One limit."""
+    return ok(queries.of_limit(lookup.retrieve(request, BOTH, id=request.args["id"])))
+
+
+@endpoint(needs=ADMIN, accepts=LimitBody, answers="limit")
+def change_limit(request: Request) -> Reply:
+    """Set a limit."""
+    row = lookup.for_change(request, BOTH, Can.VIEW_PROJECT, id=request.args["id"])
+    fields = LimitBody.read(request.fields, partial=request.method == "PATCH")
+    value = fields.values.get("wip_limit", row.wip_limit)
+    swimlanes.limit(row, value, access=lookup.known(request, row.project_id), by=lookup.actor(request))
+    return ok(queries.of_limit(row))
+
+
+urls = [
+    route("swimlanes", GET=listing, POST=create),
+    route("swimlanes/bulk_update_order", POST=reorder),
+    route("swimlanes/{id}", GET=read, PUT=change, PATCH=change, DELETE=delete),
+    route("swimlane-userstory-statuses", GET=limits, refused=("POST",)),
+    route(
+        "swimlane-userstory-statuses/{id}",
+        GET=read_limit,
+        PUT=change_limit,
+        PATCH=change_limit,
+        refused=("DELETE",),
+    ),
+]

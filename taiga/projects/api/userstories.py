@@ -1,0 +1,57 @@
+"""/userstories: all that work items share, plus sprints, swimlanes, estimates and three orders."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from taiga.base import clock
+from taiga.base.bodies import UNSET, BigInteger, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Related, Text
+from taiga.base.requests import Reply, Request
+from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api import lookup, workitems
+from taiga.projects.api.workitems import WorkItemBody
+from taiga.projects.models import Issue, Kind, Milestone, Swimlane, Task, UserStoryStatus
+from taiga.projects.permissions import Can
+from taiga.projects.queries import filters
+from taiga.projects.queries import workitems as queries
+
+
+class UserStoryBody(WorkItemBody):
+    """What a user story may be given."""
+
+    status: Annotated[MaybeKey, Related(UserStoryStatus, ("project_id", "is_closed"))] = None
+    milestone: Annotated[MaybeKey, Related(Milestone)] = None
+    swimlane: Annotated[MaybeKey, Related(Swimlane)] = None
+    assigned_users: Any = []
+    points: Any = UNSET
+    client_requirement: Boolean = False
+    team_requirement: Boolean = False
+    generated_from_issue: Annotated[MaybeKey, Related(Issue)] = None
+    generated_from_task: Annotated[MaybeKey, Related(Task)] = None
+    backlog_order: BigInteger = Field(default_factory=clock.microseconds)
+    sprint_order: BigInteger = Field(default_factory=clock.microseconds)
+    is_closed: Boolean = UNSET
+    finish_date: MaybeDatetime = UNSET
+    due_date: MaybeDate = UNSET
+    due_date_reason: Text = ""
+
+
+@endpoint(needs=ANYBODY, query=filters.FILTERS, answers="list")
+def listing(request: Request, kind: Kind, **more: Any) -> Reply:
+    """The stories that the caller may see and that pass the filters; headers tell of the backlog and the board."""
+    reply = workitems.list_reply(request, kind, workitems.shape_of(request, detail=False))
+    project = lookup.project_parameter(request)
+    access = lookup.access(request, project) if project is not None else None
+    if access is not None and access.may(Can.VIEW_PROJECT):
+        unswimlaned = queries.has_unswimlaned(access.project.id)
+        reply.headers["Taiga-Info-Userstories-Without-Swimlane"] = str(unswimlaned).lower()
+        if request.query.get("milestone", "").lower() == "null":
+            reply.headers["Taiga-Info-Backlog-Total-Userstories"] = str(queries.backlog_size(access.project.id))
+    return reply
+
+
+GIVEN = {"kind": Kind.USERSTORY, "body": UserStoryBody}
+urls = [
+    route("userstories", GIVEN, GET=listing, POST=workitems.create),
+    *workitems.urls("userstories", Kind.USERSTORY, UserStoryBody)[1:],
+]

@@ -1,0 +1,208 @@
+"""The addresses that every kind of work item answers."""
+
+import json
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, MaybeKey, Related, Text, wrong
+from taiga.base.paging import paged
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import ANYBODY, Route, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.models import Kind, Project, WorkItem
+from taiga.projects.permissions import (
+    ITEMS,
+    TO_ADD,
+    TO_DELETE,
+    TO_MODIFY_OR_JUST_COMMENT,
+    TO_VIEW,
+)
+from taiga.projects.queries import filters, rows
+from taiga.projects.queries import workitems as queries
+from taiga.projects.services import workitems as services
+from taiga.projects.services.kinds import KINDS
+from taiga.users.models import User
+from pydantic import BeforeValidator
+
+
+def to_comment(value: Any) -> str:
+    """A comment: a text."""
+    if not isinstance(value, str):
+        raise wrong(_("The comment must be a text."))
+    return value
+
+
+def to_texts(value: Any) -> list[str] | None:
+    """A list of texts, or null."""
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(one, (str, int)) for one in value):
+        raise wrong(_("Enter a list of texts."))
+    return [str(one) for one in value]
+
+
+Comment = Annotated[str, BeforeValidator(to_comment)]
+Texts = Annotated[list[str] | None, BeforeValidator(to_texts)]
+
+
+class WorkItemBody(Body):
+    """What an item of any kind may be given."""
+
+    project: Annotated[Key, Related(Project, ("id",))]
+    subject: FilledText
+    description: Text = UNSET
+    assigned_to: Annotated[MaybeKey, Related(User, ())] = None
+    tags: Any = []
+    is_blocked: Boolean = False
+    blocked_note: Text = ""
+    external_reference: Texts = UNSET
+    watchers: Any = UNSET
+    comment: Comment = ""
+    version: Integer = UNSET
+
+
+def shape_of(request: Request, *, detail: bool) -> rows.Shape:
+    """Which of its facts an item is shown with, by the query."""
+    return rows.Shape(detail, "include_attachments" in request.query, "include_tasks" in request.query)
+
+
+def listing_of(request: Request, kind: Kind, project: int | None) -> queries.Listing | None:
+    """The list that a request asks for; None if the caller sees nothing of it."""
+    chosen = filters.chosen(kind, request.query)
+    access = lookup.access(request, project) if project is not None else None
+    scope = queries.scope_of(request.viewer, project, access, kind)
+    if scope is None:
+        return None
+    return queries.Listing(kind, scope, chosen, request.query.get("order_by", ""), request.viewer)
+
+
+@endpoint(needs=ANYBODY, query=filters.FILTERS, answers="list")
+def listing(request: Request, kind: Kind, **more: Any) -> Reply:
+    """The items that the caller may see and that pass the filters."""
+    return list_reply(request, kind, shape_of(request, detail=False))
+
+
+def list_reply(request: Request, kind: Kind, shape: rows.Shape) -> Reply:
+    """A page of items."""
+    found = listing_of(request, kind, lookup.project_parameter(request))
+    if found is None:
+        return paged(request, lambda: 0, lambda limit, offset: [])
+    return paged(request, found.count, lambda limit, offset: queries.fetched(found, shape, limit, offset))
+
+
+@endpoint(needs=TO_ADD, answers="item")
+def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
+    """A new item."""
+    fields = body.read(request.fields)
+    access = lookup.allow(request, fields.values["project"])
+    access.ensure_open()
+    item = services.create(kind, fields, access=access, by=lookup.actor(request))
+    return created(shown(request, kind, item.pk))
+
+
+@endpoint(needs=TO_VIEW, answers="item")
+def read(request: Request, kind: Kind, **more: Any) -> Reply:
+    """One item, and its neighbours in the list that the query describes."""
+    return detail(request, kind, lookup.number(request.args["id"]))
+
+
+@endpoint(needs=TO_VIEW, answers="item")
+def by_ref(request: Request, kind: Kind, **more: Any) -> Reply:
+    """One item by its #number and its project's id or slug."""
+    query = request.query
+    if "ref" not in query or not ({"project", "project__slug"} & query.keys()):
+        raise errors.Bare(400, _("The parameters ref and project (or project__slug) are needed."))
+    ref, project = lookup.number(query["ref"]), lookup.number(query.get("project", "0"))
+    if ref is None or project is None:
+        raise errors.Missing
+    found = WorkItem.objects.filter(kind=kind, ref=ref)
+    if "project" in query:
+        found = found.filter(project_id=project)
+    if "project__slug" in query:
+        found = found.filter(project__slug=query["project__slug"])
+    return detail(request, kind, found.values_list("id", flat=True).first())
+
+
+def detail(request: Request, kind: Kind, key: int | None) -> Reply:
+    """The whole item, if the caller may see it."""
+    item = fetched(request, kind, key)
+    lookup.allow(request, item["project"])
+    around = listing_of(request, kind, item["project"])
+    return ok({**item, "neighbors": queries.neighbors(item, around) if around else queries.NO_NEIGHBORS})
+
+
+def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
+    """The whole item with this id."""
+    shape = shape_of(request, detail=True)
+    found = rows.by_ids(kind, [key], viewer=request.viewer, shape=shape, epic=first_epic(request)) if key else []
+    if not found:
+        raise errors.Missing(f"No {KINDS[kind].model.__name__} matches the given query.")
+    return rows.rich(found[0])
+
+
+def first_epic(request: Request) -> int | None:
+    """The epic in whose order stories are shown."""
+    ids, _null = filters.keys(request.query.get("epic") or "null")
+    return ids[0] if ids else None
+
+
+def shown(request: Request, kind: Kind, key: int) -> rows.Row:
+    """An item as the answer to its change: whole, but without neighbours."""
+    return fetched(request, kind, key)
+
+
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers="item")
+def change(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
+    """Change some fields, leave a comment, or both."""
+    return changed(request, kind, body, partial=True)
+
+
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers="item")
+def replace(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
+    """Change an item; what is not sent goes back to its default."""
+    return changed(request, kind, body, partial=False)
+
+
+def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: bool) -> Reply:
+    """PUT and PATCH."""
+    item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
+    fields = body.read(request.fields, partial=partial)
+    access = lookup.known(request, item.project_id)
+    saving = services.change(item, fields, access=access, by=lookup.actor(request), others=wanted_orders(request, kind))
+    reply = ok(shown(request, kind, item.pk))
+    if kind != Kind.ISSUE:
+        reply.headers["Taiga-Info-Order-Updated"] = json.dumps(
+            {str(key): order for key, order in saving.orders.items()}
+        )
+    return reply
+
+
+def wanted_orders(request: Request, kind: Kind) -> dict[int, int]:
+    """The header `set-orders`: orders of further items."""
+    text = request.header("Set-Orders")
+    if not text or kind == Kind.USERSTORY:
+        return {}
+    try:
+        return {int(key): int(order) for key, order in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError) as problem:
+        raise errors.BadRequest(_("The header set-orders is no JSON object of orders.")) from problem
+
+
+@endpoint(needs=TO_DELETE)
+def delete(request: Request, kind: Kind, **more: Any) -> Reply:
+    """Delete an item."""
+    item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
+    services.delete(item, access=lookup.known(request, item.project_id), by=lookup.actor(request))
+    return no_content()
+
+
+def urls(path: str, kind: Kind, body: type[WorkItemBody]) -> list[Route]:
+    """The addresses of one kind."""
+    given = {"kind": kind, "body": body}
+    return [
+        route(path, given, GET=listing, POST=create),
+        route(f"{path}/by_ref", given, GET=by_ref),
+        route(f"{path}/{{id}}", given, GET=read, PUT=replace, PATCH=change, DELETE=delete),
+    ]

@@ -1,0 +1,229 @@
+"""Epics, user stories, tasks and issues: one table, four proxies."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from taiga.base import clock
+from taiga.base.fields import TextListField
+from taiga.projects.models.attributes import IssueType, Kind, OfKind, Points, Priority, Severity, Status, Swimlane
+from taiga.projects.models.membership import Role
+from taiga.projects.models.milestone import Milestone
+from taiga.projects.models.project import Project
+
+
+def person(related_name: str) -> Any:
+    """A user who may leave without taking the row along."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name=related_name
+    )
+
+
+def value(model: Any) -> Any:
+    """A value of one of the project's lists; without it the item stays."""
+    return models.ForeignKey(model, null=True, blank=True, on_delete=models.SET_NULL, related_name="items")
+
+
+def only(kind: Kind, **empty: Any) -> Q:
+    """Rows of other kinds leave these columns at their empty values."""
+    return Q(kind=kind) | Q(**empty)
+
+
+class WorkItem(models.Model):
+    """What all kinds share, then the columns of one kind or another (guarded by the constraints below)."""
+
+    kind = models.CharField(max_length=9, choices=Kind)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
+    ref = models.BigIntegerField()
+    subject = models.TextField()
+    description = models.TextField(blank=True, default="")
+    owner = person("owned_items")
+    assigned_to = person("assigned_items")
+    status = value(Status)
+    is_blocked = models.BooleanField(default=False)
+    blocked_note = models.TextField(blank=True, default="")
+    tags = TextListField(default=list, null=True, blank=True)
+    external_reference = TextListField(null=True, blank=True)
+    version = models.IntegerField(default=1)
+    created_date = models.DateTimeField(default=clock.now)
+    modified_date = models.DateTimeField(default=clock.now)
+    attributes_values = models.JSONField(default=dict)
+    attributes_version = models.IntegerField(default=1)
+
+    milestone = value(Milestone)
+    is_closed = models.BooleanField(default=False)
+    finished_date = models.DateTimeField(null=True, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    due_date_reason = models.TextField(blank=True, default="")
+
+    color = models.CharField(max_length=32, blank=True, default="")
+    epics_order = models.BigIntegerField(default=0)
+    client_requirement = models.BooleanField(default=False)
+    team_requirement = models.BooleanField(default=False)
+
+    swimlane = value(Swimlane)
+    backlog_order = models.BigIntegerField(default=0)
+    sprint_order = models.BigIntegerField(default=0)
+    kanban_order = models.BigIntegerField(default=0)
+    generated_from_issue = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stories_from_issue"
+    )
+    generated_from_task = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stories_from_task"
+    )
+    from_task_ref = models.TextField(null=True, blank=True)
+    tribe_gig = models.JSONField(null=True, blank=True)
+
+    user_story = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="tasks")
+    us_order = models.BigIntegerField(default=0)
+    taskboard_order = models.BigIntegerField(default=0)
+    is_iocaine = models.BooleanField(default=False)
+
+    type = value(IssueType)
+    severity = value(Severity)
+    priority = value(Priority)
+
+    class Meta:
+        ordering = ("project", "kind", "ref")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "ref"], name="item_ref"),
+            models.CheckConstraint(condition=only(Kind.EPIC, color="", epics_order=0), name="item_epic_columns"),
+            models.CheckConstraint(
+                condition=only(
+                    Kind.USERSTORY,
+                    swimlane__isnull=True,
+                    backlog_order=0,
+                    sprint_order=0,
+                    kanban_order=0,
+                    generated_from_issue__isnull=True,
+                    generated_from_task__isnull=True,
+                    from_task_ref__isnull=True,
+                ),
+                name="item_story_columns",
+            ),
+            models.CheckConstraint(
+                condition=only(Kind.TASK, user_story__isnull=True, us_order=0, taskboard_order=0, is_iocaine=False),
+                name="item_task_columns",
+            ),
+            models.CheckConstraint(
+                condition=only(Kind.ISSUE, type__isnull=True, severity__isnull=True, priority__isnull=True),
+                name="item_issue_columns",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.EPIC) | Q(milestone__isnull=True, due_date__isnull=True),
+                name="item_epics_have_no_dates",
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="item_version_counts_from_one"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["project", "kind", "backlog_order", "ref"], name="item_backlog"),
+            models.Index(fields=["project", "kind", "-id"], name="item_newest"),
+            models.Index(
+                fields=["project", "status", "swimlane", "kanban_order"],
+                name="item_kanban",
+                condition=Q(kind=Kind.USERSTORY),
+            ),
+            models.Index(fields=["milestone", "kind", "sprint_order"], name="item_sprint"),
+            models.Index(fields=["project", "created_date", "ref"], name="item_tasks", condition=Q(kind=Kind.TASK)),
+            models.Index(fields=["project", "epics_order", "ref"], name="item_epics", condition=Q(kind=Kind.EPIC)),
+            models.Index(fields=["assigned_to", "kind"], name="item_assigned"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ref} {self.subject}"
+
+
+class Epic(WorkItem):
+    """A body of work told by many stories."""
+
+    type_key = "epics.epic"
+    kind_of = Kind.EPIC
+    objects: ClassVar = OfKind(Kind.EPIC)
+
+    class Meta:
+        proxy = True
+
+
+class UserStory(WorkItem):
+    """A story; `is_closed` is kept by `services.closing`."""
+
+    type_key = "userstories.userstory"
+    kind_of = Kind.USERSTORY
+    objects: ClassVar = OfKind(Kind.USERSTORY)
+
+    class Meta:
+        proxy = True
+
+
+class Task(WorkItem):
+    """A task, of a story (whose sprint it shares) or on its own."""
+
+    type_key = "tasks.task"
+    kind_of = Kind.TASK
+    objects: ClassVar = OfKind(Kind.TASK)
+
+    class Meta:
+        proxy = True
+
+
+class Issue(WorkItem):
+    """An issue."""
+
+    type_key = "issues.issue"
+    kind_of = Kind.ISSUE
+    objects: ClassVar = OfKind(Kind.ISSUE)
+
+    class Meta:
+        proxy = True
+
+
+class RolePoints(models.Model):
+    """The estimate of a story for one computable role."""
+
+    user_story = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="role_points")
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="role_points")
+    points = models.ForeignKey(Points, null=True, blank=True, on_delete=models.CASCADE, related_name="role_points")
+
+    class Meta:
+        ordering = ("user_story", "role")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user_story", "role"], name="role_points_once")]
+
+
+class AssignedUser(models.Model):
+    """One of the people a story is given to, beside `assigned_to`."""
+
+    user_story = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="story_assignments")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user_story", "user"], name="assigned_once")]
+
+
+class RelatedUserStory(models.Model):
+    """A story belongs to an epic, be it of another project."""
+
+    type_key = "epics.relateduserstory"
+
+    epic = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="related_user_stories")
+    user_story = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="related_epics")
+    order = models.BigIntegerField(default=clock.milliseconds)
+
+    class Meta:
+        ordering = ("user_story", "order", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user_story", "epic"], name="related_story_once"),
+            models.CheckConstraint(condition=~Q(epic=F("user_story")), name="related_story_is_another"),
+        ]
+
+
+class Vote(models.Model):
+    """A user is for an item."""
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="votes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes")
+    created_date = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["item", "user"], name="vote_once")]

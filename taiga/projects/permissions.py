@@ -1,0 +1,387 @@
+"""Every permission, who has it, and the words in which endpoints say what they need."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import FilteredRelation, Q
+
+from taiga.base import errors
+from taiga.base.prepared import Param, Prepared
+from taiga.base.requests import Request, Viewer
+from taiga.projects.models import Kind, Project
+from taiga.users.models import User
+
+
+class Can(StrEnum):
+    """The permissions that a role can hold, in Taiga's names and order."""
+
+    VIEW_PROJECT = "view_project"
+    VIEW_MILESTONES = "view_milestones"
+    ADD_MILESTONE = "add_milestone"
+    MODIFY_MILESTONE = "modify_milestone"
+    DELETE_MILESTONE = "delete_milestone"
+    VIEW_EPICS = "view_epics"
+    ADD_EPIC = "add_epic"
+    MODIFY_EPIC = "modify_epic"
+    COMMENT_EPIC = "comment_epic"
+    DELETE_EPIC = "delete_epic"
+    VIEW_US = "view_us"
+    ADD_US = "add_us"
+    MODIFY_US = "modify_us"
+    COMMENT_US = "comment_us"
+    DELETE_US = "delete_us"
+    VIEW_TASKS = "view_tasks"
+    ADD_TASK = "add_task"
+    MODIFY_TASK = "modify_task"
+    COMMENT_TASK = "comment_task"
+    DELETE_TASK = "delete_task"
+    VIEW_ISSUES = "view_issues"
+    ADD_ISSUE = "add_issue"
+    MODIFY_ISSUE = "modify_issue"
+    COMMENT_ISSUE = "comment_issue"
+    DELETE_ISSUE = "delete_issue"
+    VIEW_WIKI_PAGES = "view_wiki_pages"
+    ADD_WIKI_PAGE = "add_wiki_page"
+    MODIFY_WIKI_PAGE = "modify_wiki_page"
+    COMMENT_WIKI_PAGE = "comment_wiki_page"
+    DELETE_WIKI_PAGE = "delete_wiki_page"
+    VIEW_WIKI_LINKS = "view_wiki_links"
+    ADD_WIKI_LINK = "add_wiki_link"
+    MODIFY_WIKI_LINK = "modify_wiki_link"
+    DELETE_WIKI_LINK = "delete_wiki_link"
+
+
+MEMBERS: tuple[str, ...] = tuple(Can)
+ANONYMOUS: tuple[str, ...] = (
+    Can.VIEW_PROJECT,
+    Can.VIEW_MILESTONES,
+    Can.VIEW_EPICS,
+    Can.VIEW_US,
+    Can.VIEW_TASKS,
+    Can.VIEW_ISSUES,
+    Can.VIEW_WIKI_PAGES,
+    Can.VIEW_WIKI_LINKS,
+)
+ADMINS: tuple[str, ...] = (
+    "modify_project",
+    "delete_project",
+    "add_member",
+    "remove_member",
+    "admin_project_values",
+    "admin_roles",
+)
+
+
+@dataclass(frozen=True)
+class ItemPermissions:
+    """The five permissions of one kind of thing."""
+
+    view: Can
+    add: Can
+    modify: Can
+    comment: Can
+    delete: Can
+
+
+ITEMS = {
+    Kind.EPIC: ItemPermissions(Can.VIEW_EPICS, Can.ADD_EPIC, Can.MODIFY_EPIC, Can.COMMENT_EPIC, Can.DELETE_EPIC),
+    Kind.USERSTORY: ItemPermissions(Can.VIEW_US, Can.ADD_US, Can.MODIFY_US, Can.COMMENT_US, Can.DELETE_US),
+    Kind.TASK: ItemPermissions(Can.VIEW_TASKS, Can.ADD_TASK, Can.MODIFY_TASK, Can.COMMENT_TASK, Can.DELETE_TASK),
+    Kind.ISSUE: ItemPermissions(
+        Can.VIEW_ISSUES, Can.ADD_ISSUE, Can.MODIFY_ISSUE, Can.COMMENT_ISSUE, Can.DELETE_ISSUE
+    ),
+}
+WIKI = ItemPermissions(
+    Can.VIEW_WIKI_PAGES, Can.ADD_WIKI_PAGE, Can.MODIFY_WIKI_PAGE, Can.COMMENT_WIKI_PAGE, Can.DELETE_WIKI_PAGE
+)
+
+
+def effective(
+    viewer: Viewer,
+    *,
+    is_admin: bool,
+    role: Iterable[str] | None,
+    public: Iterable[str] | None,
+    anonymous: Iterable[str] | None,
+) -> frozenset[str]:
+    """What a viewer may do in a project; `role` None means that he is no member."""
+    if viewer.is_superuser:
+        return frozenset((*ADMINS, *MEMBERS, *ANONYMOUS))
+    held = set(anonymous or ())
+    if viewer.is_authenticated:
+        held.update(public or ())
+        held.update(role or ())
+    if is_admin:
+        held.update(ADMINS, MEMBERS)
+    return frozenset(held)
+
+
+FACTS = (
+    "id",
+    "name",
+    "slug",
+    "owner_id",
+    "is_private",
+    "anon_permissions",
+    "public_permissions",
+    "blocked_code",
+    "archived_code",
+    "logo",
+    "logo_format",
+    "default_epic_status_id",
+    "default_us_status_id",
+    "default_task_status_id",
+    "default_issue_status_id",
+    "default_issue_type_id",
+    "default_priority_id",
+    "default_severity_id",
+    "default_points_id",
+    "default_swimlane_id",
+    "is_kanban_activated",
+    "is_contact_activated",
+    "wip_limit_mode",
+)
+MINE = FilteredRelation("memberships", condition=Q(memberships__user=Param("viewer")))
+BY_ID = Prepared(
+    lambda: (
+        Project.objects.filter(pk=Param("project"))
+        .order_by()
+        .annotate(mine=MINE)
+        .values_list(*FACTS, "mine__id", "mine__is_admin", "mine__role_id", "mine__role__permissions")
+    )
+)
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    """What is known of a project once it is known who may do what in it."""
+
+    id: int
+    name: str
+    slug: str
+    owner_id: int | None
+    is_private: bool
+    anon_permissions: list[str]
+    public_permissions: list[str]
+    blocked_code: str | None
+    archived_code: str | None
+    logo: str | None
+    logo_format: str
+    default_epic_status_id: int | None
+    default_us_status_id: int | None
+    default_task_status_id: int | None
+    default_issue_status_id: int | None
+    default_issue_type_id: int | None
+    default_priority_id: int | None
+    default_severity_id: int | None
+    default_points_id: int | None
+    default_swimlane_id: int | None
+    is_kanban_activated: bool
+    is_contact_activated: bool
+    wip_limit_mode: str
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one viewer may do in one project."""
+
+    project: ProjectFacts
+    viewer: Any
+    membership_id: int | None
+    is_admin: bool
+    role_id: int | None
+    role_permissions: list[str]
+    permissions: frozenset[str] = field(repr=False)
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the viewer has a membership."""
+        return self.membership_id is not None
+
+    def may(self, code: str) -> bool:
+        """Whether the viewer holds a permission."""
+        return code in self.permissions
+
+    def sees(self, code: str) -> bool:
+        """Whether the project's rows are in the viewer's lists (these heed anonymous rights for the anonymous only)."""
+        if self.viewer.is_superuser or self.is_admin:
+            return True
+        if not self.viewer.is_authenticated:
+            return code in (self.project.anon_permissions or ())
+        return code in self.role_permissions or code in (self.project.public_permissions or ())
+
+    def ensure(self, need: "Need | str", request: Request | None = None) -> None:
+        """Refuse who does not have what is needed: 401 to the anonymous, 403 to others."""
+        if not met(need, self, request):
+            raise errors.PermissionDenied if self.viewer.is_authenticated else errors.NotAuthenticated
+
+    def ensure_unblocked(self) -> None:
+        """Refuse to write in a blocked project."""
+        if self.project.blocked_code is not None:
+            raise errors.Blocked
+
+    def ensure_open(self) -> None:
+        """Refuse to write in an archived or blocked project."""
+        if self.project.archived_code is not None:
+            raise errors.PermissionDenied("Archived element")
+        self.ensure_unblocked()
+
+
+class Need:
+    """A need that is more than one permission."""
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        """Whether the caller has what is needed."""
+        raise NotImplementedError
+
+
+def met(need: Need | str, access: Access, request: Request | None) -> bool:
+    """Whether the need is met: a permission by its name, or a rule."""
+    return need.met(access, request) if isinstance(need, Need) else access.may(need)
+
+
+class Admin(Need):
+    """An administrator of the project."""
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        return access.is_admin or access.viewer.is_superuser
+
+    def __str__(self) -> str:
+        return "admin"
+
+
+class Owner(Need):
+    """The owner of the project."""
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        viewer = access.viewer
+        return bool(viewer.is_superuser or (viewer.is_authenticated and access.project.owner_id == viewer.id))
+
+    def __str__(self) -> str:
+        return "owner"
+
+
+class Superuser(Need):
+    """Whoever runs the server."""
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        return bool(access.viewer.is_superuser)
+
+    def __str__(self) -> str:
+        return "superuser"
+
+
+class SignedInAnd(Need):
+    """An account, and a permission."""
+
+    def __init__(self, need: Need | str) -> None:
+        self.need = need
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        return bool(access.viewer.is_authenticated) and met(self.need, access, request)
+
+    def __str__(self) -> str:
+        return f"signed in & {self.need}"
+
+
+class ToItem(Need):
+    """One of the five permissions of the kind that the address is about (`given["kind"]`)."""
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        assert request is not None
+        return access.may(getattr(permissions_of(request), self.action))
+
+    def __str__(self) -> str:
+        return self.action
+
+
+class ToModifyOrJustComment(Need):
+    """A body that carries nothing but a comment needs only the permission to comment."""
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        assert request is not None
+        can = permissions_of(request)
+        sent = request.fields.keys() - {"version"}
+        return access.may(can.modify) or (sent == {"comment"} and access.may(can.comment))
+
+    def __str__(self) -> str:
+        return "modify, or comment if that is all"
+
+
+def permissions_of(request: Request) -> ItemPermissions:
+    """The permissions of the kind that the address is about; without one it is about the wiki."""
+    kind = request.given.get("kind")
+    return ITEMS[kind] if kind is not None else WIKI
+
+
+TO_VIEW, TO_ADD, TO_MODIFY, TO_DELETE = ToItem("view"), ToItem("add"), ToItem("modify"), ToItem("delete")
+TO_MODIFY_OR_JUST_COMMENT = ToModifyOrJustComment()
+ADMIN, OWNER, SUPERUSER = Admin(), Owner(), Superuser()
+
+
+def access_to(viewer: Viewer, project_id: int) -> Access | None:
+    """What the viewer may do in the project; None if there is no such project. One query."""
+    row = BY_ID.one(project=project_id, viewer=viewer.id)
+    if row is None:
+        return None
+    facts = ProjectFacts(*row[: len(FACTS)])
+    membership_id, is_admin, role_id, role = row[len(FACTS) :]
+    held = effective(
+        viewer,
+        is_admin=bool(is_admin),
+        role=(role or ()) if membership_id is not None else None,
+        public=facts.public_permissions,
+        anonymous=facts.anon_permissions,
+    )
+    return Access(facts, viewer, membership_id, bool(is_admin), role_id, role or [], held)
+
+
+def visible(viewer: Viewer, code: str, prefix: str = "") -> Q:
+    """The rows that the viewer's lists show: those of projects where `code` is his.
+
+    `prefix` leads from the row to its project (`"project__"`); on projects themselves it is empty.
+    """
+    if viewer.is_superuser:
+        return Q()
+    if not viewer.is_authenticated:
+        return Q(**{f"{prefix}anon_permissions__holds_any": [code]})
+    mine = Project.objects.filter(
+        Q(memberships__is_admin=True) | Q(memberships__role__permissions__holds_any=[code]),
+        memberships__user_id=viewer.id,
+    )
+    inside = Q(**{f"{prefix.removesuffix('__') or 'id'}__in": mine.order_by().values("id")})
+    return inside | Q(**{f"{prefix}public_permissions__holds_any": [code]})
+
+
+def may_hear(user_id: int, routing_key: str) -> bool:
+    """Whether a user may listen to `changes.project.<id>.<subject>` on the websocket."""
+    from_key = routing_key.split(".")
+    if len(from_key) != 4 or not from_key[2].isdigit():
+        return False
+    viewer = Listener(user_id, is_superuser=User.objects.filter(pk=user_id, is_superuser=True).exists())
+    access = access_to(viewer, int(from_key[2]))
+    return access is not None and access.may(HEARD.get(from_key[3], Can.VIEW_PROJECT))
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Somebody at the other end of a websocket."""
+
+    id: int
+    is_superuser: bool = False
+    is_authenticated: bool = True
+
+
+HEARD = {
+    "epics": Can.VIEW_EPICS,
+    "userstories": Can.VIEW_US,
+    "tasks": Can.VIEW_TASKS,
+    "issues": Can.VIEW_ISSUES,
+    "milestones": Can.VIEW_MILESTONES,
+    "wiki": Can.VIEW_WIKI_PAGES,
+}

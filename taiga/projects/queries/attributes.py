@@ -1,0 +1,85 @@
+"""The values of a project's lists as the API shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db.models import Count, QuerySet, Value
+
+from taiga.base import clock
+from taiga.base.prepared import Prepared
+from taiga.projects.permissions import Can
+from taiga.projects.queries import scopes
+from taiga.projects.queries.rows import translated
+
+Row = dict[str, Any]
+Columns = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The list of one model within one scope."""
+
+    rows: Prepared
+    count: Prepared
+
+
+@cache
+def statements(model: Any, columns: Columns, scope: str) -> Statements:
+    """The statements, made once."""
+    order = ("order", "name") if scope == "project" else ("project__name", "project", "order", "name")
+
+    def visible() -> "QuerySet[Any]":
+        return scopes.scoped(model.objects.order_by(), scope, Can.VIEW_PROJECT)
+
+    return Statements(
+        rows=Prepared(lambda: visible().order_by(*order).values_list(*columns)),
+        count=Prepared(lambda: visible().annotate(all=Value(1)).values("all").annotate(n=Count("id")).values_list("n")),
+    )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list as it was asked for."""
+
+    model: Any
+    columns: Columns
+    scope: scopes.Scope
+    viewer: Any
+
+    def count(self) -> int:
+        """How many rows there are."""
+        row = self._statements.count.one(project=self.scope.project, viewer=self.viewer.id)
+        return int(row[0]) if row else 0
+
+    def page(self, limit: int | None, offset: int) -> Sequence[Any]:
+        """The rows of a page."""
+        return self._statements.rows.all(
+            limit=limit, offset=offset, project=self.scope.project, viewer=self.viewer.id
+        )
+
+    def written(self, rows: Sequence[Any]) -> list[Row]:
+        """The rows in the API's words."""
+        return [named(dict(zip(self.columns, row, strict=True))) for row in rows]
+
+    @property
+    def _statements(self) -> Statements:
+        return statements(self.model, self.columns, self.scope.name)
+
+
+def named(row: Row) -> Row:
+    """The row, its name in the language of the answer."""
+    row["name"] = translated(row["name"])
+    return row
+
+
+def row(found: Any, columns: Columns) -> Row:
+    """A value that is at hand, as the list would show it."""
+    return named({name: shown(getattr(found, type(found)._meta.get_field(name).attname)) for name in columns})
+
+
+def shown(value: Any) -> Any:
+    """A column of an object in the API's words."""
+    return clock.stamp(value) if isinstance(value, datetime) else value

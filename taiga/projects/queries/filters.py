@@ -1,0 +1,370 @@
+"""What lists of work items can be filtered by: one table of filters for each kind.
+
+A filter reads its parameter into a variant (which decides the SQL) and values (which are given to it), so that a list
+is compiled once for each combination of variants and not for each request.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from dateutil import parser as dates
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from taiga.base import errors
+from taiga.base.bodies import LARGEST_KEY
+from taiga.base.fields import TextListField
+from taiga.base.prepared import Ids, Param
+from taiga.projects.models import AssignedUser, Kind, Membership, RelatedUserStory, Watch
+
+Given = tuple[str, dict[str, Any]]
+WORDS = {"true": 1, "false": 0}
+
+
+def wrong() -> errors.WrongArguments:
+    """A parameter that cannot be read."""
+    return errors.WrongArguments("Error in filter params types.")
+
+
+def keys(text: str) -> tuple[list[int], bool]:
+    """`22, null` as its ids, and whether null is among them."""
+    ids, null = [], False
+    for word in (part.strip() for part in text.split(",")):
+        if word == "null":
+            null = True
+        elif word in WORDS:
+            ids.append(WORDS[word])
+        elif re.fullmatch(r"-?\d{1,19}", word, re.ASCII) and abs(int(word)) <= LARGEST_KEY:
+            ids.append(int(word))
+        else:
+            raise wrong()
+    return ids, null
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One parameter. `name` is it; `path` leads to the column."""
+
+    name: str
+    path: str = ""
+
+    def read(self, text: str) -> Given | None:
+        """The variant and the values; None when the parameter changes nothing."""
+        raise NotImplementedError
+
+    def condition(self, variant: str) -> Q:
+        """The rows that stay."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class AnyOf(Filter):
+    """A comma list of ids and `null`; `exclude` turns it round, keeping rows without a value unless null is listed."""
+
+    exclude: bool = False
+
+    def read(self, text: str) -> Given | None:
+        if not text.strip():
+            return None
+        ids, null = keys(text)
+        variant = ("ids" if ids else "") + ("null" if null else "")
+        return variant, ({self.name: ids} if ids else {})
+
+    def condition(self, variant: str) -> Q:
+        if self.exclude:
+            return self.excluded(variant)
+        kept = Q()
+        if "ids" in variant:
+            kept |= self.among()
+        if "null" in variant:
+            kept |= self.empty()
+        return kept
+
+    def excluded(self, variant: str) -> Q:
+        """The rows that stay when these are not wanted."""
+        kept = Q()
+        if "ids" in variant:
+            kept &= self.empty() | ~self.among()
+        if "null" in variant:
+            kept &= ~self.empty()
+        return kept
+
+    def among(self) -> Q:
+        """The row's value is one of the ids."""
+        return Q(**{f"{self.path}__among": Ids(self.name)})
+
+    def empty(self) -> Q:
+        """The row has no value."""
+        return Q(**{f"{self.path}__isnull": True})
+
+
+@dataclass(frozen=True)
+class InEpics(AnyOf):
+    """The epics that a story belongs to."""
+
+    def among(self) -> Q:
+        return Q(Exists(RelatedUserStory.objects.filter(user_story=OuterRef("pk"), epic__among=Ids(self.name))))
+
+    def empty(self) -> Q:
+        return ~Q(Exists(RelatedUserStory.objects.filter(user_story=OuterRef("pk"))))
+
+
+@dataclass(frozen=True)
+class AssignedUsers(AnyOf):
+    """The people a story is given to, by either of the two ways."""
+
+    def among(self) -> Q:
+        given = AssignedUser.objects.filter(user_story=OuterRef("pk"), user__among=Ids(self.name))
+        return Q(assigned_to__among=Ids(self.name)) | Q(Exists(given))
+
+    def empty(self) -> Q:
+        return Q(assigned_to__isnull=True) & ~Q(Exists(AssignedUser.objects.filter(user_story=OuterRef("pk"))))
+
+
+@dataclass(frozen=True)
+class Roles(AnyOf):
+    """The roles of whoever an item is given to; `stories` are given in two ways."""
+
+    stories: bool = False
+
+    def among(self) -> Q:
+        holders = Membership.objects.filter(role__among=Ids(self.name), project=OuterRef("project"))
+        holds = Q(Exists(holders.filter(user=OuterRef("assigned_to"))))
+        if self.stories:
+            given = AssignedUser.objects.filter(
+                user_story=OuterRef("pk"),
+                user__memberships__role__among=Ids(self.name),
+                user__memberships__project=OuterRef("project"),
+            )
+            holds |= Q(Exists(given))
+        return holds
+
+    def empty(self) -> Q:
+        nobody = Q(assigned_to__isnull=True)
+        if self.stories:
+            nobody &= ~Q(Exists(AssignedUser.objects.filter(user_story=OuterRef("pk"))))
+        return nobody
+
+
+@dataclass(frozen=True)
+class Tags(Filter):
+    """Items that have any of the tags, or with `exclude` none of them."""
+
+    exclude: bool = False
+
+    def read(self, text: str) -> Given | None:
+        return ("tags", {self.name: text.split(",")}) if text else None
+
+    def condition(self, variant: str) -> Q:
+        held = Q(tags__holds_any=Ids(self.name, TextListField()))
+        return (Q(tags__isnull=True) | ~held) if self.exclude else held
+
+
+@dataclass(frozen=True)
+class Watchers(Filter):
+    """Items that any of these people watches."""
+
+    def read(self, text: str) -> Given | None:
+        if not text.strip():
+            return None
+        ids, null = keys(text)
+        if null:
+            raise wrong()
+        return "ids", {self.name: ids}
+
+    def condition(self, variant: str) -> Q:
+        return Q(Exists(Watch.objects.filter(item=OuterRef("pk"), user__among=Ids(self.name))))
+
+
+@dataclass(frozen=True)
+class One(Filter):
+    """One value of a column, or `null`."""
+
+    def read(self, text: str) -> Given | None:
+        if text == "null":
+            return "null", {}
+        ids, null = keys(text)
+        if null or len(ids) != 1:
+            raise wrong()
+        return "one", {self.name: ids[0]}
+
+    def condition(self, variant: str) -> Q:
+        if variant == "null":
+            return Q(**{f"{self.path}__isnull": True})
+        return Q(**{self.path: Param(self.name)})
+
+
+@dataclass(frozen=True)
+class Slug(Filter):
+    """A text that must be equal."""
+
+    def read(self, text: str) -> Given | None:
+        return "slug", {self.name: text}
+
+    def condition(self, variant: str) -> Q:
+        return Q(**{self.path: Param(self.name, models.CharField())})
+
+
+@dataclass(frozen=True)
+class Flag(Filter):
+    """A yes or no; `isnull` filters ask whether there is a value."""
+
+    isnull: bool = False
+
+    def read(self, text: str) -> Given | None:
+        word = text.strip().lower()
+        if word in ("true", "1"):
+            return "yes", {}
+        if word in ("false", "0"):
+            return "no", {}
+        if word == "null":
+            return "null", {}
+        raise wrong()
+
+    def condition(self, variant: str) -> Q:
+        if self.isnull:
+            return Q(**{f"{self.path}__isnull": variant == "yes"})
+        if variant == "null":
+            return Q(**{f"{self.path}__isnull": True})
+        return Q(**{self.path: variant == "yes"})
+
+
+@dataclass(frozen=True)
+class When(Filter):
+    """A moment, or with `day` a date; `operator` is one of lt, lte, gt, gte or nothing."""
+
+    operator: str = ""
+    day: bool = False
+
+    def read(self, text: str) -> Given | None:
+        if not text.strip():
+            return None
+        return "when", {self.name: moment(text, day=self.day)}
+
+    def condition(self, variant: str) -> Q:
+        column: Any = models.DateField() if self.day else models.DateTimeField()
+        path = f"{self.path}__{self.operator}" if self.operator else self.path
+        return Q(**{path: Param(self.name, column)})
+
+
+def moment(text: str, *, day: bool) -> str:
+    """A date in whatever notation, as both databases compare it."""
+    try:
+        found: datetime = dates.parse(text)
+    except (ValueError, OverflowError) as problem:
+        raise wrong() from problem
+    if day:
+        return found.date().isoformat()
+    return str(found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).replace(tzinfo=None))
+
+
+OPERATORS = ("", "lt", "lte", "gt", "gte")
+
+
+def moments(name: str, path: str = "", *, day: bool = False) -> list[Filter]:
+    """The five filters of one date."""
+    return [When(f"{name}__{op}" if op else name, path or name, operator=op, day=day) for op in OPERATORS]
+
+
+def both(name: str, path: str, cls: type[AnyOf] = AnyOf, **more: Any) -> list[Filter]:
+    """A filter and its `exclude_`."""
+    return [cls(name, path, **more), cls(f"exclude_{name}", path, exclude=True, **more)]
+
+
+def shared() -> list[Filter]:
+    """The filters of every kind."""
+    return [
+        One("project", "project"),
+        Slug("project__slug", "project__slug"),
+        *both("status", "status"),
+        Flag("status__is_closed", "status__is_closed"),
+        *both("assigned_to", "assigned_to"),
+        *both("owner", "owner"),
+        Tags("tags"),
+        Tags("exclude_tags", exclude=True),
+        Watchers("watchers"),
+        *moments("created_date"),
+        *moments("modified_date"),
+    ]
+
+
+def of_sprint() -> list[Filter]:
+    """The dates of the sprint."""
+    return [
+        *moments("milestone__estimated_start", day=True),
+        *moments("milestone__estimated_finish", day=True),
+    ]
+
+
+FILTERS: dict[Kind, dict[str, Filter]] = {
+    kind: {one.name: one for one in [*shared(), *more]}
+    for kind, more in {
+        Kind.EPIC: [],
+        Kind.USERSTORY: [
+            Flag("status__is_archived", "status__is_archived"),
+            Flag("is_closed", "is_closed"),
+            *both("assigned_users", "", AssignedUsers),
+            *both("role", "", Roles, stories=True),
+            *moments("finish_date", "finished_date"),
+            *of_sprint(),
+            One("milestone", "milestone"),
+            Flag("milestone__isnull", "milestone", isnull=True),
+            *both("epic", "", InEpics),
+            *both("swimlane", "swimlane"),
+            AnyOf("swimnlane", "swimlane"),
+        ],
+        Kind.TASK: [
+            *both("role", "", Roles),
+            *moments("finished_date"),
+            *of_sprint(),
+            One("milestone", "milestone"),
+            One("user_story", "user_story"),
+        ],
+        Kind.ISSUE: [
+            *both("role", "", Roles),
+            *moments("finished_date"),
+            One("milestone", "milestone"),
+            *both("type", "type"),
+            *both("severity", "severity"),
+            *both("priority", "priority"),
+        ],
+    }.items()
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The filters of one request: their variants, and what they are given."""
+
+    kind: Kind
+    variants: tuple[tuple[str, str], ...]
+    values: dict[str, Any]
+
+    def without(self, *names: str) -> "Chosen":
+        """The same without some of them."""
+        kept = tuple(pair for pair in self.variants if pair[0] not in names)
+        values = {name: value for name, value in self.values.items() if name not in names}
+        return Chosen(self.kind, kept, values)
+
+
+def chosen(kind: Kind, query: dict[str, str]) -> Chosen:
+    """What the parameters of a request ask for. Raises WrongArguments."""
+    variants, values = [], {}
+    for name, text in query.items():
+        one = FILTERS[kind].get(name)
+        given = one.read(text) if one else None
+        if given:
+            variants.append((name, given[0]))
+            values.update(given[1])
+    return Chosen(kind, tuple(sorted(variants)), values)
+
+
+def applied(rows: "QuerySet[Any]", kind: Kind, variants: Iterable[tuple[str, str]]) -> "QuerySet[Any]":
+    """The rows that pass the filters."""
+    for name, variant in variants:
+        rows = rows.filter(FILTERS[kind][name].condition(variant))
+    return rows
+

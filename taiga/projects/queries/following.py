@@ -1,0 +1,22 @@
+"""Who watches a thing, or is for it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from taiga.users.models import User
+
+COLUMNS = ("id", "username", "full_name", "email")
+
+
+def people(relation: str, key: int) -> "QuerySet[Any, Any]":
+    """The people who stand in a relation (`watches__item`, `votes__item` …) to a thing, by user name."""
+    return User.objects.filter(**{relation: key}).order_by("username").values_list(*COLUMNS)
+
+
+def written(rows: Any) -> list[dict[str, Any]]:
+    """People in the API's words."""
+    return [
+        {"id": key, "username": username, "full_name": full_name or username or email}
+        for key, username, full_name, email in rows
+    ]

@@ -1,0 +1,78 @@
+"""How many projects a person owns, and how many people work in them."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+
+from taiga.projects.models import Membership, Project
+
+Quota = dict[str, int | None]
+"""The four limits of an account, by their columns."""
+
+
+def projects_of(owner_id: int, *, is_private: bool) -> int:
+    """How many private, or public, projects somebody owns."""
+    return Project.objects.filter(owner_id=owner_id, is_private=is_private).count()
+
+
+def people_of(owner_id: int, *, is_private: bool, also: int | None = None) -> int:
+    """How many people work, or are invited to work, in them (and in the project `also`); each counts once."""
+    return counted(mine(owner_id, is_private) | Q(project_id=also))
+
+
+def mine(owner_id: int, is_private: bool) -> Q:
+    """The memberships of somebody's private, or public, projects."""
+    return Q(project__owner_id=owner_id, project__is_private=is_private)
+
+
+def counted(which: Q) -> int:
+    """The people behind memberships: members by account, the invited by address."""
+    found = Membership.objects.filter(which).aggregate(
+        members=Count("user", distinct=True), invited=Count("email", distinct=True, filter=Q(user=None))
+    )
+    return int(found["members"] + found["invited"])
+
+
+def pending_in(project_id: int) -> int:
+    """How many invitations of a project wait for an answer."""
+    return Membership.objects.filter(project_id=project_id, user=None).count()
+
+
+def most_projects(quota: Quota, *, is_private: bool) -> int | None:
+    """How many projects of this kind the owner may have."""
+    return quota["max_private_projects" if is_private else "max_public_projects"]
+
+
+def most_people(quota: Quota, *, is_private: bool) -> int | None:
+    """How many people may work in the owner's projects of this kind."""
+    return quota["max_memberships_private_projects" if is_private else "max_memberships_public_projects"]
+
+
+def is_out_of(owner_id: int | None, quota: Quota, *, is_private: bool) -> bool:
+    """Whether the owner has more projects of this kind, or more people in them, than he may."""
+    projects, people = most_projects(quota, is_private=is_private), most_people(quota, is_private=is_private)
+    if owner_id is None:
+        return False
+    return (people is not None and people_of(owner_id, is_private=is_private) > people) or (
+        projects is not None and projects_of(owner_id, is_private=is_private) > projects
+    )
+
+
+def other_kind(project_id: int, owner_id: int | None, quota: Quota, *, is_private: bool) -> dict[str, Any]:
+    """Whether the project could change from private to public, or back, and if not, why."""
+    reason = why_not(project_id, owner_id, quota, is_private=not is_private)
+    return {"can_be_updated": reason is None, "reason": reason}
+
+
+def why_not(project_id: int, owner_id: int | None, quota: Quota, *, is_private: bool) -> str | None:
+    """What keeps the project from becoming one of this kind."""
+    kind = "private" if is_private else "public"
+    if owner_id is None:
+        return "project_without_owner"
+    people = most_people(quota, is_private=is_private)
+    if people is not None and people_of(owner_id, is_private=is_private, also=project_id) > people:
+        return f"max_{kind}_projects_memberships"
+    projects = most_projects(quota, is_private=is_private)
+    if projects is not None and projects_of(owner_id, is_private=is_private) >= projects:
+        return f"max_{kind}_projects"
+    return None

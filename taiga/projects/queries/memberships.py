@@ -1,0 +1,135 @@
+"""Members and invitations as the API shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from taiga.base import sql
+from taiga.base.media import signing as media
+from taiga.base.prepared import Ids, Param, Prepared
+from taiga.projects.models import Membership
+from taiga.projects.permissions import Can, visible
+from taiga.projects.queries.workitems import Anyone
+from taiga.users import queries as people
+
+Row = dict[str, Any]
+
+STORED = (
+    *("id", "user", "project", "role", "is_admin", "created_at"),
+    *("invitation_extra_text", "user_order", "email"),
+)
+JOINED = {
+    "role_name": "role__name",
+    "full_name": "user__full_name",
+    "is_user_active": "user__is_active",
+    "color": "user__color",
+    "photo": "user__photo",
+    "photo_format": "user__photo_format",
+    "user_email": "user__email",
+    "project_name": "project__name",
+    "project_slug": "project__slug",
+    "owner": "project__owner_id",
+}
+INVITER = tuple(f"invited_by__{name}" for name in people.CARD)
+ORDER = (
+    "project__name",
+    "project",
+    F("user__full_name").asc(nulls_last=True),
+    F("user__username").asc(nulls_last=True),
+    F("user__email").asc(nulls_last=True),
+    F("email").asc(nulls_last=True),
+    "id",
+)
+
+
+def shown(rows: "QuerySet[Membership]") -> "QuerySet[Membership, Any]":
+    """The columns of these rows."""
+    return rows.values_list(*STORED, *JOINED.values(), *INVITER)
+
+
+BY_IDS = Prepared(lambda: shown(Membership.objects.filter(pk__among=Ids("ids")).order_by()))
+
+
+def by_ids(ids: Sequence[int], *, with_addresses: bool) -> list[Row]:
+    """The rows with these ids, in their order; addresses are for admins."""
+    position = {key: index for index, key in enumerate(ids)}
+    found = sorted(BY_IDS.all(ids=ids), key=lambda row: position[row[0]]) if ids else []
+    return [written(row, with_addresses=with_addresses) for row in found]
+
+
+def one(membership_id: int, *, with_addresses: bool) -> Row:
+    """One row."""
+    return by_ids([membership_id], with_addresses=with_addresses)[0]
+
+
+def written(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
+    """A row in the API's words; what concerns the person is null while the invitation waits."""
+    last = len(STORED) + len(JOINED)
+    facts: Row = dict(zip((*STORED, *JOINED), row[:last], strict=True))
+    inviter, owner = row[last:], facts.pop("owner")
+    facts["invited_by"] = people.card(inviter) if inviter[0] is not None else None
+    photo, picture = facts.pop("photo"), facts.pop("photo_format")
+    facts["photo"] = media.thumbnail_url(photo, "avatar", picture)
+    facts["gravatar_id"] = people.gravatar_id(facts["user_email"]) if facts["user_email"] else None
+    facts["is_user_active"] = bool(facts["is_user_active"])
+    facts["is_owner"] = None if facts["user"] is None else facts["user"] == owner
+    if not with_addresses:
+        del facts["email"], facts["user_email"]
+    return facts
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list as it was asked for: the memberships of one project, or of all that the viewer sees."""
+
+    viewer: Any
+    project: int | None
+    role: int | None
+    with_addresses: bool
+
+    def count(self) -> int:
+        """How many there are."""
+        row = self._compiled().count.one(**self._values())
+        return int(row[0]) if row else 0
+
+    def page(self, limit: int | None, offset: int) -> list[Row]:
+        """Some of them."""
+        rows = self._compiled().rows.all(limit=limit, offset=offset, **self._values())
+        return [written(row, with_addresses=self.with_addresses) for row in rows]
+
+    def _compiled(self) -> "Compiled":
+        viewer = self.viewer
+        scope = "all" if viewer.is_superuser else "mine" if viewer.is_authenticated else "public"
+        return compiled("project" if self.project is not None else scope, self.role is not None)
+
+    def _values(self) -> dict[str, Any]:
+        return {"viewer": self.viewer.id, "project": self.project, "role": self.role}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The statements of one kind of list."""
+
+    rows: Prepared
+    count: Prepared
+
+
+@lru_cache(maxsize=16)
+def compiled(scope: str, by_role: bool) -> Compiled:
+    """The statements, made once."""
+
+    def matching() -> "QuerySet[Membership]":
+        rows = Membership.objects.filter(role=Param("role")) if by_role else Membership.objects.all()
+        inside = Q(project=Param("project")) if scope == "project" else visible(Anyone(scope), Can.VIEW_PROJECT, "project__")
+        return rows.filter(inside).order_by()
+
+    return Compiled(Prepared(lambda: shown(matching().order_by(*ORDER))), Prepared(lambda: sql.counted(matching())))
+
+
+def other_admins(membership: Membership) -> "QuerySet[Membership]":
+    """The project's active admins beside this member."""
+    admins = Membership.objects.filter(project_id=membership.project_id, is_admin=True, user__is_active=True)
+    return admins.exclude(pk=membership.pk)

@@ -1,0 +1,88 @@
+"""People as their projects make them known to one another."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext
+
+from taiga.base import words
+from taiga.projects.models import AssignedUser, Membership, Project, UserStory
+from taiga.projects.permissions import Can, visible
+from taiga.users.models import User
+
+M = TypeVar("M", bound=Model)
+
+
+def listed(viewer: Any, project_id: int | None = None) -> "QuerySet[User]":
+    """The active people whom a viewer's list shows, by user name.
+
+    Himself and the members of the projects he sees, or of the one that is asked for; superusers see everybody.
+    """
+    people = User.objects.filter(is_active=True, is_system=False).order_by("username")
+    seen = visible(viewer, Can.VIEW_PROJECT, "project__")
+    if project_id is None:
+        return people if viewer.is_superuser else people.filter(Q(pk=viewer.id) | members(seen))
+    projects = Project.objects.filter(visible(viewer, Can.VIEW_PROJECT), pk=project_id)
+    oneself = Q(pk=None if viewer.is_superuser else viewer.id)
+    return people.filter(Exists(projects.order_by()), oneself | members(Q(project_id=project_id)))
+
+
+def members(which: Q) -> Q:
+    """Those who have a membership of this kind."""
+    return Q(Exists(Membership.objects.filter(which, user=OuterRef("pk")).order_by()))
+
+
+def project_exists(project_id: int) -> bool:
+    """Whether there is such a project."""
+    return Project.objects.filter(pk=project_id).exists()
+
+
+def shared(person: User, viewer: Any) -> "QuerySet[Membership]":
+    """A person's memberships of which the viewer may know.
+
+    Those of projects that are open to everybody, and of projects of his own in which the person sees what he sees.
+    """
+    theirs = Membership.objects.filter(user=person).order_by()
+    known = Q(project__anon_permissions__holds_any=[Can.VIEW_PROJECT])
+    if viewer.is_authenticated:
+        mine = Exists(Membership.objects.filter(user_id=viewer.id, project=OuterRef("project")))
+        known |= Q(mine, Q(is_admin=True) | Q(role__permissions__holds_any=[Can.VIEW_PROJECT]))
+    return theirs.filter(known)
+
+
+def contacts(person: User, viewer: Any, *, q: str = "", without: int | None = None) -> "QuerySet[User]":
+    """The active people with whom a person shares a project that the viewer knows of, by name.
+
+    `q` searches their names and addresses, `without` leaves out the members of a project.
+    """
+    together = members(Q(project_id__in=shared(person, viewer).values("project_id")))
+    people = User.objects.filter(together, is_active=True).exclude(pk=person.pk).order_by("full_name", "username")
+    if without is not None:
+        people = people.exclude(members(Q(project_id=without)))
+    return searched(people, q, "username", "full_name", "email")
+
+
+def searched(rows: "QuerySet[M]", q: str, *columns: str) -> "QuerySet[M]":
+    """Those of the rows that have the words of a search in one of the columns; all of them for no search."""
+    if not q:
+        return rows
+    found = words.condition(q, "searched")
+    if found is None:
+        return rows.none()
+    texts = [text for name in columns for text in (Cast(name, TextField()), Value(" ", TextField()))]
+    return rows.alias(searched=Concat(*texts, output_field=TextField())).filter(found)
+
+
+def statistics(person: User, viewer: Any) -> dict[str, Any]:
+    """What a person did, as far as the viewer knows of it."""
+    known = shared(person, viewer)
+    stories = UserStory.objects.filter(project_id__in=known.values("project_id"), is_closed=True)
+    given = Exists(AssignedUser.objects.filter(user_story=OuterRef("pk"), user=person))
+    roles = known.order_by("role__name").values_list("role__name", flat=True).distinct()
+    return {
+        "total_num_projects": known.count(),
+        "roles": [gettext(name) for name in roles],
+        "total_num_contacts": contacts(person, viewer).count(),
+        "total_num_closed_userstories": stories.filter(Q(assigned_to=person) | given).count(),
+    }

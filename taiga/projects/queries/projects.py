@@ -1,0 +1,165 @@
+"""Projects as the API shows them: one query for the rows of a list, a fixed few for one project in detail."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import CharField, F, FilteredRelation, OuterRef, Q, QuerySet
+
+from taiga.base import sql
+from taiga.base.media import signing as media
+from taiga.base.prepared import Ids, Param, Prepared
+from taiga.projects.models import Membership, Milestone, NotifyLevel, NotifyPolicy, Project
+from taiga.projects.permissions import effective
+from taiga.projects.queries import limits, project_lists
+from taiga.users import queries as people
+
+Row = dict[str, Any]
+
+FOR_ADMINS = ("epics_csv_uuid", "userstories_csv_uuid", "tasks_csv_uuid", "issues_csv_uuid", "transfer_token")
+APART = ("owner", "logo", "logo_format", "last_ref", "last_change", *FOR_ADMINS)
+STORED = [column.name for column in Project._meta.concrete_fields if column.name not in APART]
+NOT_SLIGHT = ("notify_level", "total_closed_milestones", "logo_big_url")
+QUOTA = (
+    "max_private_projects",
+    "max_public_projects",
+    "max_memberships_private_projects",
+    "max_memberships_public_projects",
+)
+OWNER = {f"owner_{name}": F(f"owner__{name}") for name in people.CARD}
+
+
+def of_viewer(relation: str) -> FilteredRelation:
+    """The viewer's own row of a relation, if he has one."""
+    return FilteredRelation(relation, condition=Q(**{f"{relation}__user": Param("viewer")}))
+
+
+def relations() -> dict[str, FilteredRelation]:
+    """What the viewer has to do with the project; made anew for each query, since queries change them."""
+    return {
+        "mine": of_viewer("memberships"),
+        "policy": of_viewer("notify_policies"),
+        "settings": of_viewer("user_settings"),
+        "my_like": of_viewer("likes"),
+    }
+
+
+def below(model: Any, **more: Any) -> "QuerySet[Any]":
+    """The rows of a project, for a subquery."""
+    return model.objects.filter(project=OuterRef("pk"), **more).order_by()
+
+
+def columns() -> dict[str, Any]:
+    """What is shown beside the columns of the project, and taken apart again in `written`."""
+    followers = below(NotifyPolicy).exclude(notify_level=NotifyLevel.NONE)
+    members = below(Membership, user__isnull=False).order_by("user__full_name", "user__username")
+    return {
+        **OWNER,
+        "logo": F("logo"),
+        "logo_format": F("logo_format"),
+        "membership": F("mine__id"),
+        "is_admin": F("mine__is_admin"),
+        "role_permissions": F("mine__role__permissions"),
+        "notify_level": F("policy__notify_level"),
+        "my_homepage": F("settings__homepage"),
+        "my_like": F("my_like__id"),
+        "total_watchers": sql.Count(followers.values("id")),
+        "total_closed_milestones": sql.Count(below(Milestone, closed=True).values("id")),
+        "members": sql.IdList(members.values(value=F("user_id"))),
+    }
+
+
+def in_detail() -> dict[str, Any]:
+    """What only the detail needs."""
+    return {
+        **{name: F(name) for name in FOR_ADMINS},
+        **{name: F(f"owner__{name}") for name in QUOTA},
+        "total_memberships": sql.Count(below(Membership).values("id")),
+    }
+
+
+class Table:
+    """The compiled query of rows by their ids, and the names of its columns."""
+
+    def __init__(self, extra: dict[str, Any]) -> None:
+        self.names = [*STORED, *extra]
+        taken = {f"x_{name}": expression for name, expression in extra.items()}
+
+        def rows() -> "QuerySet[Any, Any]":
+            projects = Project.objects.filter(pk__among=Ids("ids")).order_by().annotate(**relations())
+            return projects.annotate(**taken).values_list(*STORED, *taken)
+
+        self.query = Prepared(rows)
+
+    def rows(self, ids: Sequence[int], viewer: Any) -> list[Row]:
+        """The rows with these ids, in their order."""
+        position = {key: index for index, key in enumerate(ids)}
+        found = self.query.all(ids=ids, viewer=viewer.id)
+        found.sort(key=lambda row: position[row[0]])
+        return [dict(zip(self.names, row, strict=True)) for row in found]
+
+
+LIST, DETAIL = Table(columns()), Table({**columns(), **in_detail()})
+
+
+def by_ids(ids: Sequence[int], viewer: Any, *, slight: bool = False) -> list[Row]:
+    """Projects of a list."""
+    rows = LIST.rows(ids, viewer) if ids else []
+    for row in rows:
+        finish(row, viewer)
+        if slight:
+            for name in NOT_SLIGHT:
+                del row[name]
+    return rows
+
+
+def detail(project_id: int, viewer: Any, *, as_member: bool = False) -> Row:
+    """One project with all its lists; `as_member` shows an admin what an ordinary member sees."""
+    row = DETAIL.rows([project_id], viewer)[0]
+    if as_member:
+        row["is_admin"] = False
+    quota = {name: row.pop(name) for name in QUOTA}
+    secrets = {name: row.pop(name) for name in FOR_ADMINS}
+    finish(row, viewer)
+    owner = row["owner"]["id"] if row["owner"] else None
+    row.update(project_lists.of(project_id))
+    row["is_out_of_owner_limits"] = limits.is_out_of(owner, quota, is_private=row["is_private"])
+    if row["i_am_admin"]:
+        row |= secrets
+        row["is_private_extra_info"] = limits.other_kind(project_id, owner, quota, is_private=row["is_private"])
+        row["max_memberships"] = limits.most_people(quota, is_private=row["is_private"]) if owner else None
+    return row
+
+
+def finish(row: Row, viewer: Any) -> None:
+    """What the columns mean for the viewer, in the API's words."""
+    owner = tuple(row.pop(name) for name in OWNER)
+    row["owner"] = people.card(owner) if owner[0] is not None else None
+    row["tags_colors"] = {pair[0]: pair[1] for pair in row["tags_colors"] or ()}
+    membership, is_admin, role = row.pop("membership"), bool(row.pop("is_admin")), row.pop("role_permissions")
+    row["my_permissions"] = list(
+        effective(
+            viewer,
+            is_admin=is_admin,
+            role=(role or ()) if membership is not None else None,
+            public=row["public_permissions"],
+            anonymous=row["anon_permissions"],
+        )
+    )
+    row["i_am_owner"] = owner[0] is not None and owner[0] == viewer.id
+    row["i_am_admin"] = is_admin or viewer.is_superuser
+    row["i_am_member"] = membership is not None
+    row["is_watcher"] = row["notify_level"] is not None and row["notify_level"] != NotifyLevel.NONE
+    row["is_fan"] = row.pop("my_like") is not None
+    row["my_homepage"] = (row["my_homepage"] or False) if viewer.is_authenticated else "{}"
+    logo, picture = row.pop("logo"), row.pop("logo_format")
+    row["logo_small_url"] = media.thumbnail_url(logo, "logo-small", picture)
+    row["logo_big_url"] = media.thumbnail_url(logo, "logo-big", picture)
+
+
+BY_SLUG = Prepared(lambda: Project.objects.filter(slug=Param("slug", CharField())).order_by().values_list("id"))
+
+
+def id_of(slug: str) -> int | None:
+    """The project with this slug."""
+    found = BY_SLUG.one(slug=slug)
+    return found[0] if found else None

@@ -1,0 +1,25 @@
+"""Whose rows a list of a project's things shows, in statements that are compiled once for everybody."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from taiga.base.prepared import Param
+from taiga.projects.permissions import Access, visible
+from taiga.projects.queries.workitems import Anyone, Scope
+
+
+def scope_of(viewer: Any, project: int | None, access: Access | None, code: str) -> Scope | None:
+    """The rows that the viewer may see; None when there are none."""
+    if project is None:
+        return Scope("all" if viewer.is_superuser else "mine" if viewer.is_authenticated else "public")
+    if access is None or not access.sees(code):
+        return None
+    return Scope("project", project)
+
+
+def scoped(rows: "QuerySet[Any]", scope: str, code: str, prefix: str = "project__") -> "QuerySet[Any]":
+    """The rows of a scope; `prefix` leads to their project."""
+    if scope == "project":
+        return rows.filter(**{prefix.removesuffix("__"): Param("project")})
+    return rows.filter(visible(Anyone(scope), code, prefix))

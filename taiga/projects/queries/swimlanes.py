@@ -1,0 +1,44 @@
+"""Lanes of the kanban board, each with the statuses that stories have in it."""
+
+from collections.abc import Collection
+from typing import Any
+
+from taiga.base.prepared import Ids, Prepared
+from taiga.projects.models import Swimlane, SwimlaneUserStoryStatus
+from taiga.projects.queries.attributes import Row, named
+
+COLUMNS = ("id", "name", "order", "project")
+LIMIT = ("id", "status", "swimlane", "wip_limit")
+STATUS = ("id", "name", "slug", "order", "is_closed", "is_archived", "color")
+STATUSES = Prepared(
+    lambda: (
+        SwimlaneUserStoryStatus.objects.filter(swimlane__among=Ids("ids"))
+        .order_by("status__order", "status__name")
+        .values_list("swimlane", *(f"status__{name}" for name in STATUS), "wip_limit", "id")
+    )
+)
+
+
+def with_statuses(lanes: list[Row]) -> list[Row]:
+    """Lanes with their statuses; one query for all of them."""
+    found: dict[int, list[Row]] = {lane["id"]: [] for lane in lanes}
+    names = (*STATUS, "wip_limit", "swimlane_userstory_status_id")
+    for lane, *values in STATUSES.all(ids=list(found)) if found else ():
+        found[lane].append(named(dict(zip(names, values, strict=True))))
+    return [{**lane, "statuses": found[lane["id"]]} for lane in lanes]
+
+
+def of_limits(limits: Collection[Any]) -> list[Row]:
+    """Limits, each of a status in a lane."""
+    return [dict(zip(LIMIT, limit, strict=True)) for limit in limits]
+
+
+def of_limit(limit: SwimlaneUserStoryStatus) -> Row:
+    """One of them that is at hand."""
+    return {"id": limit.pk, "status": limit.status_id, "swimlane": limit.swimlane_id, "wip_limit": limit.wip_limit}
+
+
+def of_lane(lane: Swimlane) -> Row:
+    """A lane that is at hand."""
+    row = {"id": lane.pk, "name": lane.name, "order": lane.order, "project": lane.project_id}
+    return with_statuses([named(row)])[0]

@@ -1,0 +1,29 @@
+"""Project templates as the API shows them."""
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+from taiga.base import clock
+from taiga.projects.models import ProjectTemplate
+
+Row = dict[str, Any]
+
+SHOWN = (
+    *("id", "name", "slug", "description", "order", "created_date", "modified_date", "default_owner_role"),
+    *("is_contact_activated", "is_epics_activated", "is_backlog_activated", "is_kanban_activated"),
+    *("is_wiki_activated", "is_issues_activated", "videoconferences", "videoconferences_extra_data"),
+    *("default_options", "epic_statuses", "us_statuses", "points", "task_statuses", "issue_statuses"),
+    *("issue_types", "priorities", "severities", "roles"),
+)
+"""What clients see; the other lists are stored all the same."""
+
+
+def written(template: ProjectTemplate) -> Row:
+    """One template; names of the default ones in the language of the answer."""
+    row: Row = {name: getattr(template, name) for name in SHOWN}
+    for name in ("name", "description"):
+        row[name] = gettext(row[name]) if row[name] else ""
+    for name in ("created_date", "modified_date"):
+        row[name] = clock.stamp(row[name])
+    return row

@@ -1,0 +1,61 @@
+"""What the text renderer asks of a project: members that are mentioned, items that are referred to."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from taiga.base import markdown
+from taiga.base.media import signing as media
+from taiga.projects.models import Attachment, Membership, WorkItem
+
+
+@dataclass(frozen=True)
+class ProjectText:
+    """A project as the renderer sees it."""
+
+    id: int
+    slug: str
+
+    @property
+    def front(self) -> str:
+        """The address of the front."""
+        return settings.TAIGA_URL
+
+    @property
+    def media(self) -> str:
+        """The address of uploaded files."""
+        return settings.MEDIA_URL
+
+    @property
+    def static(self) -> str:
+        """The address of pictures that come with the program."""
+        return f"{settings.TAIGA_ORIGIN}{settings.STATIC_URL}"
+
+    def member_names(self, usernames: Collection[str]) -> Mapping[str, str]:
+        """The full names of those that are members, by user name."""
+        members = Membership.objects.filter(project_id=self.id, user__username__in=list(usernames))
+        return {
+            username: full_name or username
+            for username, full_name in members.values_list("user__username", "user__full_name")
+        }
+
+    def items(self, refs: Collection[int]) -> Mapping[int, tuple[str, str]]:
+        """The kinds and subjects of those items that exist, by #ref."""
+        found = WorkItem.objects.filter(project_id=self.id, ref__in=list(refs))
+        return {ref: (kind, subject) for ref, kind, subject in found.values_list("ref", "kind", "subject")}
+
+    def attachment_url(self, kind: str, id: int) -> str | None:
+        """The current address of a file of this project."""
+        path = Attachment.objects.filter(pk=id, project_id=self.id).values_list("attached_file", flat=True).first()
+        return media.media_url(path) if path else None
+
+
+def html(text: str, project_id: int, slug: str) -> str:
+    """Markdown as HTML that is safe to show."""
+    return markdown.render(text, ProjectText(project_id, slug)).html if text else ""
+
+
+def mentioned(text: str, project_id: int, slug: str) -> list[str]:
+    """The user names of members that a text mentions."""
+    return markdown.render(text, ProjectText(project_id, slug)).mentions if "@" in text else []

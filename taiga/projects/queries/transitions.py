@@ -1,0 +1,32 @@
+"""The changes of status that projects allow, as the API shows them."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from taiga.projects.models import StatusTransition
+from taiga.projects.permissions import Can, visible
+
+COLUMNS = ("id", "project", "kind", "from_status", "to_status", "roles")
+
+
+def listing(viewer: Any, project: int | None, kind: str | None) -> "QuerySet[Any, Any]":
+    """Those that the viewer may see, of one project or kind if it is named."""
+    rows = StatusTransition.objects.filter(visible(viewer, Can.VIEW_PROJECT, "project__"))
+    if project is not None:
+        rows = rows.filter(project=project)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    return rows.order_by("project__name", "project_id", "kind", "id").values(*COLUMNS)
+
+
+def row(found: StatusTransition) -> dict[str, Any]:
+    """One that is at hand."""
+    return {
+        "id": found.pk,
+        "project": found.project_id,
+        "kind": found.kind,
+        "from_status": found.from_status_id,
+        "to_status": found.to_status_id,
+        "roles": found.roles,
+    }

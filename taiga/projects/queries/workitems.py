@@ -1,0 +1,263 @@
+"""Lists of work items, and what stands before and after one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Count, F, Max, OrderBy, Q, QuerySet, Value
+
+
+from taiga.base.prepared import Ids, Param, Prepared
+from taiga.projects.models import Kind, WorkItem
+from taiga.projects.permissions import ITEMS, Access, visible
+from taiga.projects.queries import filters, rows
+
+Terms = tuple[OrderBy | str, ...]
+DEFAULT: dict[Kind, tuple[str, ...]] = {
+    Kind.EPIC: ("project__name", "project", "epics_order", "ref"),
+    Kind.USERSTORY: ("project__name", "project", "backlog_order", "ref"),
+    Kind.TASK: ("project__name", "project", "created_date", "ref"),
+    Kind.ISSUE: ("project__name", "project", "-id"),
+}
+"""The default order; inside one project its first two terms say nothing and are left out."""
+PLAIN = ("created_date", "modified_date", "subject", "ref")
+ORDERS: dict[Kind, dict[str, tuple[str, ...]]] = {
+    Kind.EPIC: {},
+    Kind.USERSTORY: {
+        **{name: (name,) for name in (*PLAIN[:3], "backlog_order", "sprint_order", "kanban_order")},
+        "epic_order": ("epic_order",),
+        "project": ("project__name", "project"),
+        "milestone": ("milestone__project", "milestone__created_date"),
+        "status": ("status__project", "status__order", "status__name"),
+        "assigned_to": ("assigned_to__full_name",),
+        "total_voters": ("total_voters",),
+    },
+    Kind.TASK: {
+        **{name: (name,) for name in (*PLAIN[:3], "us_order")},
+        "project": ("project__name", "project"),
+        "milestone": ("milestone__project", "milestone__created_date"),
+        "status": ("status__project", "status__order", "status__name"),
+        "assigned_to": ("assigned_to__full_name",),
+        "total_voters": ("total_voters",),
+    },
+    Kind.ISSUE: {
+        **{name: (name,) for name in PLAIN},
+        "project": ("project__name", "project"),
+        **{name: (f"{name}__project", f"{name}__order", f"{name}__name") for name in ("status", "type")},
+        **{name: (f"{name}__project", f"{name}__order", f"{name}__name") for name in ("severity", "priority")},
+        "owner": ("owner__full_name",),
+        "assigned_to": ("assigned_to__full_name",),
+        "total_voters": ("total_voters",),
+    },
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose rows: those of one project (`"project"`), or of all that a superuser, a user or nobody sees."""
+
+    name: str
+    project: int | None = None
+
+
+def scope_of(viewer: Any, project: int | None, access: Access | None, kind: Kind) -> Scope | None:
+    """The rows that the viewer may see; None when there are none."""
+    if project is None:
+        return Scope("all" if viewer.is_superuser else "mine" if viewer.is_authenticated else "public")
+    if access is None or not access.sees(ITEMS[kind].view):
+        return None
+    return Scope("project", project)
+
+
+class Anyone:
+    """A viewer whose id is not known yet, for queries that are compiled once for everybody."""
+
+    def __init__(self, name: str) -> None:
+        self.id = Param("viewer")
+        self.is_superuser = name == "all"
+        self.is_authenticated = name != "public"
+
+
+def scoped(kind: Kind, scope: str) -> "QuerySet[WorkItem]":
+    """The rows of a scope."""
+    items = WorkItem.objects.filter(kind=kind).order_by()
+    if scope == "project":
+        return items.filter(project=Param("project"))
+    return items.filter(visible(Anyone(scope), ITEMS[kind].view, "project__"))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list as it was asked for."""
+
+    kind: Kind
+    scope: Scope
+    chosen: filters.Chosen
+    order_by: str
+    viewer: Any
+
+    def values(self) -> dict[str, Any]:
+        """What the statements are given."""
+        return {
+            **self.chosen.values,
+            "project": self.scope.project if self.scope.project is not None else self.chosen.values.get("project"),
+            "viewer": self.viewer.id,
+            "epic": self.epic,
+        }
+
+    @property
+    def epic(self) -> int | None:
+        """The first epic of the filter `epic`, whose order is shown and sorted by."""
+        ids: Sequence[int] = self.chosen.values.get("epic") or ()
+        return ids[0] if ids else None
+
+    def count(self) -> int:
+        """How many rows there are."""
+        row = compiled(self.kind, self.scope.name, self.chosen.variants, "").count.one(**self.values())
+        assert row is not None
+        return int(row[0])
+
+    def ids(self, limit: int | None = None, offset: int = 0) -> list[int]:
+        """The ids of the rows, in order."""
+        query = compiled(self.kind, self.scope.name, self.chosen.variants, self.order_by).ids
+        return [row[0] for row in query.all(limit=limit, offset=offset, **self.values())]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The statements of one combination of filters and order."""
+
+    ids: Prepared
+    count: Prepared
+
+
+@lru_cache(maxsize=1024)
+def compiled(kind: Kind, scope: str, variants: tuple[tuple[str, str], ...], order_by: str) -> Compiled:
+    """The statements, made once for each combination."""
+
+    def matching() -> "QuerySet[WorkItem]":
+        found = filters.applied(scoped(kind, scope), kind, variants)
+        if kind == Kind.USERSTORY and any(name == "project" for name, _variant in variants):
+            found = found.filter(status__isnull=False)
+        return found
+
+    return Compiled(
+        ids=Prepared(lambda: ordered(matching(), kind, scope, order_by).values_list("id")),
+        count=Prepared(lambda: matching().annotate(all=Value(1)).values("all").annotate(n=Count("id")).values_list("n")),
+    )
+
+
+def ordered(items: "QuerySet[WorkItem]", kind: Kind, scope: str, order_by: str) -> "QuerySet[WorkItem]":
+    """The rows in the order that was asked for, or else in the kind's own; ties by descending id."""
+    name = order_by.removeprefix("-")
+    paths = ORDERS[kind].get(name)
+    if not paths:
+        default = DEFAULT[kind][2 if scope == "project" else 0 :]
+        return items.order_by(*default) if default else items.order_by("-id")
+    if name == "total_voters":
+        items = items.annotate(total_voters=Count("votes"))
+    if name == "epic_order":
+        items = items.annotate(epic_order=Max("related_epics__order", filter=Q(related_epics__epic=Param("epic"))))
+    terms = [F(path).desc(nulls_first=True) if order_by[0] == "-" else F(path).asc(nulls_last=True) for path in paths]
+    return items.order_by(*terms, "-id")
+
+
+def fetched(listing: Listing, shape: rows.Shape, limit: int | None, offset: int) -> list[rows.Row]:
+    """A page of a list: first its ids, then the rows of those alone."""
+    ids = listing.ids(limit, offset)
+    return rows.by_ids(listing.kind, ids, viewer=listing.viewer, shape=shape, epic=listing.epic)
+
+
+NO_NEIGHBORS = {"previous": None, "next": None}
+
+
+def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:
+    """The items before and after one in a list of its project; none if it is not in that list."""
+    plan = around(listing.kind, listing.chosen.variants) if not listing.order_by else None
+    if plan is not None:
+        given = {**listing.values(), "here": position(listing.kind, item), "ref": item["ref"], "id": item["id"]}
+        if listing.chosen.variants and not plan.present.all(**given):
+            return NO_NEIGHBORS
+        return {"previous": minimal(plan.before.all(limit=1, **given)), "next": minimal(plan.after.all(limit=1, **given))}
+    return among(item["id"], listing.ids())
+
+
+def among(key: int, ids: list[int]) -> dict[str, Any]:
+    """The neighbours of an item in a list of ids."""
+    if key not in ids:
+        return NO_NEIGHBORS
+    at = ids.index(key)
+    wanted = [ids[place] for place in (at - 1, at + 1) if 0 <= place < len(ids)]
+    found = {row[0]: minimal([row]) for row in MINIMAL.all(ids=wanted)}
+    return {
+        "previous": found.get(ids[at - 1]) if at > 0 else None,
+        "next": found.get(ids[at + 1]) if at + 1 < len(ids) else None,
+    }
+
+
+MINIMAL = Prepared(lambda: WorkItem.objects.filter(pk__among=Ids("ids")).order_by().values_list("id", "ref", "subject"))
+
+
+def minimal(found: list[Any]) -> dict[str, Any] | None:
+    """`{id, ref, subject}` of the first row."""
+    return dict(zip(("id", "ref", "subject"), found[0], strict=True)) if found else None
+
+
+@dataclass(frozen=True)
+class Around:
+    """The statements that find the neighbours of an item in the default order."""
+
+    present: Prepared
+    before: Prepared
+    after: Prepared
+
+
+COLUMN = {Kind.EPIC: "epics_order", Kind.USERSTORY: "backlog_order", Kind.TASK: "created_date", Kind.ISSUE: "id"}
+
+
+def position(kind: Kind, item: rows.Row) -> Any:
+    """Where the item stands in the default order."""
+    return item[COLUMN[kind]]
+
+
+@lru_cache(maxsize=512)
+def around(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Around | None:
+    """Two rows by index instead of a walk over the project; None where the order is not that simple."""
+    if kind == Kind.TASK:
+        return None
+    column = COLUMN[kind]
+    same = Q(**{column: Param("here")})
+    further, nearer = Q(**{f"{column}__gt": Param("here")}), Q(**{f"{column}__lt": Param("here")})
+    if kind == Kind.ISSUE:
+        after, before, onward, back = nearer, further, ("-id",), ("id",)
+    else:
+        after, before = further | (same & Q(ref__gt=Param("ref"))), nearer | (same & Q(ref__lt=Param("ref")))
+        onward, back = (column, "ref"), (f"-{column}", "-ref")
+
+    def found(condition: Q, order: tuple[str, ...]) -> Prepared:
+        items = filters.applied(scoped(kind, "project"), kind, variants).filter(condition)
+        return Prepared(lambda: items.order_by(*order).values_list("id", "ref", "subject"))
+
+    return Around(
+        present=found(Q(pk=Param("id")), ("id",)), before=found(before, back), after=found(after, onward)
+    )
+
+
+def has_unswimlaned(project_id: int) -> bool:
+    """Whether some story of the project is in no swimlane."""
+    return bool(UNSWIMLANED.all(limit=1, project=project_id))
+
+
+def backlog_size(project_id: int) -> int:
+    """How many stories of the project are in no sprint."""
+    return WorkItem.objects.filter(kind=Kind.USERSTORY, project_id=project_id, milestone=None).count()
+
+
+UNSWIMLANED = Prepared(
+    lambda: (
+        WorkItem.objects.filter(kind=Kind.USERSTORY, project=Param("project"), swimlane=None)
+        .order_by()
+        .values_list("id")
+    )
+)

@@ -1,0 +1,110 @@
+"""When stories and sprints are closed. Nothing else sets their flags, but a hand may set that of a sprint."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from taiga.base import clock
+from taiga.base.prepared import Ids, Param, Prepared
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, change_of, publish
+from taiga.projects.models import Kind, Milestone, Task, UserStory, WorkItem
+
+OPEN = Q(status__isnull=True) | Q(status__is_closed=False)
+TASKS = Prepared(
+    lambda: (
+        WorkItem.objects.filter(user_story=Param("story"))
+        .order_by()
+        .values("user_story")
+        .annotate(total=Count("id"), open=Count("id", filter=OPEN))
+        .values_list("total", "open")
+    )
+)
+
+
+def is_story_closed(story: WorkItem, status_is_closed: bool) -> bool:
+    """A story with tasks is closed when they all are; without, when its status is."""
+    if story.status_id is None:
+        return False
+    counts = TASKS.one(story=story.pk) if story.pk else None
+    return counts[1] == 0 if counts else status_is_closed
+
+
+def settle(story: WorkItem, status_is_closed: bool) -> bool:
+    """Set a story's flag and its finish date, without saving; returns whether they changed."""
+    closed = is_story_closed(story, status_is_closed)
+    if closed == story.is_closed and (closed or story.finished_date is None):
+        return False
+    if closed and not story.is_closed:
+        story.finished_date = clock.now()
+    elif not closed:
+        story.finished_date = None
+    story.is_closed = closed
+    return True
+
+
+def close_stories(ids: Collection[int | None]) -> list[int]:
+    """Evaluate stories whose tasks or statuses changed, in a constant number of queries; then their sprints.
+
+    Returns those that were closed or opened by it.
+    """
+    keys = [key for key in ids if key is not None]
+    if not keys:
+        return []
+    tasks = Task.objects.filter(user_story=OuterRef("pk"))
+    stories = UserStory.objects.filter(pk__in=keys).annotate(
+        has_tasks=Exists(tasks), has_open_tasks=Exists(tasks.filter(OPEN)), status_closed=Q(status__is_closed=True)
+    )
+    closing, opening = [], []
+    sprints: set[int | None] = set()
+    for story in stories:
+        closed = story.status_id is not None and (
+            not story.has_open_tasks if story.has_tasks else bool(story.status_closed)
+        )
+        if closed != story.is_closed:
+            (closing if closed else opening).append(story.pk)
+            sprints.add(story.milestone_id)
+    now = clock.now()
+    if closing:
+        UserStory.objects.filter(pk__in=closing).update(is_closed=True, finished_date=now, modified_date=now)
+    if opening:
+        UserStory.objects.filter(pk__in=opening).update(is_closed=False, finished_date=None, modified_date=now)
+    close_milestones(sprints)
+    return [*closing, *opening]
+
+
+COUNTS = Prepared(
+    lambda: (
+        WorkItem.objects.filter(milestone__among=Ids("ids"))
+        .exclude(kind=Kind.TASK, user_story__isnull=False)
+        .order_by()
+        .values("milestone")
+        .annotate(
+            total=Count("id"),
+            open=Count(
+                "id", filter=Q(kind=Kind.USERSTORY, is_closed=False) | (~Q(kind=Kind.USERSTORY) & OPEN)
+            ),
+        )
+        .values_list("milestone", "total", "open")
+    )
+)
+
+
+def close_milestones(ids: Iterable[int | None], *, only_close: bool = False, by: Actor | None = None) -> None:
+    """Close the sprints that are done, open the others; after a deletion they are only closed."""
+    keys = sorted({key for key in ids if key is not None})
+    if not keys:
+        return
+    done = {key for key, total, open_ in COUNTS.all(ids=keys) if total and not open_}
+    for milestone in Milestone.objects.filter(pk__in=keys):
+        closed = milestone.pk in done
+        if closed == milestone.closed or (only_close and not closed):
+            continue
+        Milestone.objects.filter(pk=milestone.pk).update(closed=closed)
+        publish([automatic(milestone, closed, by or Actor())])
+
+
+def automatic(milestone: Milestone, closed: bool, by: Actor) -> Any:
+    """A sprint that was closed or opened by its items: boards hear of it, the history does not."""
+    return change_of(milestone, ChangeType.CHANGE, by=by, diff={"closed": [not closed, closed]}, is_hidden=True)

@@ -1,0 +1,38 @@
+"""Custom fields: their definitions. With one of them go the values that items have for it."""
+
+from typing import Any
+
+from django.db.models import F, Func, JSONField, TextField, Value
+from django.db.models.functions import Cast
+
+from taiga.base import clock
+from taiga.projects.models import WorkItem
+
+
+class Without(Func):
+    """A JSON object without one of its members."""
+
+    output_field = JSONField()
+    function = "JSON_REMOVE"
+
+    def __init__(self, column: str, member: str) -> None:
+        super().__init__(F(column), Value(f'$."{member}"'))
+        self.member = member
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        member = Cast(Value(self.member), TextField())
+        self.set_source_expressions([self.get_source_expressions()[0], member.resolve_expression(compiler.query)])
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" - ")
+
+
+def touch(definition: Any) -> None:
+    """Before it is saved."""
+    definition.modified_date = clock.now()
+
+
+def forget_values(definition: Any) -> None:
+    """Before it goes: no item has a value for it any more. Their versions stay."""
+    items = WorkItem.objects.filter(project_id=definition.project_id, kind=definition.kind)
+    member = str(definition.pk)
+    holding = items.filter(attributes_values__has_key=member)
+    holding.update(attributes_values=Without("attributes_values", member))

@@ -1,0 +1,33 @@
+"""Labels of due dates: the default one stays, and a project without any can have those of its template."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, change_of, publish
+from taiga.projects.models import Project
+from taiga.projects.services import attributes, templates
+
+MEMBERS = {kind: member for member, kind in templates.DUE_DATES.items()}
+
+
+def ensure_not_default(label: Any) -> None:
+    """Refuse to delete the default one."""
+    if label.by_default:
+        raise errors.BadRequest(_("The default due date label cannot be deleted."))
+
+
+def create_defaults(model: Any, project_id: int, *, by: Actor) -> list[Any]:
+    """Give a project that has no labels for a kind of item those of its template."""
+    project = Project.objects.select_for_update(of=("self",)).select_related("creation_template").get(pk=project_id)
+    labels = model.objects.filter(project=project).order_by("order", "name")
+    if labels.exists():
+        raise errors.BadRequest(_("The project has such labels already."))
+    if project.creation_template is None:
+        raise errors.BadRequest(_("The project has no template."))
+    templates.make_due_dates(project.creation_template, project, [MEMBERS[model.kind_of]])
+    made = list(labels)
+    publish([change_of(row, ChangeType.CREATE, by=by, snapshot=attributes.frozen(row)) for row in made])
+    return made

@@ -1,0 +1,29 @@
+"""What is special about issues."""
+
+from typing import Any
+
+from taiga.projects.models import WorkItem
+from taiga.projects.services import closing
+from taiga.projects.services.finishing import finish
+from taiga.projects.services.saving import Saving
+
+
+def follow_up(saving: Saving) -> None:
+    """Before the issue is saved."""
+    finish(saving)
+
+
+def after(saving: Saving) -> None:
+    """After the issue is saved: its sprints."""
+    if saving.before is None or saving.changed("status_id", "milestone_id"):
+        closing.close_milestones({saving.item.milestone_id, saving.loaded["milestone_id"]})
+
+
+def deleted(saving: Saving) -> None:
+    """After the issue is gone."""
+    closing.close_milestones([saving.item.milestone_id], only_close=True)
+
+
+def frozen_extras(issue: WorkItem) -> dict[str, Any]:
+    """What the history remembers of an issue beside its columns."""
+    return {"promoted_to": []}

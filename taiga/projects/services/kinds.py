@@ -1,0 +1,68 @@
+"""What the four kinds of work item do each in their own way, as data."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from taiga.base import errors
+from taiga.projects.models import Epic, Issue, Kind, Task, UserStory
+from taiga.projects.permissions import ProjectFacts
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One kind.
+
+    `defaults` are the values that a missing one is replaced with (column → fact of the project), `own` the related
+    objects that must be of the item's project, `orders` its order columns.
+    """
+
+    model: Any
+    defaults: dict[str, str]
+    own: tuple[str, ...]
+    orders: tuple[str, ...]
+    foreign_is_forbidden: bool
+
+
+KINDS: dict[Kind, Facts] = {
+    Kind.EPIC: Facts(Epic, {"status": "default_epic_status_id"}, ("status",), ("epics_order",), False),
+    Kind.USERSTORY: Facts(
+        UserStory,
+        {"status": "default_us_status_id"},
+        ("milestone", "status", "swimlane"),
+        ("backlog_order", "sprint_order", "kanban_order"),
+        True,
+    ),
+    Kind.TASK: Facts(
+        Task,
+        {"status": "default_task_status_id"},
+        ("milestone", "user_story", "status"),
+        ("us_order", "taskboard_order"),
+        False,
+    ),
+    Kind.ISSUE: Facts(
+        Issue,
+        {
+            "status": "default_issue_status_id",
+            "type": "default_issue_type_id",
+            "severity": "default_severity_id",
+            "priority": "default_priority_id",
+        },
+        ("milestone", "status", "severity", "priority", "type"),
+        (),
+        True,
+    ),
+}
+
+
+def fill_defaults(kind: Kind, values: dict[str, Any], project: ProjectFacts) -> None:
+    """Put the project's defaults where a value is null."""
+    for name, fact in KINDS[kind].defaults.items():
+        if name in values and values[name] is None:
+            values[name] = getattr(project, fact)
+
+
+def foreign(kind: Kind, name: str) -> errors.ApiError:
+    """The refusal of a related object of another project."""
+    if KINDS[kind].foreign_is_forbidden:
+        return errors.PermissionDenied(f"You don't have permissions to set this {name} to this item.")
+    return errors.WrongArguments(f"The {name} must be of the item's project.")

@@ -1,0 +1,57 @@
+"""How many projects a person may own, and how many people may work in them."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.projects.queries import limits as queries
+from taiga.users.models import User
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What an owner may have of one kind of project, private or public; None is no limit."""
+
+    projects: int | None
+    people: int | None
+
+    @classmethod
+    def of(cls, owner: User, *, is_private: bool) -> "Quota":
+        """The quota of an account."""
+        if is_private:
+            return cls(owner.max_private_projects, owner.max_memberships_private_projects)
+        return cls(owner.max_public_projects, owner.max_memberships_public_projects)
+
+
+def ensure_room_for_project(owner: User | None, *, is_private: bool, also: int | None = None) -> None:
+    """Refuse one more project of this kind; with `also`, an existing one whose people come along."""
+    if owner is None:
+        raise refusal(_("A project without an owner can't be changed in this way."), None, is_private)
+    quota = Quota.of(owner, is_private=is_private)
+    if quota == Quota(None, None):
+        return
+    people = queries.people_of(owner.id, is_private=is_private, also=also)
+    if quota.projects is not None and queries.projects_of(owner.id, is_private=is_private) >= quota.projects:
+        raise refusal(too_many_projects(is_private), people or 1, is_private)
+    if quota.people is not None and people > quota.people:
+        raise refusal(too_many_people(is_private), people or 1, is_private)
+
+
+def too_many_projects(is_private: bool) -> str:
+    """Why there can be no further project."""
+    if is_private:
+        return _("You can't have more private projects")
+    return _("You can't have more public projects")
+
+
+def too_many_people(is_private: bool) -> str:
+    """Why there can be no further member."""
+    if is_private:
+        return _("This project reaches your current limit of memberships for private projects")
+    return _("This project reaches your current limit of memberships for public projects")
+
+
+def refusal(message: str, people: int | None, is_private: bool) -> errors.NotEnoughSlots:
+    """The refusal, with the number of people that there would be."""
+    return errors.NotEnoughSlots(message, memberships=people, is_private=is_private)

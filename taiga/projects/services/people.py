@@ -1,0 +1,16 @@
+"""What becomes of projects when somebody leaves for good."""
+
+from taiga.changes.record import Actor
+from taiga.projects.models import Membership, Project
+from taiga.users.models import User
+from taiga.users.services import accounts
+
+OWNER_LEFT = "blocked-by-owner-leaving"
+
+
+def cancel(user: User, *, by: Actor) -> None:
+    """End an account: his projects are blocked, his memberships end, the account says nothing of him any more."""
+    Project.objects.filter(owner=user).update(blocked_code=OWNER_LEFT)
+    for membership in Membership.objects.filter(user=user):
+        membership.delete()
+    accounts.deactivate(user)

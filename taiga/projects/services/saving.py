@@ -1,0 +1,42 @@
+"""One item on its way into the database: what was sent, and what the rules made of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from taiga.changes.record import Actor, Recorder
+from taiga.projects.models import WorkItem
+from taiga.projects.permissions import Access
+
+ALWAYS = {"version", "modified_date"}
+
+
+@dataclass
+class Saving:
+    """`values` are the fields that were sent, `found` columns of the related objects they name, `before` the frozen
+    item (None for a new one), `others` the orders that other items want. `orders` collects the items that were moved.
+    """
+
+    item: WorkItem
+    values: dict[str, Any]
+    found: dict[str, tuple[Any, ...]]
+    access: Access
+    by: Actor
+    before: dict[str, Any] | None
+    others: dict[int, int] = field(default_factory=dict)
+    recorder: Recorder = field(default_factory=Recorder)
+    orders: dict[int, int] = field(default_factory=dict)
+    new_watchers: list[int] = field(default_factory=list)
+    loaded: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        columns = self.item._meta.concrete_fields
+        self.loaded = {column.attname: getattr(self.item, column.attname) for column in columns}
+
+    def changed(self, *names: str) -> bool:
+        """Whether any of these columns has another value now."""
+        return self.before is not None and any(self.loaded[name] != getattr(self.item, name) for name in names)
+
+    def columns(self) -> list[str]:
+        """The columns that have to be written."""
+        changed = {name for name, old in self.loaded.items() if getattr(self.item, name) != old}
+        return sorted(changed | ALWAYS)

@@ -1,0 +1,102 @@
+"""What follows for items when one of their statuses is made, edited or replaced."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import F
+
+from taiga.base import clock
+from taiga.base.slugs import slugify, unique_slug
+from taiga.changes.record import Actor
+from taiga.projects.models import Issue, ModulesConfig, Status, Task, UserStory
+from taiga.projects.services import attributes, closing
+
+Values = dict[str, Any]
+
+
+def name_slug(status: Status) -> None:
+    """Before a status is saved: its slug follows its name."""
+    others = Status.objects.filter(project_id=status.project_id, kind=status.kind).exclude(pk=status.pk)
+    taken = set(others.values_list("slug", flat=True))
+    status.slug = unique_slug(slugify(status.name) or "null", taken, max_length=255)
+
+
+def story_status_edited(status: Any, diff: Values, by: Actor) -> None:
+    """A status that is closed now closes the stories that are in it, or the other way round."""
+    if "is_closed" in diff:
+        settle_stories(status.project_id, stories_in(status), by)
+
+
+def task_status_edited(status: Any, diff: Values, by: Actor) -> None:
+    """The same for the stories whose tasks are in the status."""
+    if "is_closed" in diff:
+        stories = Task.objects.filter(status=status.pk, user_story__isnull=False).order_by()
+        settle_stories(status.project_id, set(stories.values_list("user_story_id", flat=True)), by)
+
+
+def story_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
+    """The stories are as closed as their new status."""
+    if status.is_closed != to.is_closed:
+        settle_stories(status.project_id, ids, by)
+
+
+def task_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
+    """The tasks are finished if their new status is closed; so may be their stories and sprints."""
+    if status.is_closed == to.is_closed:
+        return
+    finish(Task, ids, is_closed=to.is_closed)
+    rows = Task.objects.filter(pk__among=ids).order_by().values_list("user_story_id", "milestone_id")
+    settle_stories(status.project_id, {story for story, _sprint in rows if story is not None}, by)
+    closing.close_milestones({sprint for story, sprint in rows if story is None}, by=by)
+
+
+def issue_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
+    """The issues are finished if their new status is closed; integrations that closed issues use the new one."""
+    redirect_integrations(status, to)
+    if status.is_closed == to.is_closed:
+        return
+    finish(Issue, ids, is_closed=to.is_closed)
+    sprints = Issue.objects.filter(pk__among=ids).order_by().values_list("milestone_id", flat=True)
+    closing.close_milestones(set(sprints), by=by)
+
+
+def redirect_integrations(status: Any, to: Any) -> None:
+    """Forges close issues with the status that takes the place of the one they used."""
+    modules = ModulesConfig.objects.select_for_update().filter(project_id=status.project_id).first()
+    if modules is None or not isinstance(modules.config, dict):
+        return
+    sections = [section for section in modules.config.values() if isinstance(section, dict)]
+    stale = [section for section in sections if section.get("close_status") == status.pk]
+    for section in stale:
+        section["close_status"] = to.pk
+    if stale:
+        modules.save(update_fields=["config"])
+
+
+def stories_in(status: Any) -> list[int]:
+    """The ids of the stories in a status."""
+    return list(UserStory.objects.filter(status=status.pk).order_by().values_list("pk", flat=True))
+
+
+def settle_stories(project_id: int, ids: Collection[int], by: Actor) -> None:
+    """Close or open stories and their sprints, and let boards know."""
+    changed = closing.close_stories(ids)
+    attributes.announce_items(UserStory, project_id, changed, by)
+
+
+def finish(model: Any, ids: list[int], *, is_closed: bool) -> None:
+    """Set or clear the date on which items were finished."""
+    items = model.objects.filter(pk__among=ids)
+    if is_closed:
+        items.filter(finished_date=None).update(finished_date=clock.now())
+    else:
+        items.update(finished_date=None)
+
+
+def line_up_stories(status: Any, to: Any, by: Actor) -> None:
+    """Before the stories of a status get another one: they stand behind all others there, lane by lane."""
+    lanes = (F("swimlane__order").asc(nulls_last=True), "swimlane__name", "kanban_order", "pk")
+    stories = list(UserStory.objects.filter(status=status.pk).order_by(*lanes).only("pk"))
+    for place, story in enumerate(stories, start=clock.microseconds()):
+        story.kanban_order = place
+    UserStory.objects.bulk_update(stories, ["kanban_order"], batch_size=500)

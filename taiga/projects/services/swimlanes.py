@@ -1,0 +1,169 @@
+"""Lanes of the kanban board: the first one takes all stories, and none goes while others could keep its stories."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, Announcement, announce, change_of, publish
+from taiga.projects.models import Project, Swimlane, SwimlaneUserStoryStatus, UserStory, UserStoryStatus
+from taiga.projects.permissions import Access
+from taiga.projects.services import attributes
+
+Values = dict[str, Any]
+BATCH = 500
+
+
+def create(values: Values, *, access: Access, by: Actor) -> Swimlane:
+    """A new lane. The first one becomes the default and takes all stories of the project."""
+    project = held(access.project.id)
+    lane = Swimlane(project_id=project.pk)
+    attributes.assign(lane, values, sent=("name", "project"))
+    access.ensure_open()
+    is_first = not Swimlane.objects.filter(project=project).exists()
+    lane.save(force_insert=True)
+    add_limits(lane, copied=is_first)
+    if is_first:
+        adopt_all(lane, by)
+    publish([change_of(lane, ChangeType.CREATE, by=by, snapshot=attributes.frozen(lane))])
+    return lane
+
+
+def held(project_id: int) -> Project:
+    """The project; nobody else changes its lanes until the commit.
+
+    Its stories are locked before it, as they are by those who edit one, so that nobody waits in a circle.
+    """
+    list(UserStory.objects.select_for_update(no_key=True).filter(project_id=project_id).order_by("pk").values_list("pk"))
+    return Project.objects.select_for_update(no_key=True).only("id", "default_swimlane").get(pk=project_id)
+
+
+def add_limits(lane: Swimlane, *, copied: bool) -> None:
+    """A limit for each story status; those of the first lane are the statuses' own."""
+    statuses = UserStoryStatus.objects.filter(project_id=lane.project_id).order_by("order", "name")
+    SwimlaneUserStoryStatus.objects.bulk_create(
+        SwimlaneUserStoryStatus(swimlane=lane, status=status, wip_limit=status.wip_limit if copied else None)
+        for status in statuses
+    )
+
+
+def add_status(status: Any) -> None:
+    """A new story status has a limit in each lane; its own one, if there is but one lane."""
+    lanes = list(Swimlane.objects.filter(project_id=status.project_id).order_by("order", "pk"))
+    limit = status.wip_limit if len(lanes) == 1 else None
+    SwimlaneUserStoryStatus.objects.bulk_create(
+        SwimlaneUserStoryStatus(swimlane=lane, status_id=status.pk, wip_limit=limit) for lane in lanes
+    )
+
+
+def adopt_all(lane: Swimlane, by: Actor) -> None:
+    """Put all stories of the project into its first lane."""
+    stories = UserStory.objects.filter(project_id=lane.project_id)
+    ids = list(stories.order_by("pk").values_list("pk", flat=True))
+    stories.update(swimlane=lane)
+    Project.objects.filter(pk=lane.project_id).update(default_swimlane=lane)
+    attributes.announce_items(UserStory, lane.project_id, ids, by)
+
+
+def change(lane: Swimlane, values: Values, *, access: Access, by: Actor) -> None:
+    """Rename a lane."""
+    before = lane.name
+    attributes.assign(lane, values, sent=values)
+    access.ensure_open()
+    if lane.name != before:
+        lane.save(update_fields=["name"])
+        publish([change_of(lane, ChangeType.CHANGE, by=by, diff={"name": [before, lane.name]})])
+
+
+def reorder(project_id: int, orders: Iterable[tuple[int, int]], *, by: Actor) -> None:
+    """Give lanes these places."""
+    ids = attributes.reorder(Swimlane, project_id, orders)
+    if ids:
+        announce(Announcement(project_id, "projects", Swimlane.type_key, ids, by.session_id))
+
+
+def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) -> None:
+    """Delete a lane; its stories go to the end of another one, or, as it was the last, they are in none."""
+    access.ensure_open()
+    project = held(lane.project_id)
+    others = Swimlane.objects.filter(project=project).exclude(pk=lane.pk).exists()
+    if to is None and others:
+        raise errors.BadRequest(_("The stories need another swimlane: name it as moveTo."))
+    if to is not None and (to.pk == lane.pk or to.project_id != lane.project_id):
+        raise errors.BadRequest(_("The replacement must be another one of the same project."))
+    if others and project.default_swimlane_id == lane.pk:
+        raise errors.BadRequest(_("The default swimlane cannot be deleted."))
+    attributes.announce_items(UserStory, project.pk, empty(lane) if to is None else pour(lane, to), by)
+    limits = list(SwimlaneUserStoryStatus.objects.filter(swimlane=lane))
+    publish([limit_change(limit, project.pk, ChangeType.DELETE, by) for limit in limits])
+    attributes.drop(lane, by)
+
+
+def empty(lane: Swimlane) -> list[int]:
+    """Take the stories out of the last lane; returns their ids."""
+    stories = UserStory.objects.filter(swimlane=lane)
+    ids = list(stories.order_by("pk").values_list("pk", flat=True))
+    stories.update(swimlane=None)
+    return ids
+
+
+def pour(lane: Swimlane, to: Swimlane) -> list[int]:
+    """Put the stories of a lane behind those of another, and number those of the whole board from 0 on.
+
+    First come the stories of no lane, then the lanes in their order. Returns the ids of those that were changed.
+    """
+    lanes = (F("swimlane__order").asc(nulls_first=True), "swimlane__name", "kanban_order", "pk")
+    stories = UserStory.objects.filter(project_id=lane.project_id).order_by(*lanes)
+    sequence = list(stories.only("pk", "swimlane_id", "kanban_order"))
+    moved = [story for story in sequence if story.swimlane_id == lane.pk]
+    if moved:
+        rest = [story for story in sequence if story.swimlane_id != lane.pk]
+        sequence = behind(rest, moved, lane_places(lane.project_id), to.pk)
+    changed = [story for place, story in enumerate(sequence) if settle(story, place, lane.pk, to.pk)]
+    UserStory.objects.bulk_update(changed, ["swimlane", "kanban_order"], batch_size=BATCH)
+    return [story.pk for story in changed]
+
+
+def lane_places(project_id: int) -> dict[int | None, int]:
+    """The place of each lane on the board; stories of no lane come first."""
+    ids = Swimlane.objects.filter(project_id=project_id).order_by("order", "name").values_list("pk", flat=True)
+    return {key: place for place, key in enumerate([None, *ids])}
+
+
+def behind(rest: list[UserStory], moved: list[UserStory], places: dict[int | None, int], to: int) -> list[UserStory]:
+    """The sequence with the moved ones after the last story of their new lane, or where it would be."""
+    before = [story for story in rest if places[story.swimlane_id] <= places[to]]
+    return [*before, *moved, *rest[len(before) :]]
+
+
+def settle(story: UserStory, place: int, lane: int, to: int) -> bool:
+    """Give a story its place; returns whether it is another one than before."""
+    is_moved = story.swimlane_id == lane
+    if not is_moved and story.kanban_order == place:
+        return False
+    story.kanban_order = place
+    if is_moved:
+        story.swimlane_id = to
+    return True
+
+
+def limit(row: SwimlaneUserStoryStatus, value: int | None, *, access: Access, by: Actor) -> None:
+    """Set the limit of a status in a lane."""
+    access.ensure_open()
+    before = row.wip_limit
+    if value != before:
+        row.wip_limit = value
+        row.save(update_fields=["wip_limit"])
+        change = limit_change(row, access.project.id, ChangeType.CHANGE, by)
+        change.diff = {"wip_limit": [before, value]}
+        publish([change])
+
+
+def limit_change(row: SwimlaneUserStoryStatus, project_id: int, type: ChangeType, by: Actor) -> Any:
+    """A change of a limit, whose project is that of its lane."""
+    change = change_of(row, type, by=by, snapshot=attributes.frozen(row))
+    change.project_id = project_id
+    return change

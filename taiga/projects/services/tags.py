@@ -1,0 +1,59 @@
+"""Tags of items, and the palette in which a project keeps their colours."""
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.projects.models import Project
+
+COLOR = re.compile(r"#([0-9a-fA-F]{3}){1,2}")
+Pair = tuple[str, str | None]
+
+
+def parse(value: Any) -> list[Pair] | None:
+    """Texts and `[name, colour]` pairs as pairs: lower case, each name once, the last colour of a name counting."""
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise wrong()
+    colors: dict[str, str | None] = {}
+    for entry in value:
+        name, color = pair(entry)
+        if name not in colors or color:
+            colors[name] = color
+    return list(colors.items())
+
+
+def pair(entry: Any) -> Pair:
+    """One tag."""
+    if isinstance(entry, str):
+        return entry.lower(), None
+    if isinstance(entry, (list, tuple)) and len(entry) == 2 and isinstance(entry[0], str):
+        name, color = entry
+        if color in (None, ""):
+            return name.lower(), None
+        if isinstance(color, str) and COLOR.fullmatch(color):
+            return name.lower(), color
+    raise wrong()
+
+
+def wrong() -> errors.Invalid:
+    """The refusal of what is no list of tags."""
+    return errors.Invalid({"tags": [_("Invalid tag '%s'. It must be the tag name or a pair '[\"name\", \"hex color/\" | null]'.") % ""]})
+
+
+def remember(project_id: int, pairs: list[Pair]) -> None:
+    """Add to the project's palette the tags that it does not have yet; colours of known ones stay."""
+    if not pairs:
+        return
+    palette = Project.objects.filter(pk=project_id).values_list("tags_colors", flat=True).first() or []
+    known = {entry[0] for entry in palette}
+    if all(name in known for name, _color in pairs):
+        return
+    project = Project.objects.select_for_update().only("tags_colors").get(pk=project_id)
+    palette = project.tags_colors or []
+    known = {entry[0] for entry in palette}
+    project.tags_colors = [*palette, *([name, color] for name, color in pairs if name not in known)]
+    project.save(update_fields=["tags_colors"])

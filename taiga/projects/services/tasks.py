@@ -1,0 +1,92 @@
+"""What is special about tasks: they share the sprint of their story, and may close it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from taiga.base import clock, errors
+from taiga.base.prepared import Param, Prepared
+from taiga.changes.record import Announcement, announce
+from taiga.projects.models import Task, UserStory, WorkItem
+from taiga.projects.services import closing
+from taiga.projects.services.finishing import finish
+from taiga.projects.services.ordering import Orders, make_room, shifted
+from taiga.projects.services.saving import Saving
+
+SPRINT = Prepared(lambda: UserStory.objects.filter(pk=Param("id")).order_by().values_list("milestone_id"))
+
+
+def follow_up(saving: Saving) -> None:
+    """Before the task is saved."""
+    task = saving.item
+    if saving.before is None:
+        now = clock.milliseconds()
+        task.us_order = saving.values.get("us_order") or now
+        task.taskboard_order = saving.values.get("taskboard_order") or now
+    if task.user_story_id is not None:
+        row = SPRINT.one(id=task.user_story_id)
+        if row is not None and row[0] != task.milestone_id:
+            ensure_sprint(saving, row[0])
+            task.milestone_id = row[0]
+    finish(saving)
+
+
+def ensure_sprint(saving: Saving, sprint: int | None) -> None:
+    """Refuse a new task with a story and the sprint of another one."""
+    sent = saving.values.get("milestone")
+    if saving.before is None and sent is not None and sprint is not None:
+        raise errors.WrongArguments("The sprint must be that of the story.")
+
+
+def after(saving: Saving) -> None:
+    """After the task is saved: its neighbours, its stories, its sprints."""
+    task = saving.item
+    if saving.before is not None:
+        move(saving)
+    if saving.before is None or saving.changed("status_id", "user_story_id"):
+        closing.close_stories({task.user_story_id, saving.loaded["user_story_id"]})
+    if saving.before is None or saving.changed("status_id", "user_story_id", "milestone_id"):
+        closing.close_milestones({task.milestone_id, saving.loaded["milestone_id"]})
+
+
+def deleted(saving: Saving) -> None:
+    """After the task is gone."""
+    closing.close_stories([saving.item.user_story_id])
+    closing.close_milestones([saving.item.milestone_id], only_close=True)
+
+
+def move(saving: Saving) -> None:
+    """Let the other tasks step back when the task wants a place among them."""
+    task = saving.item
+    tasks = Task.objects.filter(project_id=task.project_id)
+    if task.user_story_id:
+        tasks = tasks.filter(user_story_id=task.user_story_id)
+    ordered = False
+    if saving.changed("us_order", "user_story_id", "project_id"):
+        saving.orders |= placed(saving, tasks, "us_order")
+        ordered = True
+    if saving.changed("taskboard_order", "user_story_id", "status_id", "project_id"):
+        cell = {"status_id": task.status_id, "milestone_id": task.milestone_id}
+        board = tasks.filter(**{name: value for name, value in cell.items() if value})
+        saving.orders |= placed(saving, board, "taskboard_order")
+        ordered = True
+    if ordered:
+        announce(Announcement(task.project_id, "tasks", Task.type_key, list(saving.orders), saving.by.session_id))
+
+
+def placed(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
+    """The orders of a list after one of its rows, and those that the header names, took their places."""
+    item = saving.item
+    if not saving.others:
+        return {item.pk: getattr(item, column), **make_room(rows, column, item)}
+    base = dict(rows.order_by().values_list("pk", column))
+    moved = shifted(base, [(item.pk, getattr(item, column)), *saving.others.items()])
+    for key, order in moved.items():
+        if base[key] != order:
+            WorkItem.objects.filter(pk=key).update(**{column: order})
+    return moved
+
+
+def frozen_extras(task: WorkItem) -> dict[str, Any]:
+    """What the history remembers of a task beside its columns."""
+    return {"promoted_to": []}

@@ -1,0 +1,221 @@
+"""Templates: what a new project begins with, and how a project becomes one."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors
+from taiga.base.slugs import slugify, unique_slug
+from taiga.projects import default_templates
+from taiga.projects.models import (
+    CustomAttribute,
+    DueDate,
+    IssueType,
+    Kind,
+    Points,
+    Priority,
+    Project,
+    ProjectTemplate,
+    Role,
+    Severity,
+    Status,
+)
+
+Row = dict[str, Any]
+STATUSES = {
+    "epic_statuses": Kind.EPIC,
+    "us_statuses": Kind.USERSTORY,
+    "task_statuses": Kind.TASK,
+    "issue_statuses": Kind.ISSUE,
+}
+DUE_DATES = {"us_duedates": Kind.USERSTORY, "task_duedates": Kind.TASK, "issue_duedates": Kind.ISSUE}
+CUSTOM_ATTRIBUTES = {
+    "epic_custom_attributes": Kind.EPIC,
+    "us_custom_attributes": Kind.USERSTORY,
+    "task_custom_attributes": Kind.TASK,
+    "issue_custom_attributes": Kind.ISSUE,
+}
+LABELS: dict[str, type[IssueType | Priority | Severity]] = {
+    "issue_types": IssueType,
+    "priorities": Priority,
+    "severities": Severity,
+}
+DEFAULTS = {
+    "points": "points",
+    "epic_status": "epic_statuses",
+    "us_status": "us_statuses",
+    "task_status": "task_statuses",
+    "issue_status": "issue_statuses",
+    "issue_type": "issue_types",
+    "priority": "priorities",
+    "severity": "severities",
+}
+"""The members of `default_options`, each with the list in which it names a row; the project's field is `default_…`."""
+MODULES = (
+    "is_contact_activated",
+    "is_epics_activated",
+    "is_backlog_activated",
+    "is_kanban_activated",
+    "is_wiki_activated",
+    "is_issues_activated",
+    "videoconferences",
+    "videoconferences_extra_data",
+)
+LABELLED = ("tags", "tags_colors", "is_looking_for_people", "looking_for_people_note")
+LONGEST_SLUG = 250
+
+
+def load_defaults() -> None:
+    """Make sure that the default templates are there; those that are, even if edited, stay as they are."""
+    for values in default_templates.TEMPLATES:
+        ProjectTemplate.objects.get_or_create(
+            slug=values["slug"], defaults={name: value for name, value in values.items() if name != "slug"}
+        )
+
+
+def apply(template: ProjectTemplate, project: Project) -> list[Role]:
+    """Give a stored project the lists, modules and tags of a template; the caller saves the project.
+
+    Labels that the project has already (sent with its creation) win. Returns the roles that were made.
+    """
+    for name in MODULES:
+        setattr(project, name, getattr(template, name))
+    for name in LABELLED:
+        setattr(project, name, getattr(project, name) or getattr(template, name))
+    made = {
+        **make_statuses(template, project),
+        **make_due_dates(template, project),
+        "points": Points.objects.bulk_create(
+            Points(project=project, name=row["name"], order=order(row), value=row.get("value"))
+            for row in listed(template, "points")
+        ),
+        **{member: make_labels(model, template, member, project) for member, model in LABELS.items()},
+    }
+    make_custom_attributes(template, project)
+    choose_defaults(project, template.default_options, made)
+    return make_roles(template, project)
+
+
+def listed(template: ProjectTemplate, member: str) -> list[Row]:
+    """The rows of one member. They were stored unseen, so what cannot be used is refused here."""
+    rows = getattr(template, member) or []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("name") for row in rows):
+        raise errors.BadRequest(_("The project template cannot be used: '%s' is not a list of named rows.") % member)
+    return rows
+
+
+def order(row: Row) -> int:
+    """Where a row stands; the default is that of the lists."""
+    given = row.get("order")
+    return given if isinstance(given, int) else 10
+
+
+def make_statuses(template: ProjectTemplate, project: Project) -> dict[str, list[Status]]:
+    """The statuses of all kinds. Their slugs follow from the names, whatever the template says."""
+    made: dict[str, list[Status]] = {}
+    for member, kind in STATUSES.items():
+        taken: set[str] = set()
+        made[member] = []
+        for row in listed(template, member):
+            slug = unique_slug(slugify(row["name"]) or "null", taken, max_length=255)
+            taken.add(slug)
+            made[member].append(
+                Status(
+                    project=project,
+                    kind=kind,
+                    name=row["name"],
+                    slug=slug,
+                    order=order(row),
+                    color=row.get("color", "#999999"),
+                    is_closed=row.get("is_closed", False),
+                    is_archived=row.get("is_archived", False) if kind == Kind.USERSTORY else False,
+                    wip_limit=row.get("wip_limit") if kind == Kind.USERSTORY else None,
+                )
+            )
+    Status.objects.bulk_create(status for statuses in made.values() for status in statuses)
+    return made
+
+
+def make_due_dates(
+    template: ProjectTemplate, project: Project, members: Iterable[str] = tuple(DUE_DATES)
+) -> dict[str, list[DueDate]]:
+    """The labels of due dates, of all kinds unless told."""
+    made = {
+        member: [
+            DueDate(
+                project=project,
+                kind=DUE_DATES[member],
+                name=row["name"],
+                order=order(row),
+                color=row.get("color", "#999999"),
+                by_default=row.get("by_default", False),
+                days_to_due=row.get("days_to_due"),
+            )
+            for row in listed(template, member)
+        ]
+        for member in members
+    }
+    DueDate.objects.bulk_create(date for dates in made.values() for date in dates)
+    return made
+
+
+def make_labels(
+    model: type[IssueType | Priority | Severity], template: ProjectTemplate, member: str, project: Project
+) -> Sequence[Model]:
+    """The types, the priorities or the severities."""
+    made: Sequence[Model] = model._default_manager.bulk_create(
+        model(project=project, name=row["name"], order=order(row), color=row.get("color", "#999999"))
+        for row in listed(template, member)
+    )
+    return made
+
+
+def make_custom_attributes(template: ProjectTemplate, project: Project) -> None:
+    """The custom fields of all kinds."""
+    CustomAttribute.objects.bulk_create(
+        CustomAttribute(
+            project=project,
+            kind=kind,
+            name=row["name"],
+            description=row.get("description", ""),
+            type=row.get("type", "text"),
+            order=row.get("order", clock.milliseconds()),
+            extra=row.get("extra"),
+        )
+        for member, kind in CUSTOM_ATTRIBUTES.items()
+        for row in listed(template, member)
+    )
+
+
+def make_roles(template: ProjectTemplate, project: Project) -> list[Role]:
+    """The roles; unlike those made later they keep the slugs of the template."""
+    roles = [
+        Role(
+            project=project,
+            name=row["name"],
+            slug=row.get("slug") or slugify(row["name"]) or "null",
+            order=order(row),
+            computable=row.get("computable", True),
+            permissions=row.get("permissions") or [],
+        )
+        for row in listed(template, "roles")
+    ]
+    if not roles:
+        raise errors.BadRequest(_("The project template cannot be used: it has no roles."))
+    return Role.objects.bulk_create(roles)
+
+
+def choose_defaults(project: Project, options: Any, made: dict[str, Any]) -> None:
+    """Set the project's default values by their names; a name that is not in its list leaves no default."""
+    names = options if isinstance(options, dict) else {}
+    for option, member in DEFAULTS.items():
+        chosen = next((row.pk for row in made[member] if row.name == names.get(option)), None)
+        setattr(project, f"default_{option}_id", chosen)
+
+
+def owner_role(template: ProjectTemplate, roles: Iterable[Role]) -> Role:
+    """The role that the owner of a new project gets."""
+    ranked = sorted(roles, key=lambda role: (role.order, role.slug))
+    return next((role for role in ranked if role.slug == template.default_owner_role), ranked[0])

@@ -1,0 +1,180 @@
+"""What is special about user stories: closing, estimates, the people they are given to, three orders."""
+
+import json
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors
+from taiga.changes.record import Announcement, announce
+from taiga.projects.models import AssignedUser, Kind, Points, Role, RolePoints, UserStory, WorkItem
+from taiga.projects.services import closing
+from taiga.projects.services.finishing import is_closed
+from taiga.projects.services.ordering import make_room
+from taiga.projects.services.saving import Saving
+from taiga.users.models import User
+
+def follow_up(saving: Saving) -> None:
+    """Before the story is saved: its orders, whether it is closed."""
+    story = saving.item
+    if saving.before is None:
+        now = clock.microseconds()
+        story.backlog_order = saving.values.get("backlog_order") or now
+        story.sprint_order = saving.values.get("sprint_order") or now + 1
+        story.kanban_order = now + 2
+    elif saving.changed("status_id", "swimlane_id", "project_id"):
+        story.kanban_order = clock.microseconds()
+    story.is_closed = saving.loaded["is_closed"] if saving.before is not None else False
+    renewed = saving.values.get("is_closed") is False and story.is_closed
+    if saving.before is None or saving.changed("status_id") or renewed or "finish_date" in saving.values:
+        settle(saving, renewed)
+
+
+def settle(saving: Saving, renewed: bool) -> None:
+    """Whether the story is closed now, and since when."""
+    story = saving.item
+    if renewed:
+        story.is_closed = False
+    closing.settle(story, is_closed(saving))
+
+
+def after(saving: Saving) -> None:
+    """After the story is saved: people, points, tasks, the neighbours' orders, its sprints."""
+    story = saving.item
+    assign(saving)
+    estimate(saving)
+    if saving.before is not None:
+        move(saving)
+    if saving.changed("milestone_id"):
+        WorkItem.objects.filter(user_story=story).update(milestone_id=story.milestone_id)
+    if saving.before is None or saving.changed("milestone_id", "is_closed"):
+        closing.close_milestones({story.milestone_id, saving.loaded["milestone_id"]})
+
+
+def deleted(saving: Saving) -> None:
+    """After the story is gone: its sprint may be done now."""
+    closing.close_milestones([saving.item.milestone_id], only_close=True)
+
+
+def move(saving: Saving) -> None:
+    """Let the other stories step back when the story wants a place among them."""
+    story = saving.item
+    stories = UserStory.objects.filter(project_id=story.project_id)
+    ordered = False
+    if saving.changed("backlog_order", "project_id"):
+        saving.orders |= make_room(stories, "backlog_order", story)
+        ordered = True
+    if saving.changed("sprint_order", "milestone_id", "project_id"):
+        sprint = stories.filter(milestone_id=story.milestone_id) if story.milestone_id else stories
+        saving.orders |= make_room(sprint, "sprint_order", story)
+        ordered = True
+    if ordered:
+        announce(
+            Announcement(
+                story.project_id, "userstories", UserStory.type_key, list(saving.orders), saving.by.session_id
+            )
+        )
+
+
+def assignees(story: WorkItem) -> list[int]:
+    """The people of `assigned_users`, by user name; without any the one of `assigned_to`."""
+    given = AssignedUser.objects.filter(user_story=story).order_by("user__username")
+    found = list(given.values_list("user_id", flat=True))
+    return found or ([story.assigned_to_id] if story.assigned_to_id else [])
+
+
+def assign(saving: Saving) -> None:
+    """Give the story to exactly these people."""
+    story, value = saving.item, saving.values.get("assigned_users")
+    if saving.before is not None and not {"assigned_users", "assigned_to"} & saving.values.keys():
+        return
+    before = assignees_before(saving)
+    if "assigned_users" in saving.values:
+        wanted = people(value)
+        present = set(story.assignments.values_list("user_id", flat=True)) if saving.before is not None else set()
+        story.assignments.exclude(user_id__in=wanted).delete() if present - wanted else None
+        AssignedUser.objects.bulk_create([AssignedUser(user_story=story, user_id=key) for key in wanted - present])
+    if saving.before is not None:
+        saving.recorder.note("assigned_users", before, assignees(story))
+
+
+def assignees_before(saving: Saving) -> list[int]:
+    """To whom the story was given before it was saved."""
+    if saving.before is None:
+        return []
+    given = AssignedUser.objects.filter(user_story=saving.item).order_by("user__username")
+    former = saving.loaded["assigned_to_id"]
+    return list(given.values_list("user_id", flat=True)) or ([former] if former else [])
+
+
+def people(value: Any) -> set[int]:
+    """A list of ids of users. Raises Invalid."""
+    if value is None or not isinstance(value, list):
+        raise errors.Invalid({"assigned_users": [_("Enter a list of values.")]})
+    try:
+        wanted = {int(key) for key in value if not isinstance(key, (bool, float))}
+    except (TypeError, ValueError):
+        raise errors.Invalid({"assigned_users": [_("Incorrect type. Expected pk value.")]}) from None
+    known = set(User.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    if wanted - known or len(wanted) < len({str(key) for key in value}):
+        raise errors.Invalid({"assigned_users": [_("Invalid pk - object does not exist.")]})
+    return wanted
+
+
+def points_of(story: WorkItem) -> dict[str, int | None]:
+    """The estimates, by role."""
+    rows = RolePoints.objects.filter(user_story=story).order_by("role_id").values_list("role_id", "points_id")
+    return {str(role): points for role, points in rows}
+
+
+def estimate(saving: Saving) -> None:
+    """Set the estimates that were sent; a new story has one for each computable role."""
+    story = saving.item
+    if saving.before is None:
+        default = saving.access.project.default_points_id
+        roles = Role.objects.filter(project_id=story.project_id, computable=True).values_list("id", flat=True)
+        RolePoints.objects.bulk_create(
+            [RolePoints(user_story=story, role_id=role, points_id=default) for role in roles]
+        )
+    if "points" not in saving.values:
+        return
+    before = points_of(story)
+    wanted = estimates(saving.values["points"], story.project_id, before)
+    for role, points in wanted.items():
+        RolePoints.objects.filter(user_story=story, role_id=role).update(points_id=points)
+    if saving.before is not None:
+        saving.recorder.note("points", before, {**before, **{str(role): key for role, key in wanted.items()}})
+
+
+def estimates(value: Any, project_id: int, present: dict[str, int | None]) -> dict[int, int]:
+    """Estimates as they were sent, checked. Raises Invalid."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, dict):
+        raise wrong_points(_("Points must be an object of role and points ids."))
+    wanted: dict[int, int] = {}
+    for role, points in value.items():
+        if str(role) not in present or not str(points).isdigit() or isinstance(points, bool):
+            raise wrong_points(_("Invalid role or points."))
+        wanted[int(role)] = int(points)
+    known = Points.objects.filter(project_id=project_id, pk__in=wanted.values()).values_list("pk", flat=True)
+    if set(wanted.values()) - set(known):
+        raise wrong_points(_("Invalid role or points."))
+    return wanted
+
+
+def wrong_points(message: str) -> errors.Invalid:
+    """The refusal of estimates."""
+    refusal = errors.Invalid({"points": message})
+    refusal.headers["Taiga-Info-Order-Updated"] = "{}"
+    return refusal
+
+
+def frozen_extras(story: WorkItem) -> dict[str, Any]:
+    """What the history remembers of a story beside its columns."""
+    return {"assigned_to": story.assigned_to_id, "assigned_users": assignees(story), "points": points_of(story)}
+
+

@@ -1,0 +1,81 @@
+"""Following objects, by choice or because one is involved."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.changes.record import Actor
+from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Watch, WikiPage, WorkItem
+from taiga.projects.queries import texts
+from taiga.users.models import User
+
+
+def target(thing: Any) -> dict[str, Any]:
+    """The column of a watch that points at the thing."""
+    if isinstance(thing, WorkItem):
+        return {"item_id": thing.pk}
+    return {"wiki_page_id": thing.pk} if isinstance(thing, WikiPage) else {"milestone_id": thing.pk}
+
+
+def watch(thing: Any, user_ids: Iterable[int]) -> None:
+    """Make people watch a thing; they get a policy for its project if they have none."""
+    ids = list(user_ids)
+    if not ids:
+        return
+    rows = [Watch(project_id=thing.project_id, user_id=key, **target(thing)) for key in ids]
+    Watch.objects.bulk_create(rows, ignore_conflicts=True)
+    ensure_policies(thing.project_id, ids)
+
+
+def unwatch(thing: Any, user_id: int) -> None:
+    """Make a person watch a thing no longer."""
+    Watch.objects.filter(user_id=user_id, **target(thing)).delete()
+
+
+def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = NotifyLevel.INVOLVED) -> None:
+    """Give people a policy for a project if they have none."""
+    rows = [NotifyPolicy(project_id=project_id, user_id=key, notify_level=level) for key in user_ids]
+    NotifyPolicy.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def replace(thing: Any, value: Any) -> list[int]:
+    """Make exactly these people watch a thing; returns the new ones. Raises Invalid for people who may not."""
+    if not isinstance(value, list) or not all(isinstance(key, int) and not isinstance(key, bool) for key in value):
+        raise refused()
+    wanted = set(value)
+    ensure_known(thing.project_id, wanted)
+    present = set(Watch.objects.filter(**target(thing)).values_list("user_id", flat=True))
+    Watch.objects.filter(user_id__in=present - wanted, **target(thing)).delete()
+    watch(thing, sorted(wanted - present))
+    return sorted(wanted - present)
+
+
+def ensure_known(project_id: int, user_ids: set[int]) -> None:
+    """Refuse people who are neither members nor follow the project."""
+    members = Membership.objects.filter(project_id=project_id, user_id__in=user_ids).values_list("user_id", flat=True)
+    followers = NotifyPolicy.objects.filter(project_id=project_id, user_id__in=user_ids).exclude(
+        notify_level=NotifyLevel.NONE
+    )
+    if user_ids - set(members) - set(followers.values_list("user_id", flat=True)):
+        raise refused()
+
+
+def refused() -> errors.Invalid:
+    """The refusal of watchers."""
+    return errors.Invalid({"watchers": [_("Watchers contains invalid users")]})
+
+
+def involve(thing: Any, slug: str, *, text: str, comment: str, by: Actor) -> list[int]:
+    """Make the author of a comment, and the members that a text or comment mentions, watch a thing.
+
+    Returns the ids of those who are mentioned in the comment or the text.
+    """
+    names = {*texts.mentioned(text, thing.project_id, slug), *texts.mentioned(comment, thing.project_id, slug)}
+    mentioned = list(User.objects.filter(username__in=names).values_list("id", flat=True)) if names else []
+    people = set(mentioned)
+    if comment and by.user is not None and not by.user.is_system:
+        people.add(by.user.id)
+    watch(thing, sorted(people))
+    return mentioned

@@ -1,0 +1,107 @@
+"""Limits of work in progress that hold, in projects that want them to."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.projects.models import Status, SwimlaneUserStoryStatus, UserStory, WipLimitMode
+from taiga.projects.permissions import ProjectFacts
+
+HEADER = "Taiga-Info-Wip-Limit-Exceeded"
+Excess = dict[str, Any]
+
+
+class Cell(NamedTuple):
+    """A column of the kanban board in one swimlane (or in none)."""
+
+    status: int | None
+    swimlane: int | None
+
+
+class WipLimitExceeded(errors.ApiError):
+    """More stories than their cell of the board may hold."""
+
+    def __init__(self, excess: Excess) -> None:
+        super().__init__(_("There may be at most %(limit)s stories here; these would be %(count)s.") % excess)
+        self.excess = excess
+
+    def body(self) -> Any:
+        kind = "taiga.projects.exceptions.WipLimitExceeded"
+        return {"_error_message": self.message, "_error_type": kind, **self.excess}
+
+
+def check(project: ProjectFacts, moved: Mapping[int, Cell] | None = None, new: Iterable[Cell] = ()) -> list[Excess]:
+    """What would exceed the limits if stories were put into these cells; refused if the project says `block`.
+
+    To be called in the transaction that does it, before it is done: `moved` are stories by id, `new` one cell for each
+    story that is to be made. Until the commit nobody else can put stories into the same columns. Cells that do not grow
+    are not looked at, nor is anything while the project's mode is `off`.
+    """
+    moved = moved or {}
+    entering = Counter([*moved.values(), *new])
+    if project.wip_limit_mode == WipLimitMode.OFF or not entering:
+        return []
+    limits = limits_of(entering)
+    if not limits:
+        return []
+    hold(limits)
+    growth = entering - Counter(present_cells(moved))
+    held = counted(project.id, growth.keys() & limits.keys())
+    found = [
+        {"status": cell.status, "swimlane": cell.swimlane, "limit": limits[cell], "count": held[cell] + growth[cell]}
+        for cell in entering
+        if cell in limits and growth[cell] > 0 and held[cell] + growth[cell] > limits[cell]
+    ]
+    if found and project.wip_limit_mode == WipLimitMode.BLOCK:
+        raise WipLimitExceeded(found[0])
+    return found
+
+
+def headers(found: list[Excess]) -> dict[str, str]:
+    """What the answer tells of limits that were exceeded."""
+    return {HEADER: json.dumps(found)} if found else {}
+
+
+def limits_of(cells: Iterable[Cell]) -> dict[Cell, int]:
+    """The limits of those cells that have one: the swimlane's own, else that of the status."""
+    statuses = {cell.status for cell in cells if cell.status is not None}
+    lanes = {cell.swimlane for cell in cells if cell.swimlane is not None}
+    by_status = dict(Status.objects.filter(pk__in=statuses).values_list("id", "wip_limit"))
+    own = {}
+    if lanes:
+        rows = SwimlaneUserStoryStatus.objects.filter(status__in=statuses, swimlane__in=lanes, wip_limit__isnull=False)
+        own = {Cell(*row[:2]): row[2] for row in rows.values_list("status", "swimlane", "wip_limit")}
+    found = {cell: own.get(cell, by_status.get(cell.status)) for cell in cells}
+    return {cell: limit for cell, limit in found.items() if limit is not None}
+
+
+def hold(cells: Iterable[Cell]) -> None:
+    """Make others wait who would put stories into these columns, in an order in which they cannot wait in a circle.
+
+    The lock lets others refer to the statuses: they can go on to create and edit stories that stay where they are.
+    """
+    statuses = sorted({cell.status for cell in cells if cell.status is not None})
+    list(Status.objects.select_for_update(no_key=True).filter(pk__in=statuses).order_by("pk").values_list("pk"))
+
+
+def present_cells(ids: Iterable[int]) -> list[Cell]:
+    """Where stories are now."""
+    keys = list(ids)
+    if not keys:
+        return []
+    return [Cell(*row) for row in UserStory.objects.filter(pk__among=keys).values_list("status", "swimlane")]
+
+
+def counted(project_id: int, cells: Iterable[Cell]) -> Counter[Cell]:
+    """How many stories each cell holds."""
+    statuses = {cell.status for cell in cells}
+    if not statuses:
+        return Counter()
+    stories = UserStory.objects.filter(project=project_id, status__in=statuses).order_by()
+    rows = stories.values("status", "swimlane").annotate(count=Count("id")).values_list("status", "swimlane", "count")
+    return Counter({Cell(*row[:2]): row[2] for row in rows})

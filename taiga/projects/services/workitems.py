@@ -1,0 +1,217 @@
+"""What may happen to a work item of any kind. What only one kind does is in the kind's own file."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors, writes
+from taiga.base.bodies import UNSET, Fields
+from taiga.base.prepared import Param, Prepared
+from taiga.changes.models import Change, ChangeType
+from taiga.changes.record import Actor, Recorder, change_of, publish, recorded
+from taiga.projects.models import Kind, Membership, WorkItem
+from taiga.projects.permissions import Access
+from taiga.projects.queries import texts
+from taiga.projects.services import epics, freezing, issues, tags, tasks, userstories, watching
+from taiga.projects.services.kinds import KINDS, fill_defaults, foreign
+from taiga.projects.services.saving import Saving
+
+FOLLOW_UPS: dict[Kind, Callable[[Saving], None]] = {
+    Kind.EPIC: epics.follow_up,
+    Kind.USERSTORY: userstories.follow_up,
+    Kind.TASK: tasks.follow_up,
+    Kind.ISSUE: issues.follow_up,
+}
+AFTER: dict[Kind, Callable[[Saving], None]] = {
+    Kind.EPIC: epics.after,
+    Kind.USERSTORY: userstories.after,
+    Kind.TASK: tasks.after,
+    Kind.ISSUE: issues.after,
+}
+SNAPSHOT_EXTRAS: dict[Kind, Callable[[WorkItem], dict[str, Any]]] = {
+    Kind.EPIC: epics.frozen_extras,
+    Kind.USERSTORY: userstories.frozen_extras,
+    Kind.TASK: tasks.frozen_extras,
+    Kind.ISSUE: issues.frozen_extras,
+}
+NO_COLUMNS = {"project", "version", "comment", "watchers", "points", "assigned_users", "tags"}
+RENAMED = {"finish_date": "finished_date"}
+
+
+def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> WorkItem:
+    """A new item of a project."""
+    values = dict(fields.values)
+    item: WorkItem = KINDS[kind].model(project_id=access.project.id, kind=kind, owner_id=by.id)
+    for name in KINDS[kind].defaults:
+        values.setdefault(name, None)
+    if values.get("version") is not None:
+        item.version = max(1, values["version"])
+    saving = Saving(item, values, fields.found, access, by, before=None)
+    apply(saving)
+    item.ref = next_refs(access.project.id, 1)
+    writes.insert([item])
+    AFTER[kind](saving)
+    comment = values.get("comment") or ""
+    watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
+    publish([created(item, saving, comment)])
+    return item
+
+
+def created(item: WorkItem, saving: Saving, comment: str = "") -> Change:
+    """The change that tells of a new item."""
+    return change_of(
+        item,
+        ChangeType.CREATE,
+        by=saving.by,
+        snapshot=snapshot(item, saving.access),
+        comment=comment,
+        comment_html=html(comment, saving.access),
+    )
+
+
+def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, others: dict[int, int]) -> Saving:
+    """Change some fields, leave a comment, or both: one version, one entry in the history.
+
+    `others` are orders that further items of the same list want (the header `set-orders`).
+    """
+    values = dict(fields.values)
+    kind = Kind(item.kind)
+    ensure_not_overtaken(item, values.pop("version", UNSET), fields.sent)
+    access.ensure_open()
+    comment = values.pop("comment", "") or ""
+    saving = Saving(item, values, fields.found, access, by, before=freezing.freeze(item), others=others)
+    with recorded(
+        item, by=by, freeze=freezing.freeze, comment=comment, comment_html=html(comment, access)
+    ) as recorder:
+        saving.recorder = recorder
+        apply(saving)
+        item.version += 1
+        item.modified_date = clock.now()
+        writes.update(item, saving.columns())
+        AFTER[kind](saving)
+        rich_fields(saving, recorder)
+        watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
+        recorder.only_order = freezing.ONLY_ORDER.get(item.type_key, frozenset())
+    return saving
+
+
+def delete(item: WorkItem, *, access: Access, by: Actor) -> None:
+    """Delete an item and all that hangs on it."""
+    access.ensure_open()
+    saving = Saving(item, {}, {}, access, by, before=freezing.freeze(item))
+    gone = change_of(item, ChangeType.DELETE, by=by, snapshot=snapshot(item, access), context=remains(item))
+    publish([gone])
+    key = item.pk
+    WorkItem.objects.filter(pk=key).delete()
+    DELETED[Kind(item.kind)](saving)
+
+
+def remains(item: WorkItem) -> dict[str, Any]:
+    """What effects need of an item that will be gone."""
+    return {"ref": item.ref, "subject": item.subject}
+
+
+def apply(saving: Saving) -> None:
+    """Set the columns: checked, with defaults in place of nulls, and what follows from them by the kind's rules."""
+    item, values = saving.item, saving.values
+    kind = Kind(item.kind)
+    fill_defaults(kind, values, saving.access.project)
+    ensure_own_project(kind, saving)
+    ensure_assignable(saving)
+    for name, value in values.items():
+        if name not in NO_COLUMNS:
+            name = RENAMED.get(name, name)
+            setattr(item, item._meta.get_field(name).attname, value)  # type: ignore[union-attr]
+    apply_tags(saving)
+    if not item.is_blocked:
+        item.blocked_note = ""
+    FOLLOW_UPS[kind](saving)
+    if "watchers" in values and item.pk:
+        saving.new_watchers = watching.replace(item, values["watchers"])
+
+
+def apply_tags(saving: Saving) -> None:
+    """Tags in lower case, and the new ones into the project's palette."""
+    if "tags" not in saving.values:
+        return
+    pairs = tags.parse(saving.values["tags"])
+    saving.item.tags = [name for name, _color in pairs] if pairs is not None else None
+    tags.remember(saving.item.project_id, pairs or [])
+
+
+def ensure_own_project(kind: Kind, saving: Saving) -> None:
+    """Refuse statuses, sprints and so on of other projects."""
+    for name in KINDS[kind].own:
+        if name in saving.found and saving.values.get(name) is not None:
+            if saving.found[name][0] != saving.item.project_id:
+                raise foreign(kind, name)
+
+
+MEMBER = Prepared(
+    lambda: Membership.objects.filter(project=Param("project"), user=Param("user")).order_by().values_list("id")
+)
+
+
+def ensure_assignable(saving: Saving) -> None:
+    """Refuse to give an item to somebody who is no member."""
+    user = saving.values.get("assigned_to")
+    if user is not None and MEMBER.one(project=saving.item.project_id, user=user) is None:
+        raise errors.Invalid({"assigned_to": [_("The user must be a project member.")]})
+
+
+def ensure_not_overtaken(item: WorkItem, version: Any, sent: dict[str, Any]) -> None:
+    """Refuse a stale version, if somebody else changed one of the fields that were sent."""
+    if version is UNSET or version < 0 or version > item.version:
+        raise errors.Invalid({"version": _("The version parameter is not valid")})
+    missed = item.version - version
+    if missed:
+        latest = Change.objects.filter(kind=item.type_key, object_id=item.pk, entry=None).order_by("-id")[:missed]
+        touched = {name for diff in latest.values_list("diff", flat=True) for name in diff}
+        if touched & (sent.keys() - {"version"}):
+            raise errors.Invalid({"version": _("The version doesn't match with the current one")})
+
+
+def next_refs(project_id: int, count: int) -> int:
+    """Take `count` numbers of a project; returns the first of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE projects_project SET last_ref = last_ref + %s WHERE id = %s RETURNING last_ref",
+            [count, project_id],
+        )
+        return int(cursor.fetchone()[0]) - count + 1
+
+
+def rich_fields(saving: Saving, recorder: Recorder) -> None:
+    """Remember what changed markdown looked like before and after."""
+    after = freezing.freeze(saving.item)
+    for name in ("description", "blocked_note"):
+        old, new = (saving.before or {}).get(name, ""), after[name]
+        if old != new:
+            recorder.note(f"{name}_html", html(old, saving.access), html(new, saving.access))
+
+
+def html(text: str, access: Access) -> str:
+    """Markdown of a project as HTML."""
+    return texts.html(text, access.project.id, access.project.slug)
+
+
+def snapshot(item: WorkItem, access: Access) -> dict[str, Any]:
+    """Everything that the history remembers of an item."""
+    return {
+        **freezing.freeze(item),
+        "description_html": html(item.description, access),
+        "blocked_note_html": html(item.blocked_note, access),
+        "attachments": [],
+        "custom_attributes": [],
+        **SNAPSHOT_EXTRAS[Kind(item.kind)](item),
+    }
+
+
+DELETED: dict[Kind, Callable[[Saving], None]] = {
+    Kind.EPIC: epics.deleted,
+    Kind.USERSTORY: userstories.deleted,
+    Kind.TASK: tasks.deleted,
+    Kind.ISSUE: issues.deleted,
+}

@@ -1,0 +1,77 @@
+"""The database: reachable, durable, up to date, and telling the same time."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, connection
+
+import taiga
+from taiga.server import start
+from taiga.server.doctor.finding import Finding, fail, ok, warn
+
+OLDEST_POSTGRES = 130000
+CLOCKS_APART = 5
+"""Seconds that the clocks of two machines may differ before tokens and orders suffer."""
+
+
+def findings() -> Iterator[Finding]:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as problem:
+        reason = str(problem).strip().splitlines()[0]
+        yield fail(
+            "database",
+            f"can't be reached: {reason}",
+            "Look at DATABASE_URL or the POSTGRES_… settings, and whether it runs.",
+        )
+        return
+    yield _postgres() if connection.vendor == "postgresql" else _sqlite()
+    yield _clock()
+    pending = start.pending()
+    if pending:
+        yield fail("tables", f"{pending} migrations are missing", "bin/taiga migrate (or start bin/taiga serve once)")
+        return
+    yield ok("tables", "up to date")
+    if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
+        yield warn("people", "nobody can administrate", "bin/taiga createsuperuser")
+
+
+def _asked(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def _sqlite() -> Finding:
+    mode = _asked("PRAGMA journal_mode")
+    if mode != "wal":
+        remedy = "Move TAIGA_DATA to a local disk: network file systems can't share SQLite's memory."
+        return fail("database", f"SQLite keeps its journal as {mode}, not as WAL", remedy)
+    return ok("database", f"SQLite {_asked('SELECT sqlite_version()')} with a write-ahead log")
+
+
+def _postgres() -> Finding:
+    version = _asked("SHOW server_version")
+    if int(_asked("SHOW server_version_num")) < OLDEST_POSTGRES:
+        return fail("database", f"PostgreSQL {version} is too old", "Use PostgreSQL 13 or newer.")
+    if _asked("SHOW server_encoding") != "UTF8":
+        return fail("database", "it can't hold every script", "Make the database with ENCODING 'UTF8'.")
+    if _asked("SHOW fsync") != "on":
+        return warn(
+            "database", "PostgreSQL runs without fsync: a power cut loses data", "Set fsync = on in postgresql.conf."
+        )
+    return ok("database", f"PostgreSQL {version}")
+
+
+def _clock() -> Finding:
+    now = time.time()
+    if now < Path(taiga.__file__).stat().st_mtime - 86_400:
+        return fail("clock", "it is earlier than the program's own files", "Set the clock, and keep it with NTP.")
+    if connection.vendor == "postgresql":
+        apart = abs(float(_asked("SELECT extract(epoch FROM clock_timestamp())")) - now)
+        if apart > CLOCKS_APART:
+            return warn("clock", f"{apart:.0f} s apart from the database's", "Keep both machines' clocks with NTP.")
+    return ok("clock", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now)))

@@ -1,0 +1,69 @@
+"""What must be true before the first request: the newest tables, the default templates, somebody who administrates."""
+
+import fcntl
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+LOG = structlog.get_logger(__name__)
+LOCK = 7_461_934_205
+"""Any number that no other program takes as an advisory lock in the same database."""
+
+
+def prepare() -> None:
+    bring_up_to_date()
+    if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
+        LOG.warning("nobody can administrate yet; make the first superuser with: bin/taiga createsuperuser")
+    connection.close()
+    import_module(settings.ROOT_URLCONF)  # a fault there must stop the start, and the first caller must not wait
+
+
+def bring_up_to_date() -> int:
+    """How many migrations were missing. Cheap when there is none."""
+    settings.TAIGA_DATA.mkdir(parents=True, exist_ok=True)
+    if not pending():
+        return 0
+    with alone():
+        missing = pending()  # another process may have been faster
+        if missing:
+            LOG.info("bringing the database up to date", migrations=missing)
+            call_command("migrate", interactive=False, verbosity=0)
+            load_templates()
+    return missing
+
+
+def pending() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def load_templates() -> None:
+    if importlib.util.find_spec("taiga.projects.services.templates"):
+        import_module("taiga.projects.services.templates").load_defaults()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Several processes may start at the same moment; one brings the database up to date, the others wait for it."""
+    if connection.vendor != "postgresql":
+        with (settings.TAIGA_DATA / "start.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    guard = connection.copy()  # of its own, since a pooler keeps a lock only as long as a transaction
+    try:
+        guard.set_autocommit(False)
+        with guard.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
+        guard.rollback()
+    finally:
+        guard.close()

@@ -1,0 +1,8 @@
+"""Projects in and out, as dumps."""
+
+from django.apps import AppConfig
+
+
+class TransferConfig(AppConfig):
+    name = "taiga.transfer"
+    label = "transfer"

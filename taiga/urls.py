@@ -1,0 +1,53 @@
+"""The table of contents: one line per module of addresses."""
+
+from django.contrib import admin
+from django.urls import path, re_path
+
+from taiga import front
+from taiga.auth.api import accounts, applications, auth
+from taiga.base.dispatch import Dispatcher
+from taiga.base.index import index
+from taiga.base.routes import Router
+from taiga.projects.api import (
+    contact,
+    epics,
+    issues,
+    notify_policies,
+    people,
+    project_settings,
+    projects,
+    stats,
+    tasks,
+    templates,
+    userstories,
+)
+from taiga.users.api import feedback, locales, passwords, storage, users
+
+ROUTES = [
+    *auth.urls,
+    *accounts.urls,
+    *applications.urls,
+    *users.urls,
+    *passwords.urls,
+    *storage.urls,
+    *feedback.urls,
+    *locales.urls,
+    *people.urls,
+    *notify_policies.urls,
+    *project_settings.urls,
+    *contact.urls,
+    *stats.urls,
+    *projects.urls,
+    *templates.urls,
+    *epics.urls,
+    *userstories.urls,
+    *tasks.urls,
+    *issues.urls,
+]
+ROUTER = Router([index(ROUTES), *ROUTES])
+
+urlpatterns = [
+    re_path(r"^api/v1/(?P<path>.*)$", Dispatcher(ROUTER)),
+    path("admin/", admin.site.urls),
+    *front.urls(),
+]

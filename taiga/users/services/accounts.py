@@ -1,0 +1,68 @@
+"""An account: how it comes to be, how it is edited, and how it ends."""
+
+import uuid
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors, slugs
+from taiga.base.media import storage
+from taiga.users import queries
+from taiga.users.models import User
+from taiga.users.services import addresses
+
+
+def create(*, username: str, email: str, full_name: str, password: str, **more: Any) -> User:
+    """A new account whose address is not verified yet; `password` comes hashed. Raises WrongArguments.
+
+    An account that an import made for this address belongs to whoever registers with it.
+    """
+    placeholder = queries.placeholder_of(email)
+    ensure_free(username, email, besides=placeholder)
+    user = placeholder or User()
+    user.username, user.email, user.full_name, user.password = username, email, full_name, password
+    user.is_active = user.accepted_terms = user.read_new_terms = True
+    user.verified_email = False
+    user.new_email, user.email_token = email, str(uuid.uuid4())
+    for name, value in more.items():
+        setattr(user, name, value)
+    user.save()
+    return user
+
+
+def ensure_free(username: str, email: str, besides: User | None = None) -> None:
+    """Refuse a user name or an address that somebody has, in whatever case."""
+    if any(user != besides for user in queries.named(username)):
+        raise errors.WrongArguments(_("Username is already in use."))
+    if any(user != besides for user in queries.reached_at(email)):
+        raise errors.WrongArguments(_("Email is already in use."))
+
+
+def change(user: User, values: dict[str, Any], *, email: str | None = None) -> None:
+    """Store edited fields; another address stays pending until it is confirmed. Raises Invalid, WrongArguments."""
+    username = values.get("username")
+    if username is not None and User.objects.filter(username=username).exclude(pk=user.pk).exists():
+        raise errors.Invalid({"username": [_("Invalid username. Try with a different one.")]})
+    for name, value in values.items():
+        setattr(user, name, value)
+    if email is not None:
+        addresses.ask_for(user, email)
+    user.save()
+
+
+def deactivate(user: User) -> None:
+    """The end of an account: the row stays, and says nothing of the person any more."""
+    name = slugs.slugify(f"deleted-user-{clock.milliseconds()}")
+    user.username = slugs.unique_slug(name, lambda slug: queries.named(slug).exists(), max_length=255)
+    user.email = user.new_email = f"{user.username}@taiga.io"
+    user.full_name = "Deleted user"
+    user.color = user.bio = user.lang = user.theme = user.timezone = ""
+    user.colorize_tags = True
+    user.token = user.email_token = None
+    user.set_unusable_password()
+    storage.delete_after_commit(user.photo)
+    user.photo, user.photo_format = None, ""
+    user.is_active = False
+    user.date_cancelled = clock.now()
+    user.save()
+    user.auth_data.all().delete()

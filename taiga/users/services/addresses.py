@@ -1,0 +1,63 @@
+"""E-mail addresses: a new one counts when its owner has shown that mail reaches him there."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from taiga.base import errors, mail
+from taiga.users import rules
+from taiga.users.models import StorageEntry, User
+
+ASKED_FOR_NEWS = "dont_ask_premise_newsletter"
+"""Where the web front remembers that it asked for an address; a new one is asked again."""
+
+
+def ask_for(user: User, address: str) -> None:
+    """Make another address the pending one and mail its owner; the caller saves. Raises WrongArguments."""
+    ensure_new(address)
+    user.email_token, user.new_email = str(uuid.uuid4()), address
+    mail.send("change_email", to=address, lang=user.lang, context=facts(user))
+
+
+def ensure_new(address: str) -> None:
+    """Refuse an address that somebody has (letter by letter), or that cannot be one."""
+    if User.objects.filter(email=address).exists():
+        raise errors.WrongArguments(_("Duplicated email"))
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise errors.WrongArguments(_("Invalid email")) from None
+    if not rules.is_admitted(address) or len(address) > rules.LONGEST_PENDING_ADDRESS:
+        raise errors.WrongArguments(_("Invalid email"))
+
+
+def confirm(token: str) -> None:
+    """Whoever knows the token has read the mail: the pending address becomes the address."""
+    user = User.objects.select_for_update().filter(email_token=token, new_email__isnull=False).first()
+    if user is None:
+        raise errors.WrongArguments(
+            _("Invalid, are you sure the token is correct and you didn't use it before?")
+        )
+    if User.objects.filter(email=user.new_email).exclude(pk=user.pk).exists():
+        raise errors.WrongArguments(_("Duplicated email"))
+    user.email = str(user.new_email)
+    user.new_email = user.email_token = None
+    user.verified_email = True
+    user.save(update_fields=["email", "new_email", "email_token", "verified_email"])
+    StorageEntry.objects.filter(owner=user, key=ASKED_FOR_NEWS).delete()
+
+
+def send_verification(user: User) -> None:
+    """Mail the link that verifies the address of a new account once more. Raises BadRequest."""
+    if user.verified_email:
+        raise errors.BadRequest(_("Email address already verified"))
+    if not user.email_token or user.email != user.new_email:
+        raise errors.BadRequest(_("Unable to verify this email address"))
+    mail.send("send_verification", to=user.email, lang=user.lang, context=facts(user))
+
+
+def facts(user: User) -> dict[str, str | None]:
+    """What the mails tell: the name, and the token of their link."""
+    return {"full_name": user.full_name_display, "email_token": user.email_token}

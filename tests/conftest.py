@@ -1,0 +1,40 @@
+"""What every test stands on: an empty database with the default templates, and empty caches."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.db.models.signals import post_migrate
+
+from taiga.server import start
+from tests import template
+
+
+def pytest_report_header() -> str:
+    return f"database: {connection.vendor}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def default_templates() -> None:
+    """After the tables are made, and after each test with transactions of its own, which empties them all."""
+    post_migrate.connect(load_templates, dispatch_uid="default templates")
+
+
+def load_templates(sender: Any, **_: Any) -> None:
+    if sender.label == "projects":
+        start.load_templates()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """SQLite's tables are copied from the template that bin/test has made, if it has; PostgreSQL does it by itself."""
+    return connection.vendor == "sqlite" and template.copy_to(Path(connection.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(autouse=True)
+def empty_caches() -> Iterator[None]:
+    yield
+    cache.clear()

@@ -1,0 +1,45 @@
+"""The whole suite, once for each database: `bin/test [--sqlite-only] [pytest arguments]`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from tests import postgres, template
+
+SQLITE_ONLY = "--sqlite-only"
+CORES = os.cpu_count() or 1
+
+
+def main(arguments: list[str]) -> int:
+    given = [argument for argument in arguments if argument != SQLITE_ONLY]
+    with tempfile.TemporaryDirectory(prefix="taiga-template-") as folder:
+        results = [suite("SQLite", given, template.of_sqlite(folder))]
+    if SQLITE_ONLY not in arguments:
+        try:
+            with postgres.running() as url:
+                results.append(suite("PostgreSQL", given, {"DATABASE_URL": url} | template.of_postgres(url)))
+        except postgres.Missing as problem:
+            results.append(("PostgreSQL", 1, str(problem)))
+    print("\n".join(f"{name + ':':12}{last}" for name, _, last in results[:-1]))
+    print(f"{results[-1][0]}:\n{results[-1][2]}", flush=True)
+    return int(any(code for _, code, _ in results))
+
+
+def suite(name: str, arguments: list[str], extra: dict[str, str]) -> tuple[str, int, str]:
+    """Name, exit status and closing line of one run. No test at all is a failure too: pytest says so with status 5."""
+    print(f"── {name} ──", flush=True)
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | extra
+    colour = ["--color=yes"] if sys.stdout.isatty() else []
+    command = [sys.executable, "-m", "pytest", f"--numprocesses={min(CORES, 8)}", *colour, *arguments]
+    closing = ""
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            closing = line.rstrip("\n") or closing
+    return name, process.returncode, closing
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

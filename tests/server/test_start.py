@@ -1,0 +1,43 @@
+"""The first start and every later one."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from taiga.server import start
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_up_to_date_is_left_alone() -> None:
+    assert start.pending() == 0
+    assert start.bring_up_to_date() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_do_not_bring_it_up_to_date_at_once() -> None:
+    inside: list[str] = []
+    first_is_in, first_may_go = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with start.alone():
+            inside.append("first in")
+            first_is_in.set()
+            first_may_go.wait(20)
+            inside.append("first out")
+        connection.close()
+
+    def second() -> None:
+        with start.alone():
+            inside.append("second in")
+        connection.close()
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    threads[0].start()
+    assert first_is_in.wait(20)
+    threads[1].start()
+    threads[1].join(0.2)
+    first_may_go.set()
+    for thread in threads:
+        thread.join()
+    assert inside == ["first in", "first out", "second in"]
