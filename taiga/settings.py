@@ -128,8 +128,6 @@ PASSWORD_HASHERS = [
     "taiga.users.passwords.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-LOGIN_TYPES = {"normal": "taiga.auth.services.logins.normal"}
-"""What may be sent as `type` when logging in, and who turns it into a user."""
 PUBLIC_REGISTER_ENABLED = GIVEN.flag("PUBLIC_REGISTER_ENABLED")
 USER_EMAIL_ALLOWED_DOMAINS = GIVEN.words("USER_EMAIL_ALLOWED_DOMAINS")
 PRIVATE_USER_PROFILES = GIVEN.flag("PRIVATE_USER_PROFILES")
@@ -151,6 +149,12 @@ GITLAB_API_CLIENT_ID = GIVEN.text("GITLAB_API_CLIENT_ID")
 GITLAB_API_CLIENT_SECRET = GIVEN.text("GITLAB_API_CLIENT_SECRET")
 GITLAB_URL = GIVEN.text("GITLAB_URL")
 GITLAB_ALLOWED_SELF_MANAGED_INSTANCES = GIVEN.words("GITLAB_ALLOWED_SELF_MANAGED_INSTANCES")
+LOGIN_TYPES = {
+    "normal": "taiga.auth.services.logins.normal",
+    **({"github": "taiga.auth.services.forges.github"} if ENABLE_GITHUB_AUTH and PUBLIC_REGISTER_ENABLED else {}),
+    **({"gitlab": "taiga.auth.services.forges.gitlab"} if ENABLE_GITLAB_AUTH and PUBLIC_REGISTER_ENABLED else {}),
+}
+"""What may be sent as `type` when logging in, and who turns it into a user."""
 
 # ── language and time ──
 LANGUAGE_CODE = GIVEN.text("LANGUAGE_CODE")
@@ -279,11 +283,11 @@ FRONT_SITEMAP_PAGE_SIZE = GIVEN.number("FRONT_SITEMAP_PAGE_SIZE")
 
 # ── what follows from every recorded change; read it like MIDDLEWARE ──
 CHANGE_EFFECTS: dict[str, list[str]] = {
-    "before it is stored": ["taiga.projects.services.labels.name_what_changed"],
-    "in the same transaction": ["taiga.timeline.effects.write"],
+    "before it is stored": ["taiga.projects.services.labels.name_what_changed", "taiga.timeline.effects.remember"],
+    "in the same transaction": ["taiga.timeline.effects.write", "taiga.notifications.effects.ring"],
     "right after the commit": ["taiga.events.effects.broadcast"],
     "in a worker": [],
     "when rows were reordered": ["taiga.events.effects.announce"],
     "when rights changed": ["taiga.events.effects.ask_again"],
 }
-WORKER_ROUNDS = ["taiga.changes.outbox.tell"]
+WORKER_ROUNDS = ["taiga.changes.outbox.tell", "taiga.timeline.services.recount_hourly"]

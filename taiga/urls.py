@@ -8,19 +8,36 @@ from taiga.auth.api import accounts, applications, auth
 from taiga.base.dispatch import Dispatcher
 from taiga.base.index import index
 from taiga.base.routes import Router
+from taiga.history.api import entries as history
+from taiga.notifications.api import bell
 from taiga.projects.api import (
+    attributes,
+    attachments,
+    bulk,
+    custom_values,
+    promotion,
+    related_userstories,
     contact,
     epics,
     issues,
+    memberships,
+    milestones,
     notify_policies,
     people,
     project_settings,
     projects,
+    roles,
     stats,
+    swimlanes,
     tasks,
     templates,
+    transitions,
     userstories,
+    wiki,
+    voting,
+    watching,
 )
+from taiga.timeline.api import timelines
 from taiga.users.api import feedback, locales, passwords, storage, users
 
 ROUTES = [
@@ -39,10 +56,27 @@ ROUTES = [
     *stats.urls,
     *projects.urls,
     *templates.urls,
+    *memberships.urls,
+    *roles.urls,
+    *attributes.urls,
+    *swimlanes.urls,
+    *transitions.urls,
+    *milestones.urls,
+    *watching.urls,
+    *voting.urls,
+    *bulk.urls,
+    *custom_values.urls,
+    *attachments.urls,
+    *promotion.urls,
+    *related_userstories.urls,
     *epics.urls,
     *userstories.urls,
     *tasks.urls,
     *issues.urls,
+    *wiki.urls,
+    *history.urls,
+    *timelines.urls,
+    *bell.urls,
 ]
 ROUTER = Router([index(ROUTES), *ROUTES])
 

@@ -13,12 +13,13 @@ CORES = os.cpu_count() or 1
 
 def main(arguments: list[str]) -> int:
     given = [argument for argument in arguments if argument != SQLITE_ONLY]
-    with tempfile.TemporaryDirectory(prefix="taiga-template-") as folder:
-        results = [suite("SQLite", given, template.of_sqlite(folder))]
+    with tempfile.TemporaryDirectory(prefix="taiga-test-") as folder:
+        results = [suite("SQLite", given, template.of_sqlite(folder) | {"TMPDIR": folder})]
     if SQLITE_ONLY not in arguments:
         try:
-            with postgres.running() as url:
-                results.append(suite("PostgreSQL", given, {"DATABASE_URL": url} | template.of_postgres(url)))
+            with postgres.running() as url, tempfile.TemporaryDirectory(prefix="taiga-test-") as folder:
+                told = {"DATABASE_URL": url, "TMPDIR": folder} | template.of_postgres(url)
+                results.append(suite("PostgreSQL", given, told))
         except postgres.Missing as problem:
             results.append(("PostgreSQL", 1, str(problem)))
     print("\n".join(f"{name + ':':12}{last}" for name, _, last in results[:-1]))

@@ -63,7 +63,5 @@ def request_session(request: Request) -> User | None:
     session = SessionStore(request.http.COOKIES[settings.SESSION_COOKIE_NAME])
     key = session.get("_auth_user_id")
     user = BY_ID.one(id=int(key)) if key else None
-    same = user is not None and constant_time_compare(
-        session.get("_auth_user_hash", ""), user.get_session_auth_hash()
-    )
+    same = user is not None and constant_time_compare(session.get("_auth_user_hash", ""), user.get_session_auth_hash())
     return user if user is not None and same and user.is_active else None

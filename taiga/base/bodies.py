@@ -211,11 +211,16 @@ class Body(BaseModel):
             problems = messages(failure, data)
             body = None
         found = cls._find(data, problems)
+        cls.examine(data, found, problems)
         if problems:
             raise errors.Invalid(problems)
         names: Iterable[str] = body.model_fields_set if partial else type(body).model_fields
         values = {name: getattr(body, name) for name in names}
         return Fields(body, {name: value for name, value in values.items() if value is not UNSET}, found, data)
+
+    @classmethod
+    def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
+        """Add what else is wrong; `problems` holds the fields that are wrong already."""
 
     @classmethod
     def _find(cls, data: dict[str, Any], problems: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
@@ -278,9 +283,9 @@ def worded(kind: str, message: str, context: dict[str, Any]) -> str:
     match kind:
         case "missing":
             return _("This field is required.")
-        case "string_too_long":
+        case "string_too_long" | "too_long":
             return _("Ensure this value has at most %s characters.") % context["max_length"]
-        case "string_too_short":
+        case "string_too_short" | "too_short":
             return _("Ensure this value has at least %s characters.") % context["min_length"]
         case "value_error":
             return str(context.get("error", message))

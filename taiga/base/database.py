@@ -27,3 +27,21 @@ def writing() -> Iterator[None]:
     else:
         with _sqlite_writer, transaction.atomic():
             yield
+
+
+@contextmanager
+def unchanging() -> Iterator[None]:
+    """Reads that all see the same moment, whoever writes meanwhile; inside a transaction they see what it sees."""
+    if connection.in_atomic_block:
+        yield
+    elif is_postgres():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")  # not IMMEDIATE, as Django's own would be: nobody has to wait for it
+            try:
+                yield
+            finally:
+                cursor.execute("COMMIT")

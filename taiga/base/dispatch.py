@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 from taiga.base import errors
 from taiga.base.database import writing
 from taiga.base.requests import EMPTY, FORMS, Reply, Request
-from taiga.base.routes import METHODS, ONESELF, ANYBODY, SIGNED_IN, Endpoint, Route, Router
+from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, Endpoint, Route, Router
 
 log = logging.getLogger("taiga.api")
 
@@ -134,21 +133,21 @@ def hook(name: str) -> Callable[..., Any]:
 
 
 def method_of(http: HttpRequest) -> str:
-    """The method, which a POST may override by a header, and a small form by its field `_method`."""
+    """The method, which a POST may override by a header, and a small form that is no upload by its field `_method`."""
     method = (http.method or "GET").upper()
     if method != "POST":
         return method
     override = http.META.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
-    if not override and http.content_type in FORMS and int(http.META.get("CONTENT_LENGTH") or 0) < MOST_OF_A_TUNNEL:
+    if not override and http.content_type == FORMS[0] and int(http.META.get("CONTENT_LENGTH") or 0) < MOST_OF_A_TUNNEL:
         override = tunnelled(http)
     return override.upper() if override.upper() in METHODS else method
 
 
 def tunnelled(http: HttpRequest) -> str:
-    """The field `_method` of a form; a broken form is reported when its endpoint reads it."""
+    """The field `_method` of a form."""
     try:
         return http.POST.get("_method", "")
-    except (MultiPartParserError, SuspiciousOperation):
+    except SuspiciousOperation:
         return ""
 
 

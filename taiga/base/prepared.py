@@ -61,11 +61,15 @@ Compiled = tuple[str, list[Any], list[Callable[[Any], Any] | None]]
 class Prepared:
     """A query of plain rows, in the words of the API (dates as texts, JSON as it is).
 
-    `build` makes a `.values_list(…)` queryset; it is called once for each kind of database.
+    `build` makes a `.values_list(…)` queryset; it is called once for each kind of database. `around` may put its
+    statement into another one, of whose columns nothing is known: they come as the database gives them.
     """
 
-    def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
+    def __init__(
+        self, build: Callable[[], QuerySet[Any, Any]], around: Callable[[str], tuple[str, list[Any]]] | None = None
+    ) -> None:
         self.build = build
+        self.around = around
         self.compiled: dict[str, Compiled] = {}
         self.lock = Lock()
 
@@ -93,6 +97,9 @@ class Prepared:
                 sql, params = compiler.as_sql()
                 converters = [converter(column[0].output_field) for column in compiler.select]
                 self.compiled[vendor] = (sql, list(params), converters)
+                if self.around is not None:
+                    sql, more = self.around(sql)
+                    self.compiled[vendor] = (sql, [*params, *more], [])
         return self.compiled[vendor]
 
 

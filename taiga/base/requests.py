@@ -175,7 +175,7 @@ class Request:
             raise errors.Invalid({"non_field_errors": [_("Invalid data")]})
         return self.data
 
-    def file(self, name: str) -> UploadedFile | None:
+    def file(self, name: str) -> "UploadedFile[Any] | None":
         """An uploaded file."""
         found = self.data.get(name) if isinstance(self.data, dict) else None
         return found if isinstance(found, UploadedFile) else None

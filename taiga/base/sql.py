@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField, FloatField, IntegerField, OuterRef, Subquery
+from django.db.models import BigIntegerField, FloatField, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.aggregates import Count as Number
 from django.db.models.functions import JSONObject
 
 from taiga.base.fields import TextListField
@@ -16,9 +17,7 @@ class IdList(Subquery):
     template = "ARRAY(%(subquery)s)"
 
     def as_sqlite(self, compiler: Any, connection: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="(SELECT json_group_array(value) FROM (%(subquery)s))"
-        )
+        return self.as_sql(compiler, connection, template="(SELECT json_group_array(value) FROM (%(subquery)s))")
 
 
 class JsonList(Subquery):
@@ -72,3 +71,8 @@ def listed(rows: Any, **members: Any) -> JsonList:
 def outer(relation: str) -> dict[str, OuterRef]:
     """The condition of a correlated subquery: its `relation` is the row of the outer query."""
     return {relation: OuterRef("pk")}
+
+
+def counted(rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
+    """How many rows there are: a queryset of one row and column, which `Prepared` can compile."""
+    return rows.order_by().annotate(whole=Value(1)).values("whole").annotate(number=Number("pk")).values_list("number")

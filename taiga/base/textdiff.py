@@ -1,52 +1,63 @@
-"""What changed in a text, as HTML: insertions and deletions marked, long equal parts shortened."""
-
-import re
-from functools import lru_cache
-from html import escape
+"""What changed between two texts, as the HTML that histories show."""
 
 from diff_match_patch import diff_match_patch
 
-DELETED, EQUAL, INSERTED = -1, 0, 1
-INSERTION = '<ins style="background:#e6ffe6;">%s</ins>'
-DELETION = '<del style="background:#ffe6e6;">%s</del>'
-SHORT = 25
-"""An equal part of more words than this is shortened …"""
-KEPT = 10
-"""… to so many words at each side that touches a change."""
-PATIENCE = 0.5
-"""Seconds after which a coarser comparison is good enough."""
+_MARKS = {
+    diff_match_patch.DIFF_INSERT: ('<ins style="background:#e6ffe6;">', "</ins>"),
+    diff_match_patch.DIFF_DELETE: ('<del style="background:#ffe6e6;">', "</del>"),
+    diff_match_patch.DIFF_EQUAL: ("<span>", "</span>"),
+}
+_SECONDS = 0.2
+"""Above this the comparison gets coarse instead of slow."""
+
+_LONGEST = 40_000
+"""Longer texts are shown as one replaced by the other between their common ends."""
+
+_LONG_PASSAGE = 25
+_WORDS_AROUND = 10
 
 
-@lru_cache(maxsize=512)
 def diff_html(old: str, new: str) -> str:
-    """The comparison of two texts; empty when both are."""
-    comparer = diff_match_patch()
-    comparer.Diff_Timeout = PATIENCE
-    parts: list[tuple[int, str]] = comparer.diff_main(old, new)
-    comparer.diff_cleanupSemantic(parts)
-    return "".join(part_html(parts, place) for place in range(len(parts)))
+    """Letter by letter, gathered into readable pieces; long passages that stayed are cut to what is near a change."""
+    diffs = _coarse(old, new) if len(old) + len(new) > _LONGEST else _fine(old, new)
+    last = len(diffs) - 1
+    return "".join(
+        _marked(operation, _shortened(text, first=index == 0, last=index == last) if operation == 0 else text)
+        for index, (operation, text) in enumerate(diffs)
+    )
 
 
-def part_html(parts: list[tuple[int, str]], place: int) -> str:
-    """One part of a comparison."""
-    what, text = parts[place]
-    if what == INSERTED:
-        return INSERTION % shown(text)
-    if what == DELETED:
-        return DELETION % shown(text)
-    return f"<span>{shortened(text, is_first=place == 0, is_last=place == len(parts) - 1)}</span>"
+def _fine(old: str, new: str) -> list[tuple[int, str]]:
+    comparison = diff_match_patch()
+    comparison.Diff_Timeout = _SECONDS
+    diffs = comparison.diff_main(old, new)
+    comparison.diff_cleanupSemantic(diffs)
+    return [(operation, text) for operation, text in diffs]
 
 
-def shown(text: str) -> str:
-    """A text as HTML that looks the same."""
-    return escape(text, quote=False).replace("\n", "<br />")
+def _coarse(old: str, new: str) -> list[tuple[int, str]]:
+    comparison = diff_match_patch()
+    prefix = comparison.diff_commonPrefix(old, new)
+    suffix = comparison.diff_commonSuffix(old[prefix:], new[prefix:])
+    pieces = [
+        (diff_match_patch.DIFF_EQUAL, old[:prefix]),
+        (diff_match_patch.DIFF_DELETE, old[prefix : len(old) - suffix]),
+        (diff_match_patch.DIFF_INSERT, new[prefix : len(new) - suffix]),
+        (diff_match_patch.DIFF_EQUAL, old[len(old) - suffix :]),
+    ]
+    return [(operation, text) for operation, text in pieces if text]
 
 
-def shortened(text: str, *, is_first: bool, is_last: bool) -> str:
-    """An equal part without what is far from any change."""
-    words = list(re.finditer(r"\S+", text))
-    if len(words) <= SHORT:
-        return shown(text)
-    before = "" if is_first else text[words[0].start() : words[KEPT - 1].end()]
-    after = "" if is_last else text[words[-KEPT].start() : words[-1].end()]
-    return f"{shown(before)}(...){shown(after)}"
+def _shortened(text: str, *, first: bool, last: bool) -> str:
+    words = text.split()
+    if len(words) <= _LONG_PASSAGE:
+        return text
+    beginning = "" if first else " ".join(words[:_WORDS_AROUND])
+    end = "" if last and not first else " ".join(words[-_WORDS_AROUND:])
+    return f"{beginning}(...){end}"
+
+
+def _marked(operation: int, text: str) -> str:
+    opening, closing = _MARKS[operation]
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br />")
+    return f"{opening}{escaped}{closing}"

@@ -7,11 +7,11 @@ length: the moments of the latest requests are kept in the cache, shared by all 
 
 import ipaddress
 import math
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
+from time import time
 
 from django.conf import settings
 from django.core.cache import cache
@@ -73,7 +73,7 @@ def throttle(request: Request, endpoint: Endpoint | None) -> None:
     for name in scopes_of(request, endpoint):
         if SCOPES[name].counts:
             take(request, name, amount=0)
-            request.when_answered.append(lambda status, name=name: count_answer(request, name, status))
+            request.when_answered.append(partial(count_answer, request, name))
         else:
             take(request, name)
 
@@ -106,7 +106,7 @@ def take(request: Request, name: str, amount: int = 1) -> None:
         return
     key = f"throttle:{name}:{SCOPES[name].key(request)}"
     with _locks[hash(key) % len(_locks)]:
-        now = time.time()
+        now = time()
         longest = max(period for _limit, period in map(parsed, rates))
         moments = [moment for moment in cache.get(key, ()) if moment > now - longest]
         waits = [wait(moments, now, max(amount, 1), *parsed(rate)) for rate in rates]

@@ -14,7 +14,17 @@ OPERATORS = ("and", "or", "not")
 
 def condition(text: str, column: str) -> Q | None:
     """The rows whose column has what is searched; None when nothing that can be searched is left of the text."""
-    return Search(text, column).either()
+    search = Search(text, column)
+    found = search.either()
+    while search.tokens:  # a closing bracket that none opened
+        search.tokens.pop(0)
+        found = both(found, search.either())
+    return found
+
+
+def both(first: Q | None, second: Q | None) -> Q | None:
+    """Both conditions, or the one that there is."""
+    return first & second if first is not None and second is not None else first or second
 
 
 class Search:
@@ -37,8 +47,7 @@ class Search:
         """Words that must all be there; `and` between them changes nothing."""
         found: Q | None = None
         while self.tokens and not self.next_is("or", ")"):
-            one = self.one()
-            found = found & one if found is not None and one is not None else found or one
+            found = both(found, self.one())
         return found
 
     def one(self) -> Q | None:

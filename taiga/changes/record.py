@@ -62,33 +62,48 @@ class Tracked(Protocol):
 
 @dataclass
 class Recorder:
-    """What a service adds to a change while it is being made: fields that are no columns of the object.
+    """What a service adds to a change while it is being made: fields that are no columns of the object, and what effects
+    have to know (`context`, see docs/notifications.md).
 
     A change of nothing but `only_order` fields is hidden: it is not worth telling.
     """
 
     diff: Values = field(default_factory=dict)
+    context: Values = field(default_factory=dict)
     only_order: frozenset[str] = frozenset()
+    context: Values = field(default_factory=dict)
 
     def note(self, name: str, before: Any, after: Any) -> None:
         """Remember a field that changed, if it did."""
         if before != after:
             self.diff[name] = [before, after]
 
+    def remember(self, name: str, ids: Iterable[int]) -> None:
+        """Note people in the context, if there are any."""
+        people = sorted(ids)
+        if people:
+            self.context[name] = people
+
 
 @contextmanager
 def recorded(
-    item: Any, *, by: Actor, freeze: Callable[[Any], Values], comment: str = "", comment_html: str = ""
+    item: Any,
+    *,
+    by: Actor,
+    freeze: Callable[[Any], Values],
+    comment: str = "",
+    comment_html: str = "",
+    context: Values | None = None,
 ) -> Iterator[Recorder]:
     """Whatever the block does to `item` becomes one change, known to all who must know."""
     before = freeze(item)
     recorder = Recorder()
     yield recorder
     diff = {**difference(before, freeze(item)), **recorder.diff}
-    if diff or comment:
-        hidden = bool(diff) and not comment and diff.keys() <= recorder.only_order
-        texts = {"comment": comment, "comment_html": comment_html}
-        publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=hidden, **texts)])
+    if diff or comment or recorder.context:
+        hidden = not comment and diff.keys() <= recorder.only_order
+        more = {"comment": comment, "comment_html": comment_html, "context": {**(context or {}), **recorder.context}}
+        publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=hidden, **more)])
 
 
 def difference(before: Values, after: Values) -> Values:
@@ -123,6 +138,13 @@ def publish(changes: Sequence[Change]) -> None:
     for effect in effects("in the same transaction"):
         effect(changes)
     transaction.on_commit(partial(after_commit, changes))
+
+
+def keep(changes: Sequence[Change]) -> None:
+    """Number and store changes of which nobody is told: copies, imports."""
+    if changes:
+        number(changes)
+        writes.insert(changes)
 
 
 def number(changes: Sequence[Change]) -> None:

@@ -20,6 +20,7 @@ for command in (
     serve.serve,
     serve.worker,
     people.createsuperuser,
+    people.createuser,
     upkeep.migrate,
     doctor.doctor,
     transfer.dump,

@@ -11,9 +11,12 @@ from taiga.cli.ready import django_ready
 def migrate() -> None:
     """Bring the database up to date. `serve` does it by itself; several processes may do it at once."""
     django_ready()
+    from django.db import connection
+
     from taiga.server import start
 
     done = start.bring_up_to_date()
+    connection.close()  # SQLite then folds its log into the one file
     click.echo(f"{done} migrations applied" if done else "The database is up to date.")
 
 

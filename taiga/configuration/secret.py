@@ -24,7 +24,7 @@ def key(given: str, data: Path) -> str:
 
 def _make(file: Path) -> None:
     """Whole and readable by its owner alone, or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
     private = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(private, "w", encoding="ascii") as target:

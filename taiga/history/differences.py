@@ -1,5 +1,6 @@
 """A change in words: what clients show of a diff of ids."""
 
+from collections.abc import Collection
 from typing import Any
 
 from taiga.base.textdiff import diff_html
@@ -13,11 +14,11 @@ DROPPED = ("watchers", "description_diff", "content_diff", "blocked_note_diff")
 UNTOLD = ("filename", "url", "order")
 
 
-def values_diff(change: Change) -> Values:
-    """The change as people read it: names instead of ids, texts compared."""
+def values_diff(change: Change, *, without: Collection[str] = ()) -> Values:
+    """The change as people read it: names instead of ids, texts compared; `without` some fields of it."""
     told: Values = {}
     for name, (old, new) in change.diff.items():
-        if name in DROPPED:
+        if name in DROPPED or name in without:
             continue
         key, value = told_of(name, old, new, change.values)
         if value is not None:

@@ -31,8 +31,8 @@ def author(entry: Change) -> int | None:
 
 
 def deleter(entry: Change) -> int | None:
-    """Who deleted it; while nobody has, its author."""
-    key: int | None = (entry.delete_comment_user or {}).get("pk", entry.by_id)
+    """Who deleted it."""
+    key: int | None = (entry.delete_comment_user or {}).get("pk")
     return key
 
 

@@ -65,9 +65,10 @@ def entries(kind: str, object_id: int, choice: str, limit: int | None, offset: i
     return LISTS[choice].all(kind=kind, object=object_id, limit=limit, offset=offset)
 
 
-def find(kind: str, object_id: int, uuid: str) -> Change | None:
-    """One entry of an object, locked if the caller is about to write."""
-    return visible(Change.objects.all()).filter(kind=kind, object_id=object_id, uuid=uuid).first()
+def find(kind: str, object_id: int, uuid: str, *, lock: bool = False) -> Change | None:
+    """One entry of an object."""
+    rows = Change.objects.select_for_update(of=("self",)) if lock else Change.objects.all()
+    return visible(rows).filter(kind=kind, object_id=object_id, uuid=uuid).first()
 
 
 def shown(rows: Sequence[Change]) -> list[Row]:

@@ -7,17 +7,18 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, errors
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, publish
+from taiga.projects.permissions import ProjectFacts
 from taiga.projects.queries import texts
 from taiga.projects.services import watching
 
 
-def edit(entry: Change, thing: Any, comment: Any, *, slug: str, by: Actor) -> None:
+def edit(entry: Change, thing: Any, comment: Any, *, project: ProjectFacts, by: Actor) -> None:
     """Another text; the former one is kept. Raises Bare for what is no text, or a comment that is deleted."""
     if not isinstance(comment, str):
         raise refused(_("A comment is required."))
     if entry.delete_comment_date is not None:
         raise refused(_("A deleted comment can't be edited."))
-    mentioned = watching.newly_mentioned(comment, entry.comment, entry.project_id, slug)
+    mentioned = watching.newly_mentioned(comment, entry.comment, project.id, project.slug)
     former = {
         "date": clock.stamp(entry.at),
         "comment": entry.comment,
@@ -25,7 +26,7 @@ def edit(entry: Change, thing: Any, comment: Any, *, slug: str, by: Actor) -> No
         "user": {"id": by.id},
     }
     entry.comment_versions = [*(entry.comment_versions or ()), former]
-    entry.comment, entry.comment_html = comment, texts.html(comment, entry.project_id, slug)
+    entry.comment, entry.comment_html = comment, texts.html(comment, project.id, project.slug)
     entry.edit_comment_date = clock.now()
     store(entry, "comment", "comment_html", "comment_versions", "edit_comment_date")
     tell(entry, thing, by=by, context={"mentioned_in_comment": mentioned} if mentioned else {})

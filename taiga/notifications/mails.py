@@ -5,8 +5,6 @@ from typing import Any
 from taiga.notifications.models import Mail
 
 
-def queue(
-    template: str, to: str, lang: str, context: dict[str, Any], headers: dict[str, str] | None = None
-) -> None:
+def queue(template: str, to: str, lang: str, context: dict[str, Any], headers: dict[str, str] | None = None) -> None:
     """Have a mail sent after this transaction."""
     Mail.objects.create(template=template, to=to, lang=lang, context=context, headers=headers or {})

@@ -53,6 +53,4 @@ class Mail(models.Model):
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["next_attempt"], name="mail_due", condition=Q(sent_at__isnull=True))
-        ]
+        indexes: ClassVar = [models.Index(fields=["next_attempt"], name="mail_due", condition=Q(sent_at__isnull=True))]

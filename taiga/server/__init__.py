@@ -1,8 +1,10 @@
 """The one process: websockets on the event loop, requests on long-lived threads, background work beside them."""
 
+import os
 import socket
 from types import FrameType
 
+import structlog
 import uvicorn
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -11,6 +13,7 @@ from taiga.server import listener as listening
 from taiga.server.application import Application, Parts
 from taiga.server.bridge import Bridge
 
+LOG = structlog.get_logger(__name__)
 WEBSOCKET_FRAME = 128 * 1024
 """The live channel refuses frames of half this size itself, and says why."""
 
@@ -51,3 +54,6 @@ def serve(listener: socket.socket, host: str, *, worker: bool = True) -> None:
     )
     address = f"http://{listening.bracketed(host)}:{listening.port_of(listener)}"
     Server(config, address).run(sockets=[listener])
+    if not bridge.close():
+        LOG.warning("requests that did not end in time were cut off")
+        os._exit(0)

@@ -75,7 +75,6 @@ class Application:
             await sync_to_async(self._parts.background.stop, thread_sensitive=False)(settings.TAIGA_STOP_TIMEOUT)
         if self._parts.end_live:
             await self._parts.end_live()
-        self._web.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 

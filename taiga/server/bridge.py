@@ -9,6 +9,7 @@ import asyncio
 import contextvars
 import io
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile
@@ -43,6 +44,7 @@ class Bridge:
     def __init__(self, answer: Wsgi, threads: int) -> None:
         self._answer = answer
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._at_work: set[int] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -55,10 +57,20 @@ class Bridge:
             await reply.loop.run_in_executor(self._threads, run, self._work, environ_of(scope, body, length), reply)
             await reply.send_rest()
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """Whether every thread has finished; one that has not would keep the process alive."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        return not self._at_work
 
     def _work(self, environ: Environ, reply: "Reply") -> None:
+        thread = threading.get_ident()
+        self._at_work.add(thread)
+        try:
+            self._run(environ, reply)
+        finally:
+            self._at_work.discard(thread)
+
+    def _run(self, environ: Environ, reply: "Reply") -> None:
         content = self._answer(environ, reply.start)
         if isinstance(content, File):
             reply.file = content

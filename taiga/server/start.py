@@ -28,7 +28,7 @@ def prepare() -> None:
 
 def bring_up_to_date() -> int:
     """How many migrations were missing. Cheap when there is none."""
-    settings.TAIGA_DATA.mkdir(parents=True, exist_ok=True)
+    settings.TAIGA_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not pending():
         return 0
     with alone():

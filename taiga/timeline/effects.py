@@ -1,10 +1,9 @@
 """The feed: every visible change is a row of its project's timeline and of those whom it concerns."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django.db.models import F
 
 from taiga.base import clock
@@ -15,19 +14,39 @@ from taiga.timeline import facts
 from taiga.timeline.models import TimelineEntry
 
 VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
+ONLY_WHO_CAME_OR_WENT = {facts.MEMBER, facts.ACCOUNT}
+
+
+def remember(changes: Sequence[Change]) -> None:
+    """Before a deletion is stored: keep with it what could not be looked up any more, and whom it concerned."""
+    gone = [change for change in changes if change.type == ChangeType.DELETE and change.kind in facts.SOURCES]
+    for change, described in facts.read(gone):
+        project = described.data.pop("project")
+        if change.kind == Project.type_key:
+            described.data["project"] = project
+        known = {"facts": described.data, "people": described.people, "story_project": described.story_project_id}
+        change.context = {**known, **change.context}
 
 
 def write(changes: Sequence[Change]) -> None:
     """In the transaction of the change: its rows, and the counters of its project."""
-    told = heard(changes, facts.KINDS)
+    told = [change.entry or change for change in heard(changes, facts.KINDS) if is_told(change)]
     if not told:
         return
-    rows = []
-    for change, described in facts.described(told):
-        rows += entries(change, described)
-    TimelineEntry.objects.bulk_create(rows)
-    for project_id in {change.project_id for change in told if change.project_id is not None}:
-        count(project_id, sum(change.project_id == project_id for change in told))
+    TimelineEntry.objects.bulk_create(rows(told))
+    count(Counter(change.project_id for change in told if change.project_id is not None))
+
+
+def is_told(change: Change) -> bool:
+    """Changes without an actor are not told; of members and accounts only that they came or went."""
+    if change.kind in ONLY_WHO_CAME_OR_WENT:
+        return change.type != ChangeType.CHANGE
+    return change.by_id is not None
+
+
+def rows(told: Sequence[Change]) -> list[TimelineEntry]:
+    """The rows of some changes: what became of a comment is told as the entry that it is about."""
+    return [row for change, described in facts.described(told) for row in entries(change, described)]
 
 
 def entries(change: Change, described: facts.Described) -> Iterable[TimelineEntry]:
@@ -35,30 +54,24 @@ def entries(change: Change, described: facts.Described) -> Iterable[TimelineEntr
     common: dict[str, Any] = {
         "event_type": f"{change.kind}.{VERBS[ChangeType(change.type)]}",
         "project_id": change.project_id,
+        "story_project_id": described.story_project_id,
         "data": described.data,
         "created": described.created or change.at,
     }
-    actor = described.namespace_of or change.by_id
-    yield TimelineEntry(namespace=f"project:{change.project_id}", user_id=None, **common)
+    if change.project_id is not None:
+        yield TimelineEntry(namespace=f"project:{change.project_id}", user_id=None, **common)
     for person in described.people:
+        actor = described.namespace_of or change.by_id
         yield TimelineEntry(namespace=f"user:{actor}", user_id=person, **common)
 
 
-def count(project_id: int, rows: int) -> None:
-    """Add rows to the project's activity; once an hour (`recount`) the windows are counted anew."""
-    Project.objects.filter(pk=project_id).update(
-        total_activity=F("total_activity") + rows,
-        total_activity_last_week=F("total_activity_last_week") + rows,
-        total_activity_last_month=F("total_activity_last_month") + rows,
-        total_activity_last_year=F("total_activity_last_year") + rows,
-        totals_updated_datetime=clock.now(),
-    )
-
-
-def recount(project_id: int) -> None:
-    """Count the activity of a project in all four windows."""
-    rows = TimelineEntry.objects.filter(namespace=f"project:{project_id}")
-    now = clock.now()
-    since = {"week": now - timedelta(weeks=1), "month": now - relativedelta(months=1), "year": now - relativedelta(years=1)}
-    counts = {f"total_activity_last_{name}": rows.filter(created__gte=day).count() for name, day in since.items()}
-    Project.objects.filter(pk=project_id).update(total_activity=rows.count(), **counts)
+def count(rows_by_project: Counter[int]) -> None:
+    """Add rows to the activity of projects; once an hour (`services.recount`) the windows are counted anew."""
+    for project_id, total in sorted(rows_by_project.items()):
+        Project.objects.filter(pk=project_id).update(
+            total_activity=F("total_activity") + total,
+            total_activity_last_week=F("total_activity_last_week") + total,
+            total_activity_last_month=F("total_activity_last_month") + total,
+            total_activity_last_year=F("total_activity_last_year") + total,
+            totals_updated_datetime=clock.now(),
+        )

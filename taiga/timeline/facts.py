@@ -1,19 +1,20 @@
-"""What the feed tells of a change: plain facts of the object as it was, and whom it concerns."""
+"""What the feed tells of a change: plain facts of the object as it is now, and whom it concerns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import BigIntegerField, Case, Expression, F, When
 
 from taiga.base import sql
 from taiga.base.prepared import Ids, Prepared
-from taiga.changes.models import Change
+from taiga.changes.models import Change, ChangeType
 from taiga.history import differences
 from taiga.projects.models import (
     Epic,
     Issue,
+    Membership,
     Milestone,
     NotifyLevel,
     NotifyPolicy,
@@ -27,18 +28,10 @@ from taiga.projects.models import (
 )
 from taiga.users.models import User
 
-ITEMS = {Epic.type_key: "epic", UserStory.type_key: "userstory", Task.type_key: "task", Issue.type_key: "issue"}
-MEMBERSHIP = "projects.membership"
-KINDS = (
-    *ITEMS,
-    WikiPage.type_key,
-    Milestone.type_key,
-    Project.type_key,
-    RelatedUserStory.type_key,
-    MEMBERSHIP,
-)
-FIXED_DIFF = "Check the history API for the exact diff"
 Data = dict[str, Any]
+FIXED_DIFF = "Check the history API for the exact diff"
+BRIEF = ("id", "slug", "name", "description")
+"""What is told of a project."""
 
 
 @dataclass
@@ -49,98 +42,233 @@ class Described:
     people: list[int] = field(default_factory=list)
     namespace_of: int | None = None
     created: datetime | None = None
+    story_project_id: int | None = None
 
 
-PROJECTS = Prepared(
-    lambda: Project.objects.filter(pk__among=Ids("ids")).order_by().values_list("id", "slug", "name", "description")
-)
-ITEM_COLUMNS = "id ref subject milestone_id milestone_slug milestone_name us_id us_ref us_subject owner assigned".split()
-WORK_ITEMS = Prepared(
-    lambda: (
-        WorkItem.objects.filter(pk__among=Ids("ids"))
-        .order_by()
-        .values_list(
-            "id",
-            "ref",
-            "subject",
-            "milestone_id",
-            "milestone__slug",
-            "milestone__name",
-            "user_story_id",
-            "user_story__ref",
-            "user_story__subject",
-            "owner_id",
-            "assigned_to_id",
-            sql.IdList(Watch.objects.filter(**sql.outer("item")).order_by("user_id").values(value=F("user_id"))),
+def active(person: str) -> Expression:
+    """The id of somebody, unless the account is closed or an integration's."""
+    known = {f"{person}__is_active": True, f"{person}__is_system": False}
+    return Case(When(**known, then=F(f"{person}_id")), output_field=BigIntegerField())
+
+
+def people(rows: Any) -> sql.IdList:
+    """The ids of the users of these rows (watches, policies) whose accounts are active."""
+    open_ = rows.filter(user__is_active=True, user__is_system=False)
+    return sql.IdList(open_.order_by("user_id").values(value=F("user_id")))
+
+
+class Source:
+    """The facts of the objects of some kinds: columns by name, read for a whole batch in one query."""
+
+    def __init__(self, rows: Callable[[], Any], describe: Callable[[Data, Change], Described], **columns: Any) -> None:
+        self.describe = describe
+        self.names = ("key", *columns)
+        self.query = Prepared(
+            lambda: rows().filter(pk__among=Ids("ids")).order_by().values_list("id", *columns.values())
         )
-    )
-)
+
+    def read(self, ids: Iterable[int]) -> dict[int, Data]:
+        """The facts by id."""
+        found = self.query.all(ids=sorted(set(ids)))
+        return {row[0]: dict(zip(self.names, row, strict=True)) for row in found}
 
 
-def described(changes: Sequence[Change]) -> Iterator[tuple[Change, Described]]:
-    """The changes with what is told of them; a batch costs a constant number of queries."""
-    projects = {row[0]: dict(zip(("id", "slug", "name", "description"), row, strict=True)) for row in PROJECTS.all(ids=ids_of(changes, "project_id"))}
-    items = {row[0]: row for row in WORK_ITEMS.all(ids=[c.object_id for c in changes if c.kind in ITEMS])}
-    told = []
-    for change in changes:
-        one = describe(change, items)
-        one.data["project"] = change.context.get("project") or projects.get(change.project_id)
-        if change.kind != MEMBERSHIP:
-            one.data |= what_changed(change)
-        told.append((change, one))
-    keep_active(told)
-    yield from told
+def project_columns(path: str) -> dict[str, str]:
+    """The columns of the project that a row belongs to."""
+    return {f"project_{name}": f"{path}{name}" for name in BRIEF}
 
 
-def ids_of(changes: Sequence[Change], name: str) -> list[int]:
-    """The distinct ids of one column."""
-    return sorted({getattr(change, name) for change in changes if getattr(change, name) is not None})
+def project_of(row: Data, prefix: str = "project_") -> Data:
+    """The project of a row."""
+    return {name: row[f"{prefix}{name}"] for name in BRIEF}
 
 
-def describe(change: Change, items: dict[int, Any]) -> Described:
-    """The facts of the object; those that services put into the change's context come first."""
-    if change.kind in ITEMS:
-        return describe_item(change, items.get(change.object_id))
-    if change.kind == MEMBERSHIP:
-        return describe_membership(change)
-    facts = change.context.get("facts", {})
-    return Described(dict(facts), people=list(change.context.get("people", ())))
+def concerned(row: Data) -> list[int]:
+    """Those who watch an object, own it, or have it to do."""
+    return sorted({*row.get("watchers", ()), row.get("owner"), row.get("assigned")} - {None})
 
 
-def describe_item(change: Change, row: Any) -> Described:
+def describe_item(row: Data, change: Change) -> Described:
     """An epic, story, task or issue."""
     name = ITEMS[change.kind]
-    if row is None:
-        return Described({name: {"id": change.object_id, "ref": change.ref, "subject": change.context.get("subject")}})
-    facts = dict(zip((*ITEM_COLUMNS, "watchers"), row, strict=True))
-    data: Data = {name: {key: facts[key] for key in ("id", "ref", "subject")}}
-    if name == "userstory" and facts["milestone_id"] is not None:
-        data["milestone"] = {key: facts[f"milestone_{key}"] for key in ("id", "slug", "name")}
-    if name == "task" and facts["us_id"] is not None:
-        data[name]["userstory"] = {key: facts[f"us_{key}"] for key in ("id", "ref", "subject")}
-    people = {*facts["watchers"], facts["owner"], facts["assigned"]} - {None}
-    return Described(data, people=sorted(people))
+    told: Data = {key: row[key] for key in ("ref", "subject")}
+    data: Data = {name: {"id": row["key"], **told}, "project": project_of(row)}
+    if name == "userstory" and row["milestone_id"] is not None:
+        data["milestone"] = {key: row[f"milestone_{key}"] for key in ("id", "slug", "name")}
+    if name == "task" and row["story_id"] is not None:
+        data[name]["userstory"] = {key: row[f"story_{key}"] for key in ("id", "ref", "subject")}
+    return Described(data, concerned(row))
 
 
-def describe_membership(change: Change) -> Described:
-    """Somebody joined or left."""
-    context = change.context
-    user = context.get("user")
-    person = user["id"] if isinstance(user, dict) else user
-    created = context.get("created_at")
+def describe_page(row: Data, change: Change) -> Described:
+    """A wiki page."""
+    return Described({"wikipage": {"id": row["key"], "slug": row["slug"]}, "project": project_of(row)}, concerned(row))
+
+
+def describe_milestone(row: Data, change: Change) -> Described:
+    """A sprint."""
+    told = {"id": row["key"], "slug": row["slug"], "name": row["name"]}
+    return Described({"milestone": told, "project": project_of(row)}, concerned(row))
+
+
+def describe_project(row: Data, change: Change) -> Described:
+    """A project itself."""
+    return Described({"project": project_of(row)}, concerned(row))
+
+
+def describe_relation(row: Data, change: Change) -> Described:
+    """A story that belongs to an epic; it concerns the people of the epic."""
+    data = {
+        "relateduserstory": {"id": row["key"], "subject": row["story_subject"]},
+        "epic": {key: row[f"epic_{key}"] for key in ("id", "ref", "subject")},
+        "userstory": {
+            **{key: row[f"story_{key}"] for key in ("id", "ref", "subject")},
+            "project": project_of(row, "story_project_"),
+        },
+        "project": project_of(row),
+    }
+    return Described(data, concerned(row), story_project_id=row["story_project_id"])
+
+
+def describe_member(change: Change) -> Described:
+    """Somebody joined or left; the service tells who."""
+    person, created = change.context["user"]["id"], change.context.get("created_at")
     return Described(
-        {"user": {"id": person}, "role": context.get("role")},
+        {"user": {"id": person}, "role": change.context["role"]},
         people=[person],
         namespace_of=person,
         created=datetime.fromisoformat(created) if created else None,
     )
 
 
+def describe_account(change: Change) -> Described:
+    """Somebody registered."""
+    return Described({"user": {"id": change.object_id}}, people=[change.object_id], namespace_of=change.object_id)
+
+
+def describe_gone(change: Change) -> Described:
+    """An object that was deleted, as it is remembered with its change."""
+    context = change.context
+    return Described(
+        dict(context.get("facts", {})),
+        people=list(context.get("people", ())),
+        story_project_id=context.get("story_project"),
+    )
+
+
+ITEMS = {Epic.type_key: "epic", UserStory.type_key: "userstory", Task.type_key: "task", Issue.type_key: "issue"}
+MEMBER, ACCOUNT = Membership.type_key, User.type_key
+OWNED = {"owner": active("owner")}
+WORK_ITEMS = Source(
+    lambda: WorkItem.objects,
+    describe_item,
+    **project_columns("project__"),
+    **OWNED,
+    assigned=active("assigned_to"),
+    watchers=people(Watch.objects.filter(**sql.outer("item"))),
+    ref="ref",
+    subject="subject",
+    milestone_id="milestone_id",
+    milestone_slug="milestone__slug",
+    milestone_name="milestone__name",
+    story_id="user_story_id",
+    story_ref="user_story__ref",
+    story_subject="user_story__subject",
+)
+SOURCES: dict[str, Source] = {
+    **dict.fromkeys(ITEMS, WORK_ITEMS),
+    WikiPage.type_key: Source(
+        lambda: WikiPage.objects,
+        describe_page,
+        **project_columns("project__"),
+        **OWNED,
+        watchers=people(Watch.objects.filter(**sql.outer("wiki_page"))),
+        slug="slug",
+    ),
+    Milestone.type_key: Source(
+        lambda: Milestone.objects,
+        describe_milestone,
+        **project_columns("project__"),
+        **OWNED,
+        watchers=people(Watch.objects.filter(**sql.outer("milestone"))),
+        slug="slug",
+        name="name",
+    ),
+    Project.type_key: Source(
+        lambda: Project.objects,
+        describe_project,
+        **project_columns(""),
+        **OWNED,
+        watchers=people(
+            NotifyPolicy.objects.filter(**sql.outer("project")).exclude(notify_level=NotifyLevel.NONE),
+        ),
+    ),
+    RelatedUserStory.type_key: Source(
+        lambda: RelatedUserStory.objects,
+        describe_relation,
+        **project_columns("epic__project__"),
+        owner=active("epic__owner"),
+        assigned=active("epic__assigned_to"),
+        epic_id="epic_id",
+        epic_ref="epic__ref",
+        epic_subject="epic__subject",
+        story_id="user_story_id",
+        story_ref="user_story__ref",
+        story_subject="user_story__subject",
+        **{f"story_{name}": path for name, path in project_columns("user_story__project__").items()},
+    ),
+}
+TOLD_BY_SERVICES = {MEMBER: describe_member, ACCOUNT: describe_account}
+KINDS = (*SOURCES, *TOLD_BY_SERVICES)
+BRIEFS = Prepared(lambda: Project.objects.filter(pk__among=Ids("ids")).order_by().values_list(*BRIEF))
+
+
+def described(changes: Sequence[Change]) -> list[tuple[Change, Described]]:
+    """The changes with what is told of them; a batch costs one query for each kind of object in it."""
+    found = dict(read([change for change in changes if change.type != ChangeType.DELETE]))
+    told = []
+    for change in changes:
+        one = found.get(change) or TOLD_BY_SERVICES.get(change.kind, describe_gone)(change)
+        if change.kind not in TOLD_BY_SERVICES:
+            one.data |= what_changed(change)
+        told.append((change, one))
+    add_projects(told)
+    return told
+
+
+def read(changes: Sequence[Change]) -> Iterator[tuple[Change, Described]]:
+    """What can be looked up of the changed objects."""
+    rows = {source: source.read(keys) for source, keys in keys_by_source(changes).items()}
+    for change in changes:
+        source = SOURCES.get(change.kind)
+        row = rows[source].get(change.object_id) if source else None
+        if source and row:
+            yield change, source.describe(row, change)
+
+
+def keys_by_source(changes: Iterable[Change]) -> dict[Source, list[int]]:
+    """Which objects have to be read from where."""
+    keys: dict[Source, list[int]] = {}
+    for change in changes:
+        if change.kind in SOURCES:
+            keys.setdefault(SOURCES[change.kind], []).append(change.object_id)
+    return keys
+
+
+def add_projects(told: Iterable[tuple[Change, Described]]) -> None:
+    """The project, where it did not come along with the object."""
+    bare = [(change, one) for change, one in told if change.project_id is not None and "project" not in one.data]
+    if bare:
+        ids = sorted({change.project_id for change, _one in bare if change.project_id is not None})
+        projects = {row[0]: dict(zip(BRIEF, row, strict=True)) for row in BRIEFS.all(ids=ids)}
+        for change, one in bare:
+            one.data["project"] = projects.get(change.project_id)
+
+
 def what_changed(change: Change) -> Data:
-    """The part that all changes but those of members have."""
-    values = differences.values_diff(change)
-    values.pop("description_html", None)
-    if "description_diff" in values:
+    """The part that all changes but those of people have."""
+    values = differences.values_diff(change, without=("description", "description_html"))
+    if "description" in change.diff:
         values["description_diff"] = FIXED_DIFF
     told: Data = {
         "values_diff": values,
@@ -153,17 +281,3 @@ def what_changed(change: Change) -> Data:
     if change.comment_versions:
         told["comment_edited"] = True
     return told
-
-
-def keep_active(told: Sequence[tuple[Change, Described]]) -> None:
-    """Leave out people whose accounts are closed, and the users of integrations."""
-    wanted = {person for _change, one in told for person in one.people}
-    active = set(User.objects.filter(pk__in=wanted, is_active=True, is_system=False).values_list("pk", flat=True))
-    for _change, one in told:
-        one.people = [person for person in one.people if person in active]
-
-
-def followers(project: Project) -> list[int]:
-    """The people whom a change of a project itself concerns: its owner, and who has a policy of more than nothing."""
-    policies = NotifyPolicy.objects.filter(project=project).exclude(notify_level=NotifyLevel.NONE)
-    return sorted({*policies.values_list("user_id", flat=True), project.owner_id} - {None})

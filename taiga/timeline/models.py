@@ -10,13 +10,15 @@ from taiga.base import clock
 class TimelineEntry(models.Model):
     """One row of one timeline: of a project (`namespace` is `project:<id>`) or of a person concerned.
 
-    A person's row belongs to whom it concerns (`user`), while its namespace is `user:<id of the actor>`.
+    A person's row belongs to whom it concerns (`user`), while its namespace is `user:<id of the actor>`. A row that
+    relates a story to an epic has the id of the story's project: who may not look there must not read the row.
     """
 
     user = models.ForeignKey("users.User", null=True, on_delete=models.CASCADE, related_name="timeline")
     namespace = models.CharField(max_length=250)
     event_type = models.CharField(max_length=250)
     project = models.ForeignKey("projects.Project", null=True, on_delete=models.CASCADE, related_name="timeline")
+    story_project_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict)
     created = models.DateTimeField(default=clock.now)
 

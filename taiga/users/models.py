@@ -1,6 +1,6 @@
 """People, their accounts elsewhere, and what their clients keep here."""
 
-import random
+import secrets
 import uuid
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from taiga.base import clock
 
 def random_color() -> str:
     """`#rrggbb`, the colour by which a person is told from another."""
-    return f"#{random.randrange(0x1000000):06x}"
+    return f"#{secrets.randbelow(0x1000000):06x}"
 
 
 def new_uuid() -> str:
@@ -90,7 +90,9 @@ class User(AbstractBaseUser):
     verified_email = models.BooleanField(default=True)
     max_private_projects = models.IntegerField(null=True, blank=True, default=private_projects)
     max_public_projects = models.IntegerField(null=True, blank=True, default=public_projects)
-    max_memberships_private_projects = models.IntegerField(null=True, blank=True, default=memberships_of_private_projects)
+    max_memberships_private_projects = models.IntegerField(
+        null=True, blank=True, default=memberships_of_private_projects
+    )
     max_memberships_public_projects = models.IntegerField(null=True, blank=True, default=memberships_of_public_projects)
 
     objects: ClassVar[People] = People()

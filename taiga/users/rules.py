@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BeforeValidator
 
-from taiga.base.bodies import FilledText, Text, longest, shortest, to_text, wrong
+from taiga.base.bodies import Body, FilledText, Text, longest, shortest, to_text, wrong
 
 SHORTEST_PASSWORD = 6
 LONGEST_FULL_NAME = 36
@@ -60,9 +60,14 @@ def is_allowed(part: re.Match[str], open_tags: list[str]) -> bool:
 
 def to_full_name(text: str) -> str:
     """A name without links, which others could be led to by a mail that shows it."""
-    if LINK.search(text) or not is_harmless(text):
+    if not is_fit(text):
         raise wrong(_("Invalid full name"))
     return text
+
+
+def is_fit(name: str) -> bool:
+    """Whether somebody may be called so."""
+    return not LINK.search(name) and is_harmless(name)
 
 
 def to_username(text: str) -> str:
@@ -99,3 +104,12 @@ FullName = Annotated[FilledText, longest(LONGEST_FULL_NAME), AfterValidator(to_f
 MaybeFullName = Annotated[Text, longest(LONGEST_FULL_NAME), AfterValidator(to_full_name)]
 Address = Annotated[FilledText, BeforeValidator(trimmed), longest(255), AfterValidator(to_address)]
 Password = Annotated[FilledText, shortest(SHORTEST_PASSWORD)]
+
+
+class Account(Body):
+    """What every account begins with."""
+
+    full_name: FullName
+    email: Address
+    username: Username
+    password: Password

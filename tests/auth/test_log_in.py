@@ -1,5 +1,7 @@
 """POST /auth, /auth/refresh, /auth/verify."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth import hashers
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -11,7 +13,7 @@ from taiga.users.models import User
 from tests.users.world import PASSWORD, Caller, invite, join
 
 
-def log_in(caller: Caller, name: str, password: str = PASSWORD, **more: object):
+def log_in(caller: Caller, name: str, password: str = PASSWORD, **more: object) -> Any:
     return caller.post("/auth", {"type": "normal", "username": name, "password": password, **more})
 
 
@@ -44,19 +46,28 @@ def test_inactive_and_system_accounts_are_refused_like_a_wrong_password(
     User.objects.filter(pk=alice.pk).update(**flag)
     refused = log_in(nobody, "alice")
     assert refused.status_code == wrong.status_code == 401
-    assert refused.json() == wrong.json() == {
-        "detail": "No active account found with the given credentials",
-        "code": "invalid_credentials",
-    }
+    assert (
+        refused.json()
+        == wrong.json()
+        == {
+            "detail": "No active account found with the given credentials",
+            "code": "invalid_credentials",
+        }
+    )
 
 
 def test_an_unknown_name_costs_as_many_hashes_as_a_wrong_password(
     nobody: Caller, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
-    hasher = hashers.get_hasher()
-    encode = type(hasher).encode
-    monkeypatch.setattr(type(hasher), "encode", lambda *args: hashed.append("") or encode(*args))
+    kind = type(hashers.get_hasher())
+    encode = kind.encode
+
+    def counted(hasher: Any, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(kind, "encode", counted)
     log_in(nobody, "alice", "not-this-one")
     known = len(hashed)
     log_in(nobody, "nobody-of-that-name", "not-this-one")
@@ -88,9 +99,7 @@ def test_a_body_that_is_no_object_is_refused(nobody: Caller, body: object) -> No
 def test_an_old_header_does_not_break_the_log_in(
     nobody: Caller, alice: User, header: str, status: int, code: str | None
 ) -> None:
-    answer = nobody.post(
-        "/auth", {"type": "normal", "username": "alice", "password": PASSWORD}, Authorization=header
-    )
+    answer = nobody.post("/auth", {"type": "normal", "username": "alice", "password": PASSWORD}, Authorization=header)
     assert answer.status_code == status
     assert answer.json().get("code") == code
 
@@ -163,9 +172,7 @@ def test_expired_refresh_tokens_are_forgotten(alice: User, settings: Settings) -
     assert OutstandingToken.objects.count() == 1
 
 
-def test_verify_tells_nothing_unless_errors_are_shown_anyway(
-    nobody: Caller, alice: User, settings: Settings
-) -> None:
+def test_verify_tells_nothing_unless_errors_are_shown_anyway(nobody: Caller, alice: User, settings: Settings) -> None:
     good = {"token": tokens.issue(tokens.ACCESS, alice.id)}
     hidden = nobody.post("/auth/verify", good)
     assert (hidden.status_code, hidden.content) == (403, b"")

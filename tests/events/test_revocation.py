@@ -1,6 +1,7 @@
 """Whoever is no longer a member hears nothing more, without having said or heard a word about it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -112,7 +113,10 @@ def test_while_nobody_can_answer_nothing_is_granted(tab: Open) -> None:
     assert heard_by(bob) == 0
 
 
-def test_a_membership_that_ends_while_it_is_asked_for_is_not_missed(tab: Open, settings: Settings) -> None:
+def test_a_membership_that_ends_while_it_is_asked_for_is_not_missed(
+    tab: Open, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revocation, "GATHERING", 0)
     settings.EVENTS_MAY_HEAR = "tests.events.test_revocation.may_hear_for_the_last_time"
     bob = tab().auth("bob").subscribe(STORIES)
     bob.hears()
@@ -127,6 +131,7 @@ def may_hear_for_the_last_time(user_id: int, routing_key: str) -> bool:
         before = hub.hints
         broadcast.permissions_changed(7, [user_id])
         eventually(lambda: hub.hints > before)
+        time.sleep(0.1)
     return answer
 
 

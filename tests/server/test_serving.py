@@ -36,7 +36,7 @@ class Served:
 def taiga(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "taiga", *arguments],
-        env={**os.environ, **settings},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "taiga.settings", **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -50,6 +50,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     process = taiga("serve", "--port", "0", TAIGA_DATA=str(data), TAIGA_SUBPATH="/tracker")
     assert process.stdout is not None
     ready = process.stdout.readline()
+    assert ready, process.communicate()[1]
     yield Served(process, ready, int(ready.rpartition(":")[2]))
     process.kill()
     process.communicate()

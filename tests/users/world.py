@@ -69,12 +69,10 @@ def join(user: User, project: Project, role: str = "back", **more: Any) -> Membe
     membership = Membership.objects.create(
         project=project, user=user, email=user.email, role=project.roles.get(slug=role), **more
     )
-    memberships.welcome(membership)
+    memberships.welcome([membership])
     return membership
 
 
 def invite(address: str, project: Project, token: str) -> Membership:
     """An invitation that waits."""
-    return Membership.objects.create(
-        project=project, email=address, token=token, role=project.roles.get(slug="back")
-    )
+    return Membership.objects.create(project=project, email=address, token=token, role=project.roles.get(slug="back"))

@@ -58,7 +58,7 @@ def listing(request: Request) -> Reply:
 def read_token(request: Request) -> Reply:
     """One program that the caller let in."""
     request.ensure_signed_in()
-    right = mine(request).filter(pk=number(request.args["id"])).first()
+    right = mine(request).filter(pk=number(request.args["id"]) or 0).first()
     if right is None:
         raise errors.Missing("No ApplicationToken matches the given query.")
     return ok(written(right))
@@ -68,7 +68,7 @@ def read_token(request: Request) -> Reply:
 def delete_token(request: Request) -> Reply:
     """Shut a program out: its token does not work any more."""
     request.ensure_signed_in()
-    if not mine(request).filter(pk=number(request.args["id"])).delete()[0]:
+    if not mine(request).filter(pk=number(request.args["id"]) or 0).delete()[0]:
         raise errors.PermissionDenied
     return no_content()
 

@@ -1,5 +1,7 @@
 """/auth: logging in, registering, and fresh tokens for old ones."""
 
+from typing import Annotated
+
 import jwt
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -10,8 +12,7 @@ from taiga.base import errors
 from taiga.base.bodies import Body, FilledText, longest
 from taiga.base.requests import Reply, Request, created, ok
 from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.users.rules import Address, FullName, Password, Username
-from typing import Annotated
+from taiga.users.rules import Account
 
 
 class Refresh(Body):
@@ -20,16 +21,7 @@ class Refresh(Body):
     refresh: FilledText
 
 
-class Registration(Body):
-    """A new account."""
-
-    full_name: FullName
-    email: Address
-    username: Username
-    password: Password
-
-
-class InvitedRegistration(Registration):
+class InvitedAccount(Account):
     """A new account for somebody who was invited."""
 
     token: Annotated[FilledText, longest(255)]
@@ -61,7 +53,7 @@ def verify(request: Request) -> Reply:
     return ok({})
 
 
-@endpoint(needs=ANYBODY, accepts=Registration, throttle="register-success", atomic=False)
+@endpoint(needs=ANYBODY, accepts=Account, throttle="register-success", atomic=False)
 def register(request: Request) -> Reply:
     """Make an account: for anybody where the server allows it, for the invited everywhere."""
     sent = request.fields
@@ -69,9 +61,9 @@ def register(request: Request) -> Reply:
         raise errors.BadRequest(_("You must accept our terms of service and privacy policy"))
     kind = sent.get("type")
     if kind == "public" and settings.PUBLIC_REGISTER_ENABLED:
-        return created(sessions.register(**Registration.read(sent).values))
+        return created(sessions.register(**Account.read(sent).values))
     if kind == "private":
-        values = InvitedRegistration.read(sent).values
+        values = InvitedAccount.read(sent).values
         return created(sessions.register(invitation=values.pop("token"), **values))
     raise errors.BadRequest(
         _("Public registration is disabled.") if kind == "public" else _("invalid registration type")

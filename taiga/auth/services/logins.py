@@ -26,6 +26,7 @@ class Invited(Body):
     """Whoever logs in can take an invitation in the same breath."""
 
     invitation_token: Text = ""
+    token: Text = ""
 
 
 def user_of(sent: dict[str, Any]) -> User:
@@ -45,5 +46,6 @@ def normal(sent: dict[str, Any]) -> User:
 
 
 def invitation_of(sent: dict[str, Any]) -> str:
-    """The invitation that came along; empty is none."""
-    return Invited.read(sent).body.invitation_token
+    """The invitation that came along, under the name that the front gives it; empty is none."""
+    body = Invited.read(sent).body
+    return body.invitation_token or ("" if str(sent.get("type")).lower() == "normal" else body.token)

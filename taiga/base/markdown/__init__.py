@@ -1,6 +1,6 @@
 """Markdown: the text that people write, as safe HTML in the dialect that Taiga's clients know."""
 
 from taiga.base.markdown.renderer import Rendered, render
-from taiga.base.markdown.surroundings import Attachment, Kind, ProjectText
+from taiga.base.markdown.surroundings import ProjectText
 
-__all__ = ["Attachment", "Kind", "ProjectText", "Rendered", "render"]
+__all__ = ["ProjectText", "Rendered", "render"]

@@ -13,6 +13,8 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
+from taiga.base.markdown.pattern import NOT_FOUND, Found
+
 LONGEST = 200_000
 """Longer texts are shown as they were typed."""
 
@@ -20,17 +22,13 @@ DEEPEST = 40
 """Quotes and lists within each other."""
 
 BLOCK_RATION = 5_000_000
-INLINE_RATION = 5_000_000
+INLINE_RATION = 3_000_000
 
 MOST_BRACKETS = 30
 """Brackets within each other in the text of a link."""
 
 _BRACKETS = re.compile(r"[\[\]]")
 _BRACKET_COST = 5
-
-Found = tuple[Element | str | None, int | None, int | None]
-"""What a pattern made of a match, and the part of the text it replaces."""
-NOT_FOUND: Found = (None, None, None)
 
 
 class Ration:
@@ -43,7 +41,7 @@ class Ration:
 
 
 class TooMuch(BlockProcessor):
-    """Asked before all others. Takes the blocks that are nested too deep or for which nothing is left, as plain text."""
+    """Asked before all others. Blocks that are nested too deep or for which nothing is left stay plain text."""
 
     def __init__(self, parser: BlockParser, ration: Ration) -> None:
         super().__init__(parser)
@@ -68,7 +66,7 @@ class Rationed(InlineProcessor):
         self.ration = ration
         self.share = share
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802 (the library's name)
+    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # type: ignore[override]  # noqa: N802
         paid = self.ration.spend(len(data) // self.share + 1)
         return self.inner.handleMatch(m, data) if paid else NOT_FOUND
 
@@ -76,13 +74,13 @@ class Rationed(InlineProcessor):
 class RationedBrackets(Rationed):
     """A link or picture. The library looks for its end letter by letter, so that is done here first, and paid for."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # type: ignore[override]  # noqa: N802
         end = self._closing_bracket(data, m.end())
         if end is None or not self.ration.spend(end - m.start()):
             return NOT_FOUND
         found = self.inner.handleMatch(m, data)
         if found[0] is None and data.startswith("(", end):
-            self.ration.spend(len(data) - end)
+            self.ration.spend(2 * (len(data) - end))
         return found
 
     def _closing_bracket(self, data: str, start: int) -> int | None:

@@ -19,10 +19,11 @@ from pygments.util import ClassNotFound
 if TYPE_CHECKING:
     from taiga.base.markdown.dialect import Dialect
 
-LONGEST_COLOURED = 20_000
-"""All code of a text together; what is beyond stays grey: some lexers take ages over hostile input."""
+COLOURED = 20_000
+"""Characters of code in a text that get colours; what is beyond stays grey. Some lexers are slow on hostile input."""
 
-COST_OF_BLOCK = 100
+_COST_OF_BLOCK = 100
+_COST_OF_GUESS = 500
 LONGEST_GUESSED = 4_000
 
 _OPENING = re.compile(
@@ -173,9 +174,15 @@ def coloured(code: str, options: Options, *, plain: bool) -> str:
     return html if options.numbered else Coloured(html)
 
 
+def cost(code: str, options: Options) -> int:
+    """What it takes to colour the block, in characters."""
+    return len(code) + (_COST_OF_BLOCK if options.language else _COST_OF_GUESS)
+
+
 def _lexer(code: str, language: str | None) -> Lexer:
     try:
-        return get_lexer_by_name(language or "")
+        lexer: Lexer = get_lexer_by_name(language or "")
+        return lexer
     except ClassNotFound:
         pass
     try:

@@ -39,7 +39,7 @@ from text_unidecode import unidecode
 from taiga.base.markdown import code, emphasis, inline, standard
 from taiga.base.markdown.bounds import BLOCK_RATION, INLINE_RATION, Ration, Rationed, RationedBrackets, TooMuch
 from taiga.base.markdown.links import Links
-from taiga.base.markdown.surroundings import MENTION, NOWHERE, REFERENCE, Attachment, Kind, Surroundings
+from taiga.base.markdown.surroundings import MENTION, NOWHERE, REFERENCE, Attachment, Surroundings
 from taiga.base.markdown.tasks import TaskLists
 
 
@@ -81,19 +81,20 @@ class Dialect(Markdown):
         self.reset()
         self.blocks.left = BLOCK_RATION
         self.lines.left = INLINE_RATION
-        self.colours_left = code.LONGEST_COLOURED
+        self.colours_left = code.COLOURED
         self.place = place
         self.members: dict[str, str] = dict(place.members)
-        self.items: dict[int, tuple[Kind, str]] = dict(place.items)
+        self.items: dict[int, tuple[str, str]] = dict(place.items)
         self.attachments: dict[Attachment, str] = dict(place.attachments)
         self.mentioned: set[str] = set()
 
     def tree(self, text: str) -> Element:
-        """The text as elements. Their texts are HTML already as far as character references go, and hold placeholders."""
+        """The text as elements. Their texts are HTML as far as character references go, and hold placeholders."""
         lines = text.split("\n")
         for preprocessor in self.preprocessors:
             lines = preprocessor.run(lines)
-        root = self.parser.parseDocument(lines).getroot()
+        self.parser.parseDocument(lines)
+        root = self.parser.root
         for treeprocessor in self.treeprocessors:
             changed = treeprocessor.run(root)
             root = root if changed is None else changed
@@ -114,7 +115,7 @@ class Dialect(Markdown):
         return not all(type(piece) is code.Coloured for piece in self.htmlStash.rawHtmlBlocks)
 
     def coloured(self, source: str, options: code.Options) -> str:
-        self.colours_left -= len(source) + code.COST_OF_BLOCK
+        self.colours_left -= code.cost(source, options)
         return code.coloured(source, options, plain=self.colours_left < 0)
 
     def wiki_page(self, slug: str) -> str:
@@ -123,7 +124,7 @@ class Dialect(Markdown):
     def _patterns(self) -> Registry[Pattern]:
         """Each sees what the ones before it have left over, and what they have put into elements."""
         table: list[tuple[str, InlineProcessor]] = [
-            ("backtick", self._paid(standard.Backticks(standard.BACKTICKS), share=20)),
+            ("backtick", self._paid(standard.Backticks(standard.BACKTICKS, self))),
             ("escape", self._paid(EscapeInlineProcessor(ESCAPE_RE, self))),
             ("footnote", self._paid(FootnoteInlineProcessor(standard.FOOTNOTE, self.footnotes), share=1)),
             ("reference", self._brackets(ReferenceInlineProcessor(REFERENCE_RE, self))),
@@ -141,8 +142,8 @@ class Dialect(Markdown):
             ("emoji", self._paid(inline.Emoji(inline.EMOJI, self))),
             ("lone_delimiter", self._paid(SimpleTextInlineProcessor(standard.LONE_DELIMITER))),
             ("strike", self._paid(SimpleTagInlineProcessor(standard.STRIKE, "del"))),
-            ("stars", self._paid(emphasis.Emphasis("*", emphasis.STARS, self.lines))),
-            ("underscores", self._paid(emphasis.Emphasis("_", emphasis.UNDERSCORES, self.lines))),
+            ("stars", self._paid(emphasis.Emphasis("*", emphasis.STARS, self))),
+            ("underscores", self._paid(emphasis.Emphasis("_", emphasis.UNDERSCORES, self))),
             ("mention", self._paid(inline.Mention(MENTION.pattern, self))),
             ("item_reference", self._paid(inline.Reference(REFERENCE.pattern, self))),
             ("new_line", self._paid(SubstituteTagInlineProcessor(r"\n", "br"))),

@@ -7,12 +7,14 @@ other, so that a form costs one pass over the text.
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from markdown.inlinepatterns import InlineProcessor
-
-from taiga.base.markdown.bounds import NOT_FOUND, Found, Ration
 from taiga.base.markdown.elements import append_text
+from taiga.base.markdown.pattern import NOT_FOUND, Found, Pattern
+
+if TYPE_CHECKING:
+    from taiga.base.markdown.dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,11 @@ class Spans:
 
 def _form(opening: str, ending: str, tags: str, middle: str | None = None, *, inner_first: bool = False) -> Form:
     return Form(
-        re.compile(opening), re.compile(ending), tuple(tags.split()), re.compile(middle) if middle else None, inner_first
+        re.compile(opening),
+        re.compile(ending),
+        tuple(tags.split()),
+        re.compile(middle) if middle else None,
+        inner_first,
     )
 
 
@@ -73,28 +79,27 @@ UNDERSCORES = (
 )
 
 
-class Emphasis(InlineProcessor):
+class Emphasis(Pattern):
     """One of the two delimiters, `*` or `_`, with its forms, longest first."""
 
-    def __init__(self, delimiter: str, forms: tuple[Form, ...], ration: Ration) -> None:
-        super().__init__(re.escape(delimiter))
+    def __init__(self, delimiter: str, forms: tuple[Form, ...], dialect: "Dialect") -> None:
+        super().__init__(re.escape(delimiter), dialect)
         self.delimiter = delimiter
         self.forms = forms
-        self.ration = ration
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802 (the library's name)
+    def found(self, match: re.Match[str], data: str) -> Found:
         for index, form in enumerate(self.forms):
-            if spans := self._find(form, data, m.start()):
-                return self._element(data, spans, index), m.start(), spans.end
+            if spans := self._find(form, data, match.start()):
+                return self._element(data, spans, index), match.start(), spans.end
         return NOT_FOUND
 
     def _find(self, form: Form, data: str, start: int) -> Spans | None:
         opened = form.opening.match(data, start)
-        if not opened or self.ration.left <= 0:
+        if not opened or self.dialect.lines.left <= 0:
             return None
         spans = form.spans(data, opened.end())
         if spans is None:
-            self.ration.spend((len(data) - start) // _SHARE_OF_SEARCH)
+            self.dialect.lines.spend((len(data) - start) // _SHARE_OF_SEARCH)
         return spans
 
     def _element(self, data: str, spans: Spans, index: int) -> Element:
@@ -118,7 +123,7 @@ class Emphasis(InlineProcessor):
     def _fill(self, parent: Element, data: str, used: int) -> None:
         """Text, and in it the shorter forms of the same delimiter."""
         written = position = 0
-        while (position := data.find(self.delimiter, position)) != -1 and self.ration.left > 0:
+        while (position := data.find(self.delimiter, position)) != -1 and self.dialect.lines.left > 0:
             start = position
             for index in range(used + 1, len(self.forms)):
                 if spans := self._find(self.forms[index], data, position):

@@ -8,6 +8,7 @@ from justhtml import JustHTML
 
 from taiga.base.markdown.elements import append_text
 from taiga.base.markdown.sanitiser import TAGS, VOID
+
 # A tag as HTML5 reads it: quotes hide a > only in the value of an attribute.
 _TAG = re.compile(
     r"""</?(?P<name>[a-zA-Z][^\s/>]*+)
@@ -57,7 +58,9 @@ class _Doorkeeper:
         if name in VOID:
             return True
         step = -1 if tag.startswith("</") else 1
-        if step > 0 and (self.open == MOST_OPEN or (name in _FORMATTING and self.formatting_open == MOST_FORMATTING_OPEN)):
+        if step > 0 and (
+            self.open == MOST_OPEN or (name in _FORMATTING and self.formatting_open == MOST_FORMATTING_OPEN)
+        ):
             return False
         self.open = max(0, self.open + step)
         self.formatting_open = max(0, self.formatting_open + step * (name in _FORMATTING))

@@ -3,90 +3,79 @@
 import re
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
-from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
-from taiga.base.markdown.bounds import NOT_FOUND, Found
+from taiga.base.markdown.pattern import NOT_FOUND, Found, Pattern
 from taiga.base.slugs import slugify
 
-if TYPE_CHECKING:
-    from taiga.base.markdown.dialect import Dialect
-
 # \x02…\x03 is a piece that was recognised before; of those only backslash escapes (digits alone) belong to an address.
-WEB_ADDRESS = r"(?i)(?<!\w)(?:(?:https?|ftp)://|www\.)(?:[^\s<>)\x02\x03]|\x02\d+\x03)*(?:[^\s<>).,\x02\x03]|\x02\d+\x03)"
+WEB_ADDRESS = (
+    r"(?i)(?<!\w)(?:(?:https?|ftp)://|www\.)(?:[^\s<>)\x02\x03]|\x02\d+\x03)*(?:[^\s<>).,\x02\x03]|\x02\d+\x03)"
+)
 MAIL_ADDRESS = r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 WIKI_LINK = r"\[\[([\w -]+)(?:\|([^\[\]\n]+))?\]\]"
 EMOJI = r":([a-z0-9_+-]+):"
 _FOLDERS = {"epic": "epic", "userstory": "us", "task": "task", "issue": "issue"}
 
 
-class TaigaPattern(InlineProcessor):
-    """A pattern that may look at the dialect's surroundings."""
-
-    def __init__(self, pattern: str, dialect: "Dialect") -> None:
-        super().__init__(pattern, dialect)
-        self.dialect = dialect
-
-
-class WebAddress(TaigaPattern):
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802 (the library's name)
-        address = m[0]
+class WebAddress(Pattern):
+    def found(self, match: re.Match[str], data: str) -> Found:
+        address = match[0]
         href = address if "://" in address else "http://" + address
-        return link(href, AtomicString(address)), m.start(), m.end()
+        return link(href, AtomicString(address)), match.start(), match.end()
 
 
-class MailAddress(TaigaPattern):
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802
-        return link("mailto:" + m[0], AtomicString(m[0])), m.start(), m.end()
+class MailAddress(Pattern):
+    def found(self, match: re.Match[str], data: str) -> Found:
+        return link("mailto:" + match[0], AtomicString(match[0])), match.start(), match.end()
 
 
-class Mention(TaigaPattern):
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802
-        name = m[1]
+class Mention(Pattern):
+    def found(self, match: re.Match[str], data: str) -> Found:
+        name = match[1]
         full_name = self.dialect.members.get(name)
         if full_name is None:
-            return None, m.start(), m.end()
+            return None, match.start(), match.end()
         self.dialect.mentioned.add(name)
         href = f"{self.dialect.place.front}/profile/{name}"
         attributes = {"class": "mention", "title": literal(full_name)}
-        return link(href, AtomicString(m[0]), attributes), m.start(), m.end()
+        return link(href, AtomicString(match[0]), attributes), match.start(), match.end()
 
 
-class Reference(TaigaPattern):
+class Reference(Pattern):
     """`#7`; the digits stay as they were typed, zeros in front included."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802
-        ref = m[1]
-        kind, subject = self.dialect.items.get(int(ref), (None, ""))
-        if kind is None:
-            return None, m.start(), m.end()
+    def found(self, match: re.Match[str], data: str) -> Found:
+        ref = match[1]
+        kind, subject = self.dialect.items.get(int(ref), ("", ""))
+        if kind not in _FOLDERS:
+            return None, match.start(), match.end()
         href = f"{self.dialect.place.front}/project/{self.dialect.place.slug}/{_FOLDERS[kind]}/{ref}"
         css_class = "reference " + ("user-story" if kind == "userstory" else kind)
         attributes = {"class": css_class, "title": literal(f"#{ref} {subject}")}
-        return link(href, AtomicString(f"&num;{ref}"), attributes), m.start(), m.end()
+        return link(href, AtomicString(f"&num;{ref}"), attributes), match.start(), match.end()
 
 
-class WikiLink(TaigaPattern):
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802
-        label, title = m[1], m[2] or m[1]
+class WikiLink(Pattern):
+    def found(self, match: re.Match[str], data: str) -> Found:
+        label, title = match[1], match[2] or match[1]
         slug = slugify(label)
         if not slug or not self.dialect.place.slug:
             return NOT_FOUND
         attributes = {"class": "reference wiki", "title": self.unescape(title)}
-        return link(self.dialect.wiki_page(slug), title, attributes), m.start(), m.end()
+        return link(self.dialect.wiki_page(slug), title, attributes), match.start(), match.end()
 
 
-class Emoji(TaigaPattern):
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802
-        name = m[1]
+class Emoji(Pattern):
+    def found(self, match: re.Match[str], data: str) -> Found:
+        name = match[1]
         if name not in emoji_names() or not self.dialect.place.static:
-            return None, m.start(), m.end()
+            return None, match.start(), match.end()
         src = f"{self.dialect.place.static}img/emojis/{quote(name, safe='')}.png"
-        return Element("img", {"alt": name, "src": src}), m.start(), m.end()
+        return Element("img", {"alt": name, "src": src}), match.start(), match.end()
 
 
 def link(href: str, text: str, attributes: dict[str, str] | None = None) -> Element:

@@ -15,7 +15,7 @@ _PAGE_SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Links(Treeprocessor):
-    """After the text of the lines (so that all links are there), before the table of contents (whose links stay here)."""
+    """Runs when all links of the lines are there, and before the table of contents, whose links stay as they are."""
 
     def __init__(self, dialect: "Dialect") -> None:
         super().__init__(dialect)

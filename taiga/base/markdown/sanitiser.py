@@ -12,8 +12,9 @@ from html.entities import html5
 from xml.etree.ElementTree import Element
 
 TAGS = frozenset(
-    "a abbr acronym b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img input ins label li ol p pre "
-    "span strong sup table tbody td th thead tr ul".split()
+    {"a", "abbr", "acronym", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "img"}
+    | {"h1", "h2", "h3", "h4", "h5", "h6", "input", "ins", "label", "li", "ol", "p", "pre", "span", "strong", "sup"}
+    | {"table", "tbody", "td", "th", "thead", "tr", "ul"}
 )
 VOID = frozenset({"br", "hr", "img", "input"})
 ATTRIBUTES = {
@@ -116,5 +117,7 @@ def _safe_style(css: str) -> str:
     declarations = [part.split(":") for part in css.split(";") if part.strip()]
     if len(css) > _LONGEST_CSS or not _CSS_HARMLESS.fullmatch(css) or any(len(parts) != 2 for parts in declarations):
         return ""
-    backgrounds = [(name.strip(), value.lstrip()) for name, value in declarations if name.strip().lower() == "background"]
+    backgrounds = [
+        (name.strip(), value.lstrip()) for name, value in declarations if name.strip().lower() == "background"
+    ]
     return " ".join(f"{name}: {value};" for name, value in backgrounds if value)

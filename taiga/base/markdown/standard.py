@@ -1,4 +1,4 @@
-"""The library's own pieces, where the dialect wants them a little different: older rules, and patterns of linear cost."""
+"""The library's own pieces where the dialect wants them a little different: older rules, linear cost."""
 
 import re
 from typing import TYPE_CHECKING
@@ -10,11 +10,10 @@ from markdown.extensions.footnotes import FootnoteBlockProcessor, FootnoteExtens
 from markdown.extensions.md_in_html import HTMLExtractorExtra
 from markdown.extensions.tables import TableProcessor
 from markdown.extensions.toc import TocExtension, TocTreeprocessor
-from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString, code_escape
 
-from taiga.base.markdown.bounds import Found
+from taiga.base.markdown.pattern import Found, Pattern
 
 if TYPE_CHECKING:
     from taiga.base.markdown.dialect import Dialect
@@ -33,6 +32,8 @@ LONE_DELIMITER = r"((?:^|(?<=\s))(?:\*{1,3}|_{1,3})(?=\s|$))"
 STRIKE = r"(~{2})(.+?)\1"
 FOOTNOTE = r"\[\^([^\[\]]*)\]"
 BACKTICKS = r"(?<!\\)(?:((?:\\{2})+)(?=`)|(`+))"
+_RUN_OF_BACKTICKS = re.compile("`+")
+_COST_OF_RUN = 5
 
 
 class RawHtml(Preprocessor):
@@ -47,11 +48,12 @@ class RawHtml(Preprocessor):
         if "<" not in source:
             return lines
         extractor = _Extractor(self.dialect)
+        # Behind the last > no tag ends, but the library's parser would look for the end of each that begins there.
         tags, end, rest = source.rpartition(">")
-        extractor.feed(tags + end)
+        text, start, unfinished = rest.partition("<")
+        extractor.feed(tags + end + text)
         extractor.goahead(end=True)
-        # No tag ends here, and the library's parser would look for the end of each.
-        extractor.handle_data(rest)
+        extractor.handle_data(start + unfinished)
         extractor.close()
         return "".join(extractor.cleandoc).split("\n")
 
@@ -61,26 +63,30 @@ class _Extractor(HTMLExtractorExtra):
         return False
 
 
-class Backticks(InlineProcessor):
+class Backticks(Pattern):
     """`` `code` ``, as long a run of backticks as finds an equal one behind it."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802 (the library's name)
-        if m[1]:
-            return m[1].replace("\\\\", "\x0292\x03"), m.start(), m.end()
-        longest = len(m[2])
-        ending: re.Match[str] | None = None
-        for run in re.finditer("`+", data[m.end() :]):
-            size = len(run[0])
-            if size <= longest and (ending is None or size > len(ending[0])):
-                ending = run
-            if size == longest:
-                break
+    def found(self, match: re.Match[str], data: str) -> Found:
+        if match[1]:
+            return match[1].replace("\\\\", "\x0292\x03"), match.start(), match.end()
+        ending = self._ending(match, data)
         if ending is None:
-            return None, m.start(), m.end()
+            return None, match.start(), match.end()
         element = Element("code")
-        inside = data[m.start() + len(ending[0]) : m.end() + ending.start()]
+        inside = data[match.start() + len(ending[0]) : ending.start()]
         element.text = AtomicString(code_escape(inside.strip()))
-        return element, m.start(), m.end() + ending.end()
+        return element, match.start(), ending.end()
+
+    def _ending(self, match: re.Match[str], data: str) -> re.Match[str] | None:
+        longest = len(match[2])
+        best: re.Match[str] | None = None
+        for run in _RUN_OF_BACKTICKS.finditer(data, match.end()):
+            size = len(run[0])
+            if size <= longest and (best is None or size > len(best[0])):
+                best = run
+            if size == longest or not self.dialect.lines.spend(_COST_OF_RUN):
+                break
+        return best
 
 
 class AddressDefinitions(ReferenceProcessor):
@@ -95,7 +101,7 @@ class FootnoteDefinitions(FootnoteBlockProcessor):
 
 
 class Footnotes(FootnoteExtension):
-    """The library's, with definitions that are found in linear time. The marks in the text are in the dialect's table."""
+    """With definitions that are found in linear time. The marks in the text are in the dialect's table."""
 
     def extendMarkdown(self, md: "Dialect") -> None:  # type: ignore[override]  # noqa: N802
         super().extendMarkdown(md)
@@ -112,7 +118,8 @@ class AbbreviationDefinitions(AbbrBlockprocessor):
 class Abbreviations(AbbrExtension):
     def extendMarkdown(self, md: "Dialect") -> None:  # type: ignore[override]  # noqa: N802
         super().extendMarkdown(md)
-        md.parser.blockprocessors.register(AbbreviationDefinitions(md.parser, self.abbrs), "abbr", 16)
+        known: dict[str, str] = vars(self)["abbrs"]
+        md.parser.blockprocessors.register(AbbreviationDefinitions(md.parser, known), "abbr", 16)
 
 
 class Tables(TableProcessor):
@@ -138,7 +145,7 @@ class Tables(TableProcessor):
 
 
 def _closing_ticks(tokens: list[re.Match[str]]) -> dict[int, int]:
-    """Token that opens a code span → token that closes it. A backslash takes one tick off an opening run, none off a closing."""
+    """Token that opens a code span → token that closes it. A backslash takes one tick off an opening run only."""
     closings: dict[int, int] = {}
     next_of_size: dict[int, int] = {}
     for at in range(len(tokens) - 1, -1, -1):

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-Kind = Literal["epic", "userstory", "task", "issue"]
 Attachment = tuple[str, int]
 """What an attachment hangs on (`epic`, `userstory`, `task`, `issue`, `wikipage`) and its id."""
 
@@ -43,8 +42,8 @@ class ProjectText(Protocol):
     def member_names(self, usernames: Collection[str]) -> Mapping[str, str]:
         """Username → full name, of those that are members."""
 
-    def items(self, refs: Collection[int]) -> Mapping[int, tuple[Kind, str]]:
-        """Reference → kind and subject, of those that exist."""
+    def items(self, refs: Collection[int]) -> Mapping[int, tuple[str, str]]:
+        """Reference → kind (`epic`, `userstory`, `task`, `issue`) and subject, of those that exist."""
 
     def attachment_urls(self, attachments: Collection[Attachment]) -> Mapping[Attachment, str]:
         """Attachment → its address of today (what follows a `#` is ignored), of those that exist."""
@@ -59,7 +58,7 @@ class Surroundings:
     media: str = ""
     static: str = ""
     members: tuple[tuple[str, str], ...] = ()
-    items: tuple[tuple[int, tuple[Kind, str]], ...] = ()
+    items: tuple[tuple[int, tuple[str, str]], ...] = ()
     attachments: tuple[tuple[Attachment, str], ...] = ()
 
 
@@ -85,7 +84,7 @@ def look_up(text: str, project: ProjectText | None) -> Surroundings:
 
 
 def mentionable(text: str) -> list[str]:
-    """What may be names, in the order of the text, each once; `_@name_` is emphasis and may be the name without its end."""
+    """What may be names, in the order of the text, each once. The last `_` of `_@name_` may be emphasis."""
     if "@" not in text:
         return []
     names = _MAYBE_MENTION.findall(text)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -67,6 +67,13 @@ def keeping(upload: "File[bytes]", folder: paths.Folder) -> Iterator[Saved]:
     except ApiError:
         delete(file.path)
         raise
+
+
+def copy(path: str) -> str:
+    """Puts a file into the store once more; returns the path of the copy."""
+    folder, _, name = path.rpartition("/")
+    with default_storage.open(path) as original:
+        return default_storage.save(paths.stored_path(cast("paths.Folder", folder.partition("/")[0]), name), original)
 
 
 def delete(path: str | None) -> None:

@@ -64,8 +64,8 @@ def versions(request: Request, kind: Kind | None = None) -> Reply:
 def edit(request: Request, kind: Kind | None = None) -> Reply:
     """Another text for a comment."""
     thing, entry = for_change(request, kind)
-    slug = lookup.known(request, thing.project_id).project.slug
-    services.edit(entry, thing, request.fields.get("comment"), slug=slug, by=lookup.actor(request))
+    project = lookup.known(request, thing.project_id).project
+    services.edit(entry, thing, request.fields.get("comment"), project=project, by=lookup.actor(request))
     return done()
 
 
@@ -95,7 +95,7 @@ def found(request: Request, kind: Kind | None) -> Any:
 
 def entry_of(request: Request, thing: Any) -> Change:
     """The entry that `?id=` names, for the need to look at. Raises an empty 404."""
-    entry = queries.find(thing.type_key, thing.pk, request.query.get("id", ""))
+    entry = queries.find(thing.type_key, thing.pk, request.query.get("id", ""), lock=request.method != "GET")
     if entry is None:
         raise errors.Bare(404)
     request.cache[ENTRY] = entry

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,35 +15,61 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Mail',
+            name="Mail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to', models.EmailField(max_length=255)),
-                ('lang', models.CharField(blank=True, default='', max_length=20)),
-                ('template', models.CharField(max_length=100)),
-                ('context', models.JSONField(default=dict)),
-                ('headers', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=taiga.base.clock.now)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('next_attempt', models.DateTimeField(default=taiga.base.clock.now)),
-                ('sent_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("to", models.EmailField(max_length=255)),
+                ("lang", models.CharField(blank=True, default="", max_length=20)),
+                ("template", models.CharField(max_length=100)),
+                ("context", models.JSONField(default=dict)),
+                ("headers", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=taiga.base.clock.now)),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("next_attempt", models.DateTimeField(default=taiga.base.clock.now)),
+                ("sent_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['next_attempt'], name='mail_due')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("sent_at__isnull", True)), fields=["next_attempt"], name="mail_due"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WebNotification',
+            name="WebNotification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_type', models.SmallIntegerField(choices=[(1, 'Assigned'), (2, 'Mentioned'), (3, 'Added As Watcher'), (4, 'Added As Member'), (5, 'Comment'), (6, 'Mentioned In Comment')])),
-                ('data', models.JSONField()),
-                ('created', models.DateTimeField(db_index=True, default=taiga.base.clock.now)),
-                ('read', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='web_notifications', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "event_type",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "Assigned"),
+                            (2, "Mentioned"),
+                            (3, "Added As Watcher"),
+                            (4, "Added As Member"),
+                            (5, "Comment"),
+                            (6, "Mentioned In Comment"),
+                        ]
+                    ),
+                ),
+                ("data", models.JSONField()),
+                ("created", models.DateTimeField(db_index=True, default=taiga.base.clock.now)),
+                ("read", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="web_notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', '-created'], name='bell_user'), models.Index(condition=models.Q(('read__isnull', True)), fields=['user'], name='bell_unread')],
+                "indexes": [
+                    models.Index(fields=["user", "-created"], name="bell_user"),
+                    models.Index(condition=models.Q(("read__isnull", True)), fields=["user"], name="bell_unread"),
+                ],
             },
         ),
     ]

@@ -1,119 +1,29 @@
 """/projects: the list, and one project."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
-from pydantic import BeforeValidator
 
-from taiga.base.bodies import (
-    Body,
-    Boolean,
-    FilledText,
-    MaybeFloat,
-    MaybeInteger,
-    MaybeKey,
-    Related,
-    Text,
-    longest,
-    wrong,
-)
-from taiga.base.requests import Reply, Request, created, ok
-from taiga.base.routes import ONESELF, endpoint, route
+from taiga.base import errors, paging
+from taiga.base.bodies import Body, Integer, column_names
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, endpoint, route
 from taiga.projects.api import lookup, project_lookup
-from taiga.projects.models import ProjectTemplate
-from taiga.projects.permissions import ANONYMOUS, MEMBERS, Can
+from taiga.projects.api.project_bodies import EditedProject, NewProject
+from taiga.projects.models import Project, ProjectTemplate
+from taiga.projects.permissions import ADMIN, Can
+from taiga.projects.queries import project_listing
 from taiga.projects.queries import projects as queries
-from taiga.projects.services import projects
-
-VIDEOCONFERENCES = ("whereby-com", "jitsi", "custom", "talky")
-
-
-def to_permissions(*allowed: str) -> BeforeValidator:
-    """A list of these permissions; null is none at all."""
-
-    def read(value: Any) -> list[str]:
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            raise wrong(_("Expected a list of permissions."))
-        for position, code in enumerate(value, start=1):
-            if code not in allowed:
-                problem = {"position": position, "code": code}
-                raise wrong(
-                    _("Item %(position)s in the array did not validate: Value '%(code)s' is not a valid choice.")
-                    % problem
-                )
-        return value
-
-    return BeforeValidator(read)
-
-
-def to_tags(value: Any) -> list[str]:
-    """Texts, in lower case; they are not made unique."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise wrong(_("Expected a list of tags."))
-    for tag in value:
-        if not isinstance(tag, str):
-            raise wrong(_("Invalid tag '%s'. It must be the tag name.") % tag)
-    return [tag.lower() for tag in value]
-
-
-def to_palette(value: Any) -> list[list[str | None]]:
-    """`[tag, colour]` pairs, or an object of them."""
-    if value is None:
-        return []
-    pairs = list(value.items()) if isinstance(value, dict) else value
-    if not isinstance(pairs, list) or not all(is_pair(pair) for pair in pairs):
-        raise wrong(_("Expected a list of pairs of a tag and its colour."))
-    return [[name, color] for name, color in pairs]
-
-
-def is_pair(pair: Any) -> bool:
-    """Whether it is a tag with its colour, or with none."""
-    return isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], str) and is_text(pair[1])
-
-
-def is_text(value: Any) -> bool:
-    """Whether it is a text or nothing."""
-    return value is None or isinstance(value, str)
-
-
-def to_videoconferences(value: Any) -> str | None:
-    """One of the services that the front knows, or none."""
-    if value in (None, ""):
-        return None
-    if value not in VIDEOCONFERENCES:
-        raise wrong(_("Select a valid choice. %s is not one of the available choices.") % value)
-    return str(value)
-
-
-Tags = Annotated[list[str], BeforeValidator(to_tags)]
-Palette = Annotated[list[list[str | None]], BeforeValidator(to_palette)]
-AnonymousPermissions = Annotated[list[str], to_permissions(*ANONYMOUS)]
-MemberPermissions = Annotated[list[str], to_permissions(*MEMBERS)]
-Videoconferences = Annotated[str | None, BeforeValidator(to_videoconferences)]
-
-
-class NewProject(Body):
-    """A project to be made. Modules and the like are read only to be refused when they are wrong."""
-
-    name: Annotated[FilledText, longest(250)]
-    description: FilledText
-    creation_template: Annotated[MaybeKey, Related(ProjectTemplate, ())] = None
-    is_private: Boolean = True
-    tags: Tags = []
-    tags_colors: Palette = []
-    total_milestones: MaybeInteger = None
-    total_story_points: MaybeFloat = None
-    anon_permissions: AnonymousPermissions = []
-    public_permissions: MemberPermissions = []
-    videoconferences: Videoconferences = None
-    videoconferences_extra_data: Annotated[Text, longest(250)] = ""
-
+from taiga.projects.services import deletion, logos, memberships, projects
 
 DECIDED_BY_THE_TEMPLATE = ("videoconferences", "videoconferences_extra_data")
+
+
+@endpoint(needs=ANYBODY, query=(*project_listing.FILTERS, "q", "discover_mode", "slight", "order_by"))
+def listing(request: Request) -> Reply:
+    """The projects that the caller sees."""
+    found = project_listing.listing(request.viewer, request.query)
+    return paging.paged(request, found.count, found.page)
 
 
 @endpoint(needs=ONESELF, accepts=NewProject)
@@ -122,7 +32,7 @@ def create(request: Request) -> Reply:
     values = NewProject.read(request.fields).values
     request.ensure_signed_in()
     for name in DECIDED_BY_THE_TEMPLATE:
-        del values[name]
+        values.pop(name, None)
     template = ProjectTemplate.objects.filter(pk=values.pop("creation_template")).first()
     project = projects.create(**values, template=template, by=lookup.actor(request))
     return created(queries.detail(project.pk, request.viewer))
@@ -135,7 +45,7 @@ def read(request: Request) -> Reply:
     return ok(queries.detail(access.project.id, request.viewer))
 
 
-@endpoint(needs=Can.VIEW_PROJECT)
+@endpoint(needs=Can.VIEW_PROJECT, query=("slug",))
 def read_by_slug(request: Request) -> Reply:
     """The same by its slug; of an invisible project there is no word."""
     key = queries.id_of(request.query.get("slug", ""))
@@ -146,8 +56,97 @@ def read_by_slug(request: Request) -> Reply:
     return ok(queries.detail(access.project.id, request.viewer))
 
 
+@endpoint(needs=ADMIN, accepts=EditedProject, uploads=("logo",))
+def change(request: Request) -> Reply:
+    """Edit some of a project."""
+    access = project_lookup.to_change(request)
+    project = project_lookup.locked(access)
+    fields = request.fields
+    if "archived_code" in fields and (fields["archived_code"] is not None or fields.keys() > {"archived_code"}):
+        raise errors.PermissionDenied(_("Archived element"))
+    if "archived_code" in fields:
+        projects.unarchive(project, access=access)
+    else:
+        store(request, project, dict(EditedProject.read(fields, partial=True).values))
+    return ok(queries.detail(project.pk, request.viewer))
+
+
+@endpoint(needs=ADMIN, accepts=EditedProject, uploads=("logo",))
+def replace(request: Request) -> Reply:
+    """Edit a whole project; what is not named gets its default."""
+    access = project_lookup.to_change(request)
+    project = project_lookup.locked(access)
+    store(request, project, {**EditedProject.read(request.fields).values, "creation_template": None})
+    return ok(queries.detail(project.pk, request.viewer))
+
+
+def store(request: Request, project: Project, values: dict[str, Any]) -> None:
+    """Store edited fields, and a logo if one was sent."""
+    access = lookup.known(request, project.pk)
+    if request.fields.get("logo") and request.file("logo") is None:
+        raise errors.Invalid({"logo": [_("No file was submitted. Check the encoding type on the form.")]})
+    projects.ensure_own_defaults(project.pk, values)
+    projects.change(project, column_names(Project, values), access=access, by=lookup.actor(request))
+    if request.file("logo") is not None:
+        logos.change(access, request.file("logo"))
+
+
+@endpoint(needs=ADMIN)
+def delete(request: Request) -> Reply:
+    """The end of a project."""
+    access = project_lookup.to_change(request)
+    deletion.delete(project_lookup.locked(access), access=access)
+    return no_content()
+
+
+@endpoint(needs=SIGNED_IN)
+def delete_owned(request: Request) -> Reply:
+    """The end of all private projects that the caller owns."""
+    deletion.delete_owned(request.viewer)
+    return no_content()
+
+
+class Place(Body):
+    """A project's place in the caller's list."""
+
+    project_id: Integer
+    order: Integer
+
+
+@endpoint(needs=ONESELF, accepts=Place)
+def reorder(request: Request) -> Reply:
+    """Give projects other places in the caller's list."""
+    if not request.viewer.is_authenticated:
+        raise errors.Bare(401)
+    if not isinstance(request.data, list):
+        raise errors.Invalid({"non_field_errors": [_("Expected a list of items.")]})
+    memberships.reorder(request.viewer, places(request.data))
+    return no_content()
+
+
+def places(rows: list[Any]) -> list[tuple[int, int]]:
+    """The rows of the body. Raises Invalid, with an object for each row."""
+    found, problems = [], []
+    for row in rows:
+        try:
+            body = Place.read(row if isinstance(row, dict) else {}).body
+            found.append((body.project_id, body.order))
+            problems.append({})
+        except errors.Invalid as refusal:
+            problems.append(refusal.fields)
+    if any(problems):
+        raise errors.Invalid(problems)
+    known = set(Project.objects.filter(pk__in=[key for key, _order in found]).values_list("pk", flat=True))
+    unknown = {"project_id": [_("There's no project with that id")]}
+    if any(key not in known for key, _order in found):
+        raise errors.Invalid([{} if key in known else unknown for key, _order in found])
+    return found
+
+
 urls = [
-    route("projects", POST=create),
+    route("projects", GET=listing, POST=create),
     route("projects/by_slug", GET=read_by_slug),
-    route("projects/{id}", GET=read),
+    route("projects/bulk_update_order", POST=reorder),
+    route("projects/{id}", GET=read, PUT=replace, PATCH=change, DELETE=delete),
+    route("delete-owned-projects", POST=delete_owned),
 ]

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from taiga.base.bodies import LARGEST_KEY, UNSET, Body, FilledText, Key, MaybeInteger, Related
-from taiga.base.paging import paged
+from taiga.base.paging import paged, paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, endpoint, route
 from taiga.projects.api import attributes, lookup
@@ -11,6 +11,8 @@ from taiga.projects.models import Project, Swimlane, SwimlaneUserStoryStatus
 from taiga.projects.permissions import ADMIN, Can
 from taiga.projects.queries import swimlanes as queries
 from taiga.projects.services import swimlanes
+
+LIMITS = SwimlaneUserStoryStatus.objects.select_related("swimlane")
 
 
 class SwimlaneBody(Body):
@@ -89,13 +91,13 @@ def limits(request: Request) -> Reply:
 @endpoint(needs=Can.VIEW_PROJECT, answers="limit")
 def read_limit(request: Request) -> Reply:
     """One limit."""
-    return ok(queries.of_limit(lookup.retrieve(request, BOTH, id=request.args["id"])))
+    return ok(queries.of_limit(lookup.retrieve(request, LIMITS, id=request.args["id"])))
 
 
 @endpoint(needs=ADMIN, accepts=LimitBody, answers="limit")
 def change_limit(request: Request) -> Reply:
     """Set a limit."""
-    row = lookup.for_change(request, BOTH, Can.VIEW_PROJECT, id=request.args["id"])
+    row = lookup.for_change(request, LIMITS, Can.VIEW_PROJECT, id=request.args["id"])
     fields = LimitBody.read(request.fields, partial=request.method == "PATCH")
     value = fields.values.get("wip_limit", row.wip_limit)
     swimlanes.limit(row, value, access=lookup.known(request, row.project_id), by=lookup.actor(request))
@@ -106,12 +108,6 @@ urls = [
     route("swimlanes", GET=listing, POST=create),
     route("swimlanes/bulk_update_order", POST=reorder),
     route("swimlanes/{id}", GET=read, PUT=change, PATCH=change, DELETE=delete),
-    route("swimlane-userstory-statuses", GET=limits, refused=("POST",)),
-    route(
-        "swimlane-userstory-statuses/{id}",
-        GET=read_limit,
-        PUT=change_limit,
-        PATCH=change_limit,
-        refused=("DELETE",),
-    ),
+    route("swimlane-userstory-statuses", GET=limits),
+    route("swimlane-userstory-statuses/{id}", GET=read_limit, PUT=change_limit, PATCH=change_limit),
 ]

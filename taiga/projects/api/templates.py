@@ -1,9 +1,8 @@
 """/project-templates: what a new project can begin with. Superusers write them."""
 
-from taiga.base import paging
+from taiga.base import errors, paging
 from taiga.base.requests import Reply, Request, number, ok
 from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.base import errors
 from taiga.projects.models import ProjectTemplate
 from taiga.projects.queries import templates as queries
 

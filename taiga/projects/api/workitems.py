@@ -14,13 +14,16 @@ from taiga.projects.api import lookup
 from taiga.projects.models import Kind, Project, WorkItem
 from taiga.projects.permissions import (
     ITEMS,
+    Access,
     TO_ADD,
     TO_DELETE,
     TO_MODIFY_OR_JUST_COMMENT,
     TO_VIEW,
+    Can,
 )
-from taiga.projects.queries import filters, rows
+from taiga.projects.queries import facets, filters, rows
 from taiga.projects.queries import workitems as queries
+from taiga.projects.services import moving
 from taiga.projects.services import workitems as services
 from taiga.projects.services.kinds import KINDS
 from taiga.users.models import User
@@ -102,6 +105,18 @@ def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     return created(shown(request, kind, item.pk))
 
 
+@endpoint(needs=Can.VIEW_PROJECT, query=filters.FILTERS, answers="facets")
+def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
+    """How many items each value of each filter would show."""
+    project = lookup.number(request.query.get("project"))
+    access = lookup.access(request, project) if project is not None else None
+    if access is None or not access.may(Can.VIEW_PROJECT):
+        lookup.hide(request)
+    request.allowed = True
+    chosen = filters.chosen(kind, request.query)
+    return ok(facets.facets(kind, facets.Counter(chosen, access.project.id, request.viewer, access.may(ITEMS[kind].view))))
+
+
 @endpoint(needs=TO_VIEW, answers="item")
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item, and its neighbours in the list that the query describes."""
@@ -168,8 +183,8 @@ def replace(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
 def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: bool) -> Reply:
     """PUT and PATCH."""
     item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
-    fields = body.read(request.fields, partial=partial)
-    access = lookup.known(request, item.project_id)
+    access, data = target_of(request, item)
+    fields = body.read(data, partial=partial)
     saving = services.change(item, fields, access=access, by=lookup.actor(request), others=wanted_orders(request, kind))
     reply = ok(shown(request, kind, item.pk))
     if kind != Kind.ISSUE:
@@ -177,6 +192,26 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
             {str(key): order for key, order in saving.orders.items()}
         )
     return reply
+
+
+def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]:
+    """The project that the item will be in, and the body as that project understands it.
+
+    Who moves an item to another project must be allowed to delete it here, and to add and modify it there.
+    """
+    data, here = request.fields, lookup.known(request, item.project_id)
+    project = data.get("project", item.project_id)
+    if str(project) == str(item.project_id) or project in (None, ""):
+        return here, data
+    there = lookup.access(request, lookup.number(project) or 0)
+    if there is None:
+        raise errors.Bare(400, _("The project doesn't exist"))
+    can = ITEMS[Kind(item.kind)]
+    here.ensure(can.delete)
+    for need in (can.add, can.modify):
+        there.ensure(need)
+    here.ensure_open()
+    return there, moving.adapted(Kind(item.kind), data, there.project)
 
 
 def wanted_orders(request: Request, kind: Kind) -> dict[int, int]:
@@ -204,5 +239,6 @@ def urls(path: str, kind: Kind, body: type[WorkItemBody]) -> list[Route]:
     return [
         route(path, given, GET=listing, POST=create),
         route(f"{path}/by_ref", given, GET=by_ref),
+        route(f"{path}/filters_data", given, GET=filters_data),
         route(f"{path}/{{id}}", given, GET=read, PUT=replace, PATCH=change, DELETE=delete),
     ]

@@ -244,6 +244,11 @@ class SwimlaneUserStoryStatus(models.Model):
         ordering = ("swimlane", "status", "id")
         constraints: ClassVar = [models.UniqueConstraint(fields=["swimlane", "status"], name="swimlane_status_once")]
 
+    @property
+    def project_id(self) -> int:
+        """The project of the lane (and of the status); select the lane along with the row."""
+        return self.swimlane.project_id
+
 
 class CustomAttributeType(models.TextChoices):
     """How a custom field is edited; values are not converted."""

@@ -14,6 +14,8 @@ from taiga.projects.models.project import Project
 class Role(models.Model):
     """What its holders may do; stories are estimated for each `computable` role."""
 
+    type_key = "projects.role"
+
     name = models.CharField(max_length=200)
     slug = models.CharField(max_length=250)
     permissions = TextListField(default=list, null=True, blank=True)
@@ -36,6 +38,8 @@ def new_invitation_token() -> str:
 
 class Membership(models.Model):
     """A member, or (without `user`) an invitation that waits at `email`."""
+
+    type_key = "projects.membership"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"

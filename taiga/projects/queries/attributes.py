@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import QuerySet
 
-from taiga.base import clock
+from taiga.base import clock, sql
 from taiga.base.prepared import Prepared
 from taiga.projects.permissions import Can
 from taiga.projects.queries import scopes
 from taiga.projects.queries.rows import translated
+from taiga.projects.queries.workitems import Scope
 
 Row = dict[str, Any]
 Columns = tuple[str, ...]
@@ -36,7 +37,7 @@ def statements(model: Any, columns: Columns, scope: str) -> Statements:
 
     return Statements(
         rows=Prepared(lambda: visible().order_by(*order).values_list(*columns)),
-        count=Prepared(lambda: visible().annotate(all=Value(1)).values("all").annotate(n=Count("id")).values_list("n")),
+        count=Prepared(lambda: sql.counted(visible())),
     )
 
 
@@ -46,7 +47,7 @@ class Listing:
 
     model: Any
     columns: Columns
-    scope: scopes.Scope
+    scope: Scope
     viewer: Any
 
     def count(self) -> int:
@@ -56,9 +57,7 @@ class Listing:
 
     def page(self, limit: int | None, offset: int) -> Sequence[Any]:
         """The rows of a page."""
-        return self._statements.rows.all(
-            limit=limit, offset=offset, project=self.scope.project, viewer=self.viewer.id
-        )
+        return self._statements.rows.all(limit=limit, offset=offset, project=self.scope.project, viewer=self.viewer.id)
 
     def written(self, rows: Sequence[Any]) -> list[Row]:
         """The rows in the API's words."""

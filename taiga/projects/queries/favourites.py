@@ -22,9 +22,13 @@ SEEN_WITH = {
     Kind.ISSUE: Can.VIEW_ISSUES,
 }
 NOTHING = dict.fromkeys(
-    "ref slug name subject description assigned_to status status_color is_private logo_small_url project project_name "
-    "project_slug project_is_private assigned_to_extra_info".split()
+    (
+        *("ref", "slug", "name", "subject", "description", "assigned_to", "status", "status_color", "is_private"),
+        *("logo_small_url", "project", "project_name", "project_slug", "project_is_private"),
+        *("assigned_to_extra_info", "project_blocked_code"),
+    )
 )
+"""The members that a row of the other kind leaves empty."""
 Row = dict[str, Any]
 
 
@@ -80,7 +84,8 @@ def items(wanted: Wanted, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
 
 def keys(rows: "QuerySet[Any]", type: Any, key: str, moment: str = "created_date") -> "QuerySet[Any, Any]":
     """Type, id and date of each row."""
-    return rows.order_by().annotate(type=type, key=F(key), at=F(moment)).values_list("type", "key", "at")
+    named: QuerySet[Any, Any] = rows.order_by().annotate(type=type, key=F(key), at=F(moment))
+    return named.values_list("type", "key", "at")
 
 
 def visible(viewer: Any, code: str, project: str) -> Q:
@@ -98,15 +103,15 @@ def visible(viewer: Any, code: str, project: str) -> Q:
 def written(found: Iterable[tuple[str, int, Any]], viewer: Any) -> list[Row]:
     """The favourites behind the keys, in their order; a fixed number of queries."""
     page = list(found)
-    shown: dict[str, dict[int, Row]] = {
-        PROJECT: shown_projects([key for type, key, _at in page if type == PROJECT], viewer),
-        "item": shown_items([key for type, key, _at in page if type != PROJECT], viewer),
+    shown = {
+        PROJECT: shown_projects([key for kind, key, _at in page if kind == PROJECT], viewer),
+        "item": shown_items([key for kind, key, _at in page if kind != PROJECT], viewer),
     }
     rows = []
-    for type, key, at in page:
-        row = shown[PROJECT if type == PROJECT else "item"].get(key)
+    for kind, key, at in page:
+        row = shown[PROJECT if kind == PROJECT else "item"].get(key)
         if row is not None:
-            rows.append({"type": type, "id": key, **NOTHING, "tags_colors": [], "created_date": clock.stamp(at), **row})
+            rows.append({"type": kind, "id": key, **NOTHING, "tags_colors": [], "created_date": clock.stamp(at), **row})
     return rows
 
 
@@ -115,7 +120,7 @@ def shown_projects(ids: list[int], viewer: Any) -> dict[int, Row]:
     if not ids:
         return {}
     heard = NotifyPolicy.objects.filter(project=OuterRef("pk")).exclude(notify_level=NotifyLevel.NONE).order_by()
-    rows = Project.objects.filter(pk__in=ids).values(
+    rows: QuerySet[Any, Any] = Project.objects.filter(pk__in=ids).values(
         "id", "slug", "name", "description", "is_private", "logo", "logo_format", "blocked_code", "total_fans",
         is_fan=Exists(Like.objects.filter(project=OuterRef("pk"), user_id=viewer.id)),
         is_watcher=Exists(heard.filter(user_id=viewer.id)),
@@ -140,7 +145,7 @@ def shown_items(ids: list[int], viewer: Any) -> dict[int, Row]:
         return {}
     watches = Watch.objects.filter(item=OuterRef("pk")).order_by()
     votes = Vote.objects.filter(item=OuterRef("pk")).order_by()
-    rows = WorkItem.objects.filter(pk__in=ids).values(
+    rows: QuerySet[Any, Any] = WorkItem.objects.filter(pk__in=ids).values(
         "id", "ref", "subject", "assigned_to", "tags", "project",
         status_name=F("status__name"),
         status_color=F("status__color"),

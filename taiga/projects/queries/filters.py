@@ -21,6 +21,7 @@ from taiga.base.prepared import Ids, Param
 from taiga.projects.models import AssignedUser, Kind, Membership, RelatedUserStory, Watch
 
 Given = tuple[str, dict[str, Any]]
+Variants = tuple[tuple[str, str], ...]
 WORDS = {"true": 1, "false": 0}
 
 
@@ -352,19 +353,28 @@ class Chosen:
 
 def chosen(kind: Kind, query: dict[str, str]) -> Chosen:
     """What the parameters of a request ask for. Raises WrongArguments."""
+    return Chosen(kind, *read(FILTERS[kind], query))
+
+
+def read(table: dict[str, Filter], query: dict[str, str]) -> tuple[Variants, dict[str, Any]]:
+    """The variants of those filters that a request uses, and what they are given. Raises WrongArguments."""
     variants, values = [], {}
     for name, text in query.items():
-        one = FILTERS[kind].get(name)
+        one = table.get(name)
         given = one.read(text) if one else None
         if given:
             variants.append((name, given[0]))
             values.update(given[1])
-    return Chosen(kind, tuple(sorted(variants)), values)
+    return tuple(sorted(variants)), values
 
 
 def applied(rows: "QuerySet[Any]", kind: Kind, variants: Iterable[tuple[str, str]]) -> "QuerySet[Any]":
     """The rows that pass the filters."""
-    for name, variant in variants:
-        rows = rows.filter(FILTERS[kind][name].condition(variant))
-    return rows
+    return narrowed(rows, FILTERS[kind], variants)
 
+
+def narrowed(rows: "QuerySet[Any]", table: dict[str, Filter], variants: Iterable[tuple[str, str]]) -> "QuerySet[Any]":
+    """The rows that pass filters of a table."""
+    for name, variant in variants:
+        rows = rows.filter(table[name].condition(variant))
+    return rows

@@ -33,6 +33,12 @@ def counted(which: Q) -> int:
     return int(found["members"] + found["invited"])
 
 
+def already_there(users: set[int], addresses: set[str], owner_id: int, *, is_private: bool) -> int:
+    """How many of these people work, or are invited to work, in somebody's projects of one kind."""
+    asked = Q(user_id__in=users) | Q(user=None, email__in=addresses)
+    return counted(mine(owner_id, is_private) & asked)
+
+
 def pending_in(project_id: int) -> int:
     """How many invitations of a project wait for an answer."""
     return Membership.objects.filter(project_id=project_id, user=None).count()

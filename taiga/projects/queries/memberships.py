@@ -1,18 +1,14 @@
 """Members and invitations as the API shows them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from taiga.base import sql
 from taiga.base.media import signing as media
-from taiga.base.prepared import Ids, Param, Prepared
+from taiga.base.prepared import Ids, Prepared
 from taiga.projects.models import Membership
-from taiga.projects.permissions import Can, visible
-from taiga.projects.queries.workitems import Anyone
+from taiga.projects.queries.lists import ProjectRows
 from taiga.users import queries as people
 
 Row = dict[str, Any]
@@ -81,52 +77,7 @@ def written(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
     return facts
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A list as it was asked for: the memberships of one project, or of all that the viewer sees."""
-
-    viewer: Any
-    project: int | None
-    role: int | None
-    with_addresses: bool
-
-    def count(self) -> int:
-        """How many there are."""
-        row = self._compiled().count.one(**self._values())
-        return int(row[0]) if row else 0
-
-    def page(self, limit: int | None, offset: int) -> list[Row]:
-        """Some of them."""
-        rows = self._compiled().rows.all(limit=limit, offset=offset, **self._values())
-        return [written(row, with_addresses=self.with_addresses) for row in rows]
-
-    def _compiled(self) -> "Compiled":
-        viewer = self.viewer
-        scope = "all" if viewer.is_superuser else "mine" if viewer.is_authenticated else "public"
-        return compiled("project" if self.project is not None else scope, self.role is not None)
-
-    def _values(self) -> dict[str, Any]:
-        return {"viewer": self.viewer.id, "project": self.project, "role": self.role}
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """The statements of one kind of list."""
-
-    rows: Prepared
-    count: Prepared
-
-
-@lru_cache(maxsize=16)
-def compiled(scope: str, by_role: bool) -> Compiled:
-    """The statements, made once."""
-
-    def matching() -> "QuerySet[Membership]":
-        rows = Membership.objects.filter(role=Param("role")) if by_role else Membership.objects.all()
-        inside = Q(project=Param("project")) if scope == "project" else visible(Anyone(scope), Can.VIEW_PROJECT, "project__")
-        return rows.filter(inside).order_by()
-
-    return Compiled(Prepared(lambda: shown(matching().order_by(*ORDER))), Prepared(lambda: sql.counted(matching())))
+LIST = ProjectRows(Membership, shown, ORDER)
 
 
 def other_admins(membership: Membership) -> "QuerySet[Membership]":

@@ -1,8 +1,8 @@
 """People as their projects make them known to one another."""
 
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext
 
@@ -10,8 +10,6 @@ from taiga.base import words
 from taiga.projects.models import AssignedUser, Membership, Project, UserStory
 from taiga.projects.permissions import Can, visible
 from taiga.users.models import User
-
-M = TypeVar("M", bound=Model)
 
 
 def listed(viewer: Any, project_id: int | None = None) -> "QuerySet[User]":
@@ -63,7 +61,7 @@ def contacts(person: User, viewer: Any, *, q: str = "", without: int | None = No
     return searched(people, q, "username", "full_name", "email")
 
 
-def searched(rows: "QuerySet[M]", q: str, *columns: str) -> "QuerySet[M]":
+def searched(rows: "QuerySet[Any]", q: str, *columns: str) -> "QuerySet[Any]":
     """Those of the rows that have the words of a search in one of the columns; all of them for no search."""
     if not q:
         return rows
@@ -71,7 +69,8 @@ def searched(rows: "QuerySet[M]", q: str, *columns: str) -> "QuerySet[M]":
     if found is None:
         return rows.none()
     texts = [text for name in columns for text in (Cast(name, TextField()), Value(" ", TextField()))]
-    return rows.alias(searched=Concat(*texts, output_field=TextField())).filter(found)
+    named: QuerySet[Any] = rows.alias(searched=Concat(*texts, output_field=TextField()))
+    return named.filter(found)
 
 
 def statistics(person: User, viewer: Any) -> dict[str, Any]:

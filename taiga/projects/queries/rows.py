@@ -55,7 +55,9 @@ def shared() -> Columns:
         "status_is_closed": F("status__is_closed"),
         "is_voter": Exists(Vote.objects.filter(user=Param("viewer"), **sql.outer("item"))),
         "total_voters": sql.Count(Vote.objects.filter(**sql.outer("item")).values("id")),
-        "watchers": sql.IdList(Watch.objects.filter(**sql.outer("item")).order_by("user_id").values(value=F("user_id"))),
+        "watchers": sql.IdList(
+            Watch.objects.filter(**sql.outer("item")).order_by("user_id").values(value=F("user_id"))
+        ),
     }
 
 
@@ -318,6 +320,12 @@ class Shared:
         return "due_soon" if self.today + DUE_SOON >= due else "set"
 
 
+def project_extra_info(project: Project) -> Row:
+    """A project as other objects show it."""
+    logo = media.thumbnail_url(project.logo, "logo-small", project.logo_format)
+    return {"name": project.name, "slug": project.slug, "logo_small_url": logo, "id": project.pk}
+
+
 def translated(name: str) -> str:
     """A name of a default value in the language of the answer; others stay as they are."""
     return gettext(name) if name else name
@@ -367,6 +375,7 @@ FINISH: dict[Kind, Callable[[Row, Shared], None]] = {
     Kind.TASK: finish_task,
     Kind.ISSUE: nothing_more,
 }
+
 
 def rich(row: Row) -> Row:
     """The row of one item with its texts as HTML."""

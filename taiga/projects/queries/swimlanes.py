@@ -3,8 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import QuerySet
+
 from taiga.base.prepared import Ids, Prepared
 from taiga.projects.models import Swimlane, SwimlaneUserStoryStatus
+from taiga.projects.permissions import Can, visible
 from taiga.projects.queries.attributes import Row, named
 
 COLUMNS = ("id", "name", "order", "project")
@@ -26,6 +29,14 @@ def with_statuses(lanes: list[Row]) -> list[Row]:
     for lane, *values in STATUSES.all(ids=list(found)) if found else ():
         found[lane].append(named(dict(zip(names, values, strict=True))))
     return [{**lane, "statuses": found[lane["id"]]} for lane in lanes]
+
+
+def limits(viewer: Any, project: int | None) -> "QuerySet[Any, Any]":
+    """The limits that the viewer may see, lane by lane."""
+    rows = SwimlaneUserStoryStatus.objects.filter(visible(viewer, Can.VIEW_PROJECT, "swimlane__project__"))
+    if project is not None:
+        rows = rows.filter(swimlane__project=project)
+    return rows.order_by("swimlane", "status", "id").values_list(*LIMIT)
 
 
 def of_limits(limits: Collection[Any]) -> list[Row]:

@@ -45,15 +45,22 @@ class ProjectText:
         found = WorkItem.objects.filter(project_id=self.id, ref__in=list(refs))
         return {ref: (kind, subject) for ref, kind, subject in found.values_list("ref", "kind", "subject")}
 
-    def attachment_url(self, kind: str, id: int) -> str | None:
-        """The current address of a file of this project."""
-        path = Attachment.objects.filter(pk=id, project_id=self.id).values_list("attached_file", flat=True).first()
-        return media.media_url(path) if path else None
+    def attachment_urls(self, attachments: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+        """The current addresses of those files that are this project's."""
+        wanted = {number for _, number in attachments}
+        files = Attachment.objects.filter(pk__in=wanted, project_id=self.id)
+        paths = dict(files.values_list("pk", "attached_file"))
+        return {(kind, number): media.media_url(path) for kind, number in attachments if (path := paths.get(number))}
 
 
 def html(text: str, project_id: int, slug: str) -> str:
     """Markdown as HTML that is safe to show."""
     return markdown.render(text, ProjectText(project_id, slug)).html if text else ""
+
+
+def plain_html(text: str) -> str:
+    """The same for somebody who may not see the project: what it refers to stays plain text."""
+    return markdown.render(text, None).html
 
 
 def mentioned(text: str, project_id: int, slug: str) -> list[str]:

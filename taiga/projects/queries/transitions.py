@@ -10,14 +10,16 @@ from taiga.projects.permissions import Can, visible
 COLUMNS = ("id", "project", "kind", "from_status", "to_status", "roles")
 
 
-def listing(viewer: Any, project: int | None, kind: str | None) -> "QuerySet[Any, Any]":
+def listing(viewer: Any, project: int | None, kind: str | None) -> "QuerySet[StatusTransition, dict[str, Any]]":
     """Those that the viewer may see, of one project or kind if it is named."""
-    rows = StatusTransition.objects.filter(visible(viewer, Can.VIEW_PROJECT, "project__"))
+    rows: QuerySet[StatusTransition] = StatusTransition.objects.filter(visible(viewer, Can.VIEW_PROJECT, "project__"))
     if project is not None:
         rows = rows.filter(project=project)
     if kind is not None:
         rows = rows.filter(kind=kind)
-    return rows.order_by("project__name", "project_id", "kind", "id").values(*COLUMNS)
+    order = ("project__name", "project_id", "kind", "id")
+    found: QuerySet[StatusTransition, dict[str, Any]] = rows.order_by(*order).values(*COLUMNS)
+    return found
 
 
 def row(found: StatusTransition) -> dict[str, Any]:

@@ -144,7 +144,9 @@ def compiled(kind: Kind, scope: str, variants: tuple[tuple[str, str], ...], orde
 
     return Compiled(
         ids=Prepared(lambda: ordered(matching(), kind, scope, order_by).values_list("id")),
-        count=Prepared(lambda: matching().annotate(all=Value(1)).values("all").annotate(n=Count("id")).values_list("n")),
+        count=Prepared(
+            lambda: matching().annotate(all=Value(1)).values("all").annotate(n=Count("id")).values_list("n")
+        ),
     )
 
 
@@ -179,7 +181,10 @@ def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:
         given = {**listing.values(), "here": position(listing.kind, item), "ref": item["ref"], "id": item["id"]}
         if listing.chosen.variants and not plan.present.all(**given):
             return NO_NEIGHBORS
-        return {"previous": minimal(plan.before.all(limit=1, **given)), "next": minimal(plan.after.all(limit=1, **given))}
+        return {
+            "previous": minimal(plan.before.all(limit=1, **given)),
+            "next": minimal(plan.after.all(limit=1, **given)),
+        }
     return among(item["id"], listing.ids())
 
 
@@ -239,9 +244,7 @@ def around(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Around | None:
         items = filters.applied(scoped(kind, "project"), kind, variants).filter(condition)
         return Prepared(lambda: items.order_by(*order).values_list("id", "ref", "subject"))
 
-    return Around(
-        present=found(Q(pk=Param("id")), ("id",)), before=found(before, back), after=found(after, onward)
-    )
+    return Around(present=found(Q(pk=Param("id")), ("id",)), before=found(before, back), after=found(after, onward))
 
 
 def has_unswimlaned(project_id: int) -> bool:

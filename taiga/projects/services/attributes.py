@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.base.bodies import column_names
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, difference, publish
 from taiga.projects.models import Project, WorkItem
@@ -79,8 +80,8 @@ def change(one: AttributeList, row: Any, values: Values, *, access: Access, by: 
 def assign(row: Any, values: Values, sent: Collection[str]) -> None:
     """Set the columns. A value stays in its project, and its name is the only one there."""
     ensure_same_project(row, values)
-    for name, value in values.items():
-        setattr(row, type(row)._meta.get_field(name).attname, value)
+    for name, value in column_names(type(row), values).items():
+        setattr(row, name, value)
     ensure_name_is_free(row, sent)
 
 

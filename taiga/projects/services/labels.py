@@ -9,8 +9,6 @@ from django.db.models import Model
 from taiga.base.prepared import Ids, Prepared
 from taiga.changes.models import Change
 from taiga.projects.models import (
-    Epic,
-    Issue,
     IssueType,
     Milestone,
     Points,
@@ -19,8 +17,6 @@ from taiga.projects.models import (
     Severity,
     Status,
     Swimlane,
-    Task,
-    UserStory,
     WorkItem,
 )
 from taiga.users.models import User
@@ -33,13 +29,12 @@ NAMED: dict[str, type[Model]] = {
     "severity": Severity,
     "type": IssueType,
 }
-HEARD = (Epic.type_key, UserStory.type_key, Task.type_key, Issue.type_key)
 Names = dict[str, dict[str, str]]
 
 
 def name_what_changed(changes: Sequence[Change]) -> None:
-    """Fill `values` of changes of work items; a batch costs one query for each kind of id in it."""
-    mine = [change for change in changes if change.kind in HEARD and change.entry_id is None]
+    """Fill `values` of changes; a batch costs one query for each kind of id in it."""
+    mine = [change for change in changes if change.entry_id is None]
     found: dict[str, dict[int, str]] = {}
     for field, model in NAMED.items():
         found[field] = names(model, ids(mine, field), lambda row: row[1])

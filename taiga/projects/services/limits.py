@@ -1,11 +1,15 @@
 """How many projects a person may own, and how many people may work in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.projects.permissions import ProjectFacts
 from taiga.projects.queries import limits as queries
+from taiga.projects.services.invitations import Guest
 from taiga.users.models import User
 
 
@@ -55,3 +59,34 @@ def too_many_people(is_private: bool) -> str:
 def refusal(message: str, people: int | None, is_private: bool) -> errors.NotEnoughSlots:
     """The refusal, with the number of people that there would be."""
     return errors.NotEnoughSlots(message, memberships=people, is_private=is_private)
+
+
+def ensure_room_for_people(project: ProjectFacts, guests: Sequence[Guest]) -> None:
+    """Refuse new members whom the owner's quota, or the number of waiting invitations, does not allow."""
+    is_private = project.is_private
+    owner = User.objects.filter(pk=project.owner_id).first()
+    if owner is None:
+        raise refusal(_("A project without an owner can't have new members."), None, is_private)
+    ensure_people_fit(
+        owner,
+        [guest.user for guest in guests if guest.user is not None],
+        is_private=is_private,
+        addresses=[guest.address for guest in guests if guest.user is None],
+    )
+    invited = sum(guest.user is None for guest in guests)
+    if invited and settings.MAX_PENDING_MEMBERSHIPS is not None:
+        waiting = queries.pending_in(project.id) + invited
+        if waiting > settings.MAX_PENDING_MEMBERSHIPS:
+            raise refusal(_("You have reached the current limit of pending memberships"), waiting, is_private)
+
+
+def ensure_people_fit(owner: User, users: Sequence[User], *, is_private: bool, addresses: Sequence[str] = ()) -> None:
+    """Refuse so many people in the owner's projects of one kind; who is in one of them already is not counted again."""
+    most = Quota.of(owner, is_private=is_private).people
+    if most is None:
+        return
+    keys, mails = {user.pk for user in users}, set(addresses)
+    known = queries.already_there(keys, mails, owner.id, is_private=is_private)
+    people = queries.people_of(owner.id, is_private=is_private) + len(keys) + len(mails) - known
+    if people > most:
+        raise refusal(too_many_people(is_private), people, is_private)

@@ -1,12 +1,167 @@
 """Members of projects, and invitations."""
 
-from django.db.models import F
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
-from taiga.projects.models import Membership, NotifyPolicy
-from taiga.projects.models.watching import NotifyLevel
+from taiga.changes.models import Change, ChangeType
+from taiga.changes.record import Actor, change_of, permissions_changed, publish
+from taiga.projects.models import Membership, Project, Role
+from taiga.projects.models.membership import new_invitation_token
+from taiga.projects.permissions import Access
+from taiga.projects.queries import memberships as queries
+from taiga.projects.services import invitations, limits, ordering, role_points, watching
+from taiga.projects.services.invitations import Guest
 from taiga.users.models import User
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who is to become a member, and as what."""
+
+    guest: Guest
+    role: Role
+    is_admin: bool = False
+    text: str | None = None
+
+
+def create(access: Access, newcomer: Newcomer, *, by: Actor) -> Membership:
+    """A new member, or an invitation. Raises NotEnoughSlots, PermissionDenied, Blocked."""
+    limits.ensure_room_for_people(access.project, [newcomer.guest])
+    access.ensure_open()
+    row = made(Project.objects.get(pk=access.project.id), newcomer, by=by)
+    row.email = newcomer.guest.address
+    row.save(force_insert=True)
+    begin([row], by=by)
+    return row
+
+
+def create_many(access: Access, newcomers: Sequence[Newcomer], *, by: Actor) -> list[Membership]:
+    """Several at once; they get their mails, and those with an account a note in the application."""
+    access.ensure_unblocked()
+    ensure_verified(by, as_text=True)
+    limits.ensure_room_for_people(access.project, [newcomer.guest for newcomer in newcomers])
+    project = Project.objects.get(pk=access.project.id)
+    rows = Membership.objects.bulk_create(made(project, newcomer, by=by) for newcomer in newcomers)
+    begin(rows, by=by, in_bulk=True)
+    return rows
+
+
+def made(project: Project, newcomer: Newcomer, *, by: Actor) -> Membership:
+    """The row of a newcomer, not stored yet."""
+    user = newcomer.guest.user
+    return Membership(
+        project=project,
+        user=user,
+        role=newcomer.role,
+        is_admin=newcomer.is_admin,
+        email=None if user is not None else newcomer.guest.address,
+        token=None if user is not None else new_invitation_token(),
+        invited_by=by.user,
+        invitation_extra_text=newcomer.text,
+    )
+
+
+def begin(rows: Sequence[Membership], *, by: Actor, in_bulk: bool = False) -> None:
+    """What follows from new rows: their mails, and for those with an account what `welcome` does."""
+    members = [row for row in rows if row.user_id is not None]
+    welcome(members)
+    publish([joined(row, by=by, in_bulk=in_bulk) for row in members if row.user_id != row.project.owner_id])
+    for row in rows:
+        invitations.send(row)
+
+
+def joined(row: Membership, *, by: Actor, in_bulk: bool = False) -> Change:
+    """The change that tells of a new member; `in_bulk` those who have a bell hear it."""
+    context = {**facts(row), "created_at": row.created_at.isoformat(), "in_bulk": in_bulk}
+    return change_of(row, ChangeType.CREATE, by=by, context=context)
+
+
+def facts(row: Membership) -> Values:
+    """What timelines tell of a member."""
+    return {"user": {"id": row.user_id}, "role": {"id": row.role_id, "name": row.role.name}}
+
+
+def ensure_verified(by: Actor, *, as_text: bool = False) -> None:
+    """Only who can be reached at his own address may bring others in."""
+    if by.user is None or by.user.verified_email:
+        return
+    text = _("To add members to a project, first you have to verify your email address")
+    raise errors.BadRequest(text) if as_text else errors.Invalid({"non_field_errors": [text]})
+
+
+def ensure_new(project_id: int, guests: Sequence[Guest], besides: int | None = None) -> None:
+    """Refuse people who are in, or invited, already."""
+    if invitations.present(project_id, guests, besides):
+        raise errors.Invalid({"username": [_("The user yet exists in the project")]})
+
+
+def change(row: Membership, values: Values, guest: Guest | None, *, by: Actor) -> None:
+    """Another role, other rights, another text; with a guest the row becomes his. Raises Invalid."""
+    if "is_admin" in values:
+        ensure_admins_left(row, values["is_admin"])
+    for name, value in values.items():
+        setattr(row, name, value)
+    former = row.user_id
+    if guest is not None:
+        row.user, row.email = guest.user, guest.address
+        row.token = None if guest.user is not None else row.token or new_invitation_token()
+    row.save()
+    if row.user_id is not None and row.user_id != former:
+        welcome([row])
+    publish([change_of(row, ChangeType.CHANGE, by=by, context=facts(row))])
+    permissions_changed(row.project_id, [key for key in {former, row.user_id} if key is not None])
+
+
+def ensure_admins_left(row: Membership, is_admin: bool) -> None:
+    """The owner stays an admin, and every project has an active one."""
+    if not is_admin and row.user_id is not None and row.user_id == row.project.owner_id:
+        raise errors.Invalid({"is_admin": [_("The project owner must be admin.")]})
+    if not queries.other_admins(row).exists():
+        raise errors.Invalid({"is_admin": [_("At least one user must be an active admin for this project.")]})
+
+
+def may_go(row: Membership) -> bool:
+    """Whether the project would still have its owner and an active admin."""
+    if row.user_id is None:
+        return True
+    return row.user_id != row.project.owner_id and (not row.is_admin or queries.other_admins(row).exists())
+
+
+def delete(row: Membership, *, by: Actor) -> None:
+    """The end of a membership, or of an invitation. Raises BadRequest for the owner and the last admin."""
+    if not may_go(row):
+        raise errors.BadRequest(
+            _("The project must have an owner and at least one of the users must be an active admin")
+        )
+    end([row], by=by)
+
+
+def end(rows: Iterable[Membership], *, by: Actor) -> None:
+    """Remove members and invitations; what they were given, watch or own stays theirs."""
+    going = list(rows)
+    members = [row for row in going if row.user_id is not None]
+    publish([change_of(row, ChangeType.DELETE, by=by, context=facts(row)) for row in members])
+    Membership.objects.filter(pk__in=[row.pk for row in going]).delete()
+    for row in members:
+        permissions_changed(row.project_id, [row.user_id])
+    for project_id in {row.project_id for row in going}:
+        role_points.update(project_id)
+
+
+def leave(access: Access, *, by: Actor) -> None:
+    """The end of one's own membership. Raises PermissionDenied for the owner and the last admin, Blocked."""
+    row = Membership.objects.select_for_update().filter(pk=access.membership_id).first()
+    if row is None or not may_go(row):
+        raise errors.PermissionDenied
+    access.ensure_unblocked()
+    end([row], by=by)
 
 
 def accept(token: str, *, by: User) -> Membership:
@@ -21,24 +176,51 @@ def accept(token: str, *, by: User) -> Membership:
         raise errors.IntegrityError(_("This user is already a member of the project."))
     waiting.user, waiting.token = by, None
     waiting.save(update_fields=["user", "token"])
-    welcome(waiting)
+    welcome([waiting])
     return waiting
 
 
-def welcome(membership: Membership) -> None:
-    """What every new member gets: a notify policy (unless he had one), and the project first in his list."""
-    NotifyPolicy.objects.get_or_create(
-        project_id=membership.project_id,
-        user_id=membership.user_id,
-        defaults={"notify_level": NotifyLevel.INVOLVED},
-    )
-    put_first(membership)
+def welcome(members: Sequence[Membership]) -> None:
+    """What new members get: a notify policy (unless they had one), and the project first in their lists."""
+    for project_id in {row.project_id for row in members}:
+        people = [row.user_id for row in members if row.project_id == project_id and row.user_id is not None]
+        watching.ensure_policies(project_id, people)
+    put_first(members)
 
 
-def put_first(membership: Membership) -> None:
-    """Put the project first in the member's list of projects."""
-    Membership.objects.filter(user_id=membership.user_id).exclude(pk=membership.pk).update(
-        user_order=F("user_order") + 1
-    )
-    membership.user_order = 0
-    membership.save(update_fields=["user_order"])
+def put_first(members: Sequence[Membership]) -> None:
+    """Put the project first in each member's list of projects."""
+    new = [row.pk for row in members]
+    others = Membership.objects.filter(user_id__in=[row.user_id for row in members]).exclude(pk__in=new)
+    others.update(user_order=F("user_order") + 1)
+    Membership.objects.filter(pk__in=new).update(user_order=0)
+
+
+def reorder(user: User, places: Sequence[tuple[int, int]]) -> None:
+    """Give projects other places in somebody's list; those of which he is no member are left out."""
+    mine = Membership.objects.select_for_update().filter(user=user)
+    orders = dict(mine.values_list("project_id", "user_order"))
+    for project_id, order in ordering.shifted(orders, places).items():
+        if orders[project_id] != order:
+            mine.filter(project_id=project_id).update(user_order=order)
+
+
+def remove_person(user: User, *, private_only: bool, by: Actor) -> None:
+    """End somebody's memberships in all projects that the caller owns. Raises Bare if one would lose its last admin."""
+    rows = owned(by, private_only=private_only).filter(user=user).select_related("project", "role")
+    stay = [row.project.name for row in rows if not may_go(row)]
+    if stay:
+        text = _("These projects would be left without an admin: %s")
+        raise errors.Bare(400, text % ", ".join(stay))
+    end(rows, by=by)
+
+
+def remove_address(email: str, *, private_only: bool, by: Actor) -> None:
+    """Withdraw the invitations of an address to all projects that the caller owns."""
+    end(owned(by, private_only=private_only).filter(user=None, email=email), by=by)
+
+
+def owned(by: Actor, *, private_only: bool) -> "QuerySet[Membership]":
+    """The memberships of the projects that the caller owns."""
+    rows = Membership.objects.filter(project__owner_id=by.id)
+    return rows.filter(project__is_private=True) if private_only else rows

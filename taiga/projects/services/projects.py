@@ -1,19 +1,32 @@
 """Projects: how one comes to be, and how it is edited."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
+from taiga.base.prepared import Row
 from taiga.base.slugs import slugify, unique_slug
 from taiga.changes.models import ChangeType
-from taiga.changes.record import Actor, change_of, publish
-from taiga.projects.models import Membership, Project, ProjectTemplate, Role
-from taiga.projects.permissions import ANONYMOUS
+from taiga.changes.record import Actor, change_of, difference, permissions_changed, publish
+from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Project, ProjectTemplate, Role
+from taiga.projects.permissions import ANONYMOUS, Access
 from taiga.projects.services import limits, memberships, templates
 
 Values = dict[str, Any]
+TRACKED = (
+    *("name", "slug", "is_private", "anon_permissions", "public_permissions", "total_milestones"),
+    *("total_story_points", "tags", "is_epics_activated", "is_backlog_activated", "is_kanban_activated"),
+    *("is_wiki_activated", "is_issues_activated"),
+)
+"""The fields whose change is remembered, beside the owner."""
+DERIVED = (
+    *("total_milestones", "total_story_points", "videoconferences", "videoconferences_extra_data"),
+    *("looking_for_people_note", "tags", "anon_permissions", "public_permissions", "modified_date"),
+)
+"""What may follow from other fields."""
 
 
 def create(
@@ -25,7 +38,7 @@ def create(
     template = template or default_template()
     project.creation_template = template
     roles = begin(project, template)
-    add_owner(project, templates.owner_role(template, roles))
+    add_owner(project, templates.owner_role(template, roles), email=by.user.email)
     publish([change_of(project, ChangeType.CREATE, by=by, context=facts(project))])
     return project
 
@@ -33,15 +46,51 @@ def create(
 def begin(project: Project, template: ProjectTemplate) -> list[Role]:
     """Store a new project and fill it from a template; returns its roles."""
     project.slug = free_slug(project)
-    if project.is_private:
-        project.anon_permissions = project.public_permissions = []
-    else:
-        open_to_all(project)
+    set_base_permissions(project)
     project.save(force_insert=True)
     roles = templates.apply(template, project)
     normalise(project)
     project.save(force_update=True)
     return roles
+
+
+def change(project: Project, values: Values, *, access: Access, by: Actor) -> None:
+    """Edit a project. Raises PermissionDenied, Blocked, NotEnoughSlots."""
+    access.ensure_open()
+    before = freeze(project)
+    was_private, rights = project.is_private, (project.anon_permissions, project.public_permissions)
+    for name, value in values.items():
+        setattr(project, name, value)
+    if project.is_private != was_private:
+        limits.ensure_room_for_project(project.owner, is_private=project.is_private, also=project.pk)
+        set_base_permissions(project)
+    normalise(project)
+    project.save(update_fields=[*values, *DERIVED])
+    diff = difference(before, freeze(project))
+    if diff:
+        publish([change_of(project, ChangeType.CHANGE, by=by, diff=diff, context=facts(project))])
+    if rights != (project.anon_permissions, project.public_permissions):
+        permissions_changed(project.pk)
+
+
+def ensure_own_defaults(project_id: int, found: Mapping[str, Row]) -> None:
+    """Refuse default values that belong to another project; `found` tells the project of each."""
+    strange = [name for name, row in found.items() if name.startswith("default_") and row[0] != project_id]
+    if strange:
+        raise errors.Invalid({name: [_("The value does not belong to this project.")] for name in strange})
+
+
+def freeze(project: Project) -> Values:
+    """What the history remembers of a project."""
+    return {name: getattr(project, name) for name in TRACKED} | {"owner": project.owner_id}
+
+
+def unarchive(project: Project, *, access: Access) -> None:
+    """Make an archived project one to work in again."""
+    access.ensure_unblocked()
+    project.archived_code = None
+    project.modified_date = clock.now()
+    project.save(update_fields=["archived_code", "modified_date"])
 
 
 def default_template() -> ProjectTemplate:
@@ -59,10 +108,13 @@ def free_slug(project: Project) -> str:
     return unique_slug(base, lambda slug: Project.objects.filter(slug=slug).exists(), max_length=250)
 
 
-def open_to_all(project: Project) -> None:
-    """Let everybody see what is in a public project."""
-    project.anon_permissions = union(project.anon_permissions)
-    project.public_permissions = union(project.public_permissions)
+def set_base_permissions(project: Project) -> None:
+    """Let everybody see what is in a project that becomes public, and nobody what is in a private one."""
+    if project.is_private:
+        project.anon_permissions = project.public_permissions = []
+    else:
+        project.anon_permissions = union(project.anon_permissions)
+        project.public_permissions = union(project.public_permissions)
 
 
 def union(permissions: list[str] | None) -> list[str]:
@@ -84,23 +136,23 @@ def normalise(project: Project) -> None:
     project.modified_date = clock.now()
 
 
-def add_owner(project: Project, role: Role) -> Membership:
+def add_owner(project: Project, role: Role, *, email: str | None) -> Membership:
     """The membership of the owner of a new project."""
-    assert project.owner is not None
-    membership = Membership.objects.create(
-        project=project, user=project.owner, role=role, is_admin=True, email=project.owner.email
-    )
-    memberships.welcome(membership)
+    membership = Membership.objects.create(project=project, user=project.owner, role=role, is_admin=True, email=email)
+    memberships.welcome([membership])
     return membership
 
 
 def facts(project: Project) -> Values:
-    """What timelines tell of a project."""
+    """What timelines tell of a project, and whom its changes concern: the owner, and who follows it."""
+    policies = NotifyPolicy.objects.filter(project=project).exclude(notify_level=NotifyLevel.NONE)
+    followers = set(policies.values_list("user_id", flat=True))
     return {
         "project": {
             "id": project.pk,
             "slug": project.slug,
             "name": project.name,
             "description": project.description,
-        }
+        },
+        "people": sorted(followers | ({project.owner_id} if project.owner_id is not None else set())),
     }

@@ -45,7 +45,7 @@ def task_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> Non
     if status.is_closed == to.is_closed:
         return
     finish(Task, ids, is_closed=to.is_closed)
-    rows = Task.objects.filter(pk__among=ids).order_by().values_list("user_story_id", "milestone_id")
+    rows: Any = Task.objects.filter(pk__among=ids).order_by().values_list("user_story_id", "milestone_id")
     settle_stories(status.project_id, {story for story, _sprint in rows if story is not None}, by)
     closing.close_milestones({sprint for story, sprint in rows if story is None}, by=by)
 

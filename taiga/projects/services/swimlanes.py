@@ -37,7 +37,9 @@ def held(project_id: int) -> Project:
 
     Its stories are locked before it, as they are by those who edit one, so that nobody waits in a circle.
     """
-    list(UserStory.objects.select_for_update(no_key=True).filter(project_id=project_id).order_by("pk").values_list("pk"))
+    list(
+        UserStory.objects.select_for_update(no_key=True).filter(project_id=project_id).order_by("pk").values_list("pk")
+    )
     return Project.objects.select_for_update(no_key=True).only("id", "default_swimlane").get(pk=project_id)
 
 
@@ -97,8 +99,8 @@ def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) ->
     if others and project.default_swimlane_id == lane.pk:
         raise errors.BadRequest(_("The default swimlane cannot be deleted."))
     attributes.announce_items(UserStory, project.pk, empty(lane) if to is None else pour(lane, to), by)
-    limits = list(SwimlaneUserStoryStatus.objects.filter(swimlane=lane))
-    publish([limit_change(limit, project.pk, ChangeType.DELETE, by) for limit in limits])
+    limits = SwimlaneUserStoryStatus.objects.filter(swimlane=lane).select_related("swimlane")
+    publish([change_of(row, ChangeType.DELETE, by=by, snapshot=attributes.frozen(row)) for row in limits])
     attributes.drop(lane, by)
 
 
@@ -157,13 +159,4 @@ def limit(row: SwimlaneUserStoryStatus, value: int | None, *, access: Access, by
     if value != before:
         row.wip_limit = value
         row.save(update_fields=["wip_limit"])
-        change = limit_change(row, access.project.id, ChangeType.CHANGE, by)
-        change.diff = {"wip_limit": [before, value]}
-        publish([change])
-
-
-def limit_change(row: SwimlaneUserStoryStatus, project_id: int, type: ChangeType, by: Actor) -> Any:
-    """A change of a limit, whose project is that of its lane."""
-    change = change_of(row, type, by=by, snapshot=attributes.frozen(row))
-    change.project_id = project_id
-    return change
+        publish([change_of(row, ChangeType.CHANGE, by=by, diff={"wip_limit": [before, value]})])

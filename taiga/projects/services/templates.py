@@ -14,6 +14,7 @@ from taiga.projects.models import (
     DueDate,
     IssueType,
     Kind,
+    Membership,
     Points,
     Priority,
     Project,
@@ -219,3 +220,85 @@ def owner_role(template: ProjectTemplate, roles: Iterable[Role]) -> Role:
     """The role that the owner of a new project gets."""
     ranked = sorted(roles, key=lambda role: (role.order, role.slug))
     return next((role for role in ranked if role.slug == template.default_owner_role), ranked[0])
+
+
+def of_project(project: Project, **values: Any) -> ProjectTemplate:
+    """What a project is made of, as a template that is not stored."""
+    template = ProjectTemplate(**values)
+    for name in (*MODULES, *LABELLED):
+        setattr(template, name, getattr(project, name))
+    for member, kind in STATUSES.items():
+        columns = STATUS_COLUMNS if kind == Kind.USERSTORY else STATUS_COLUMNS[:-2]
+        setattr(template, member, rows_of(Status.objects.filter(kind=kind), project, columns))
+    for member, kind in DUE_DATES.items():
+        setattr(template, member, rows_of(DueDate.objects.filter(kind=kind), project, DUE_DATE_COLUMNS))
+    for member, model in LABELS.items():
+        setattr(template, member, rows_of(model._default_manager.all(), project, LABEL_COLUMNS))
+    for member, kind in CUSTOM_ATTRIBUTES.items():
+        fields = CustomAttribute.objects.filter(kind=kind)
+        setattr(template, member, rows_of(fields, project, CUSTOM_ATTRIBUTE_COLUMNS))
+    template.points = rows_of(Points.objects.all(), project, POINTS_COLUMNS)
+    template.roles = rows_of(Role.objects.all(), project, ROLE_COLUMNS)
+    template.default_options = {option: chosen(project, option) for option in DEFAULTS}
+    template.default_owner_role = slug_of_owner(project, template.roles)
+    return template
+
+
+STATUS_COLUMNS = ("name", "slug", "is_closed", "color", "order", "is_archived", "wip_limit")
+DUE_DATE_COLUMNS = ("name", "by_default", "color", "days_to_due", "order")
+LABEL_COLUMNS = ("name", "color", "order")
+POINTS_COLUMNS = ("name", "value", "order")
+ROLE_COLUMNS = ("name", "slug", "permissions", "computable", "order")
+CUSTOM_ATTRIBUTE_COLUMNS = ("name", "description", "type", "extra", "order")
+
+
+def rows_of(rows: Any, project: Project, columns: tuple[str, ...]) -> list[Row]:
+    """The rows of one of a project's lists."""
+    return list(rows.filter(project=project).order_by("order", "id").values(*columns))
+
+
+def chosen(project: Project, option: str) -> str | None:
+    """The name of a default value."""
+    value = getattr(project, f"default_{option}")
+    return value.name if value is not None else None
+
+
+def slug_of_owner(project: Project, roles: list[Row]) -> str:
+    """The role of the owner, or the first one if he is no member."""
+    mine = Membership.objects.filter(project=project, user_id=project.owner_id, user__isnull=False)
+    slug = mine.values_list("role__slug", flat=True).first()
+    return slug if slug is not None else roles[0]["slug"] if roles else ""
+
+
+def create(values: dict[str, Any]) -> ProjectTemplate:
+    """A new template."""
+    template = ProjectTemplate(**values)
+    template.slug = free_slug(template.name)
+    template.save(force_insert=True)
+    return template
+
+
+def create_from(project: Project, *, name: str, description: str) -> ProjectTemplate:
+    """A template of what a project is made of."""
+    template = of_project(project, name=name, description=description, slug=free_slug(name))
+    template.save(force_insert=True)
+    return template
+
+
+def change(template: ProjectTemplate, values: dict[str, Any]) -> None:
+    """Edit a template; projects that were made from it do not change."""
+    for name, value in values.items():
+        setattr(template, name, value)
+    template.modified_date = clock.now()
+    template.save()
+
+
+def delete(template: ProjectTemplate) -> None:
+    """The end of a template; projects that were made from it stay."""
+    template.delete()
+
+
+def free_slug(name: str) -> str:
+    """A slug that no template has."""
+    taken = ProjectTemplate.objects.filter
+    return unique_slug(slugify(name) or "null", lambda slug: taken(slug=slug).exists(), max_length=LONGEST_SLUG)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.base.bodies import column_names
 from taiga.base.prepared import Param, Prepared
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, difference, publish
@@ -47,7 +48,7 @@ def ensure_allowed(access: Access, kind: Kind, steps: Iterable[Step]) -> None:
 
 def refused(item: Any, before: int | None, after: int | None, roles: set[int]) -> errors.Invalid:
     """The refusal: both statuses, and who may."""
-    names = dict(Status.objects.filter(pk__in=[before, after]).values_list("id", "name"))
+    names: dict[int | None, str] = dict(Status.objects.filter(pk__in=[before, after]).values_list("id", "name"))
     told = {"ref": item.ref, "before": names.get(before, "–"), "after": names.get(after, "–")}
     if not roles:
         message = _("#%(ref)s: nobody may change the status from “%(before)s” to “%(after)s”.")
@@ -93,8 +94,8 @@ def frozen(row: StatusTransition) -> Values:
 
 def assign(row: StatusTransition, values: Values) -> None:
     """Set the columns. Raises Invalid for what is not of the project, or of the kind, or listed already."""
-    for name, value in values.items():
-        setattr(row, StatusTransition._meta.get_field(name).attname, value)
+    for name, value in column_names(StatusTransition, values).items():
+        setattr(row, name, value)
     problems: dict[str, list[str]] = {}
     known = set(Status.objects.filter(project_id=row.project_id, kind=row.kind).values_list("id", flat=True))
     for name in ("from_status", "to_status"):

@@ -89,13 +89,16 @@ def assign(saving: Saving) -> None:
     if saving.before is not None and not {"assigned_users", "assigned_to"} & saving.values.keys():
         return
     before = assignees_before(saving)
+    new = {story.assigned_to_id} if saving.changed("assigned_to_id") else set()
     if "assigned_users" in saving.values:
         wanted = people(value)
         present = set(story.assignments.values_list("user_id", flat=True)) if saving.before is not None else set()
         story.assignments.exclude(user_id__in=wanted).delete() if present - wanted else None
         AssignedUser.objects.bulk_create([AssignedUser(user_story=story, user_id=key) for key in wanted - present])
+        new |= wanted - present
     if saving.before is not None:
         saving.recorder.note("assigned_users", before, assignees(story))
+        saving.recorder.remember("assigned", new - {None})
 
 
 def assignees_before(saving: Saving) -> list[int]:

@@ -1,6 +1,6 @@
 """Following objects, by choice or because one is involved."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -67,15 +67,36 @@ def refused() -> errors.Invalid:
     return errors.Invalid({"watchers": [_("Watchers contains invalid users")]})
 
 
-def involve(thing: Any, slug: str, *, text: str, comment: str, by: Actor) -> list[int]:
+def watchers(thing: Any) -> list[int]:
+    """The ids of those who watch a thing."""
+    return sorted(Watch.objects.filter(**target(thing)).values_list("user_id", flat=True))
+
+
+def involve(
+    thing: Any, slug: str, *, text: str, comment: str, by: Actor, former_text: str = ""
+) -> dict[str, list[int]]:
     """Make the author of a comment, and the members that a text or comment mentions, watch a thing.
 
-    Returns the ids of those who are mentioned in the comment or the text.
+    Returns what the change's context tells of it: who is `mentioned` in the text and was not in the former one, and who
+    is `mentioned_in_comment`.
     """
-    names = {*texts.mentioned(text, thing.project_id, slug), *texts.mentioned(comment, thing.project_id, slug)}
-    mentioned = list(User.objects.filter(username__in=names).values_list("id", flat=True)) if names else []
-    people = set(mentioned)
+    in_text, in_comment = (ids_of(texts.mentioned(one, thing.project_id, slug)) for one in (text, comment))
+    people = {*in_text, *in_comment}
     if comment and by.user is not None and not by.user.is_system:
         people.add(by.user.id)
     watch(thing, sorted(people))
-    return mentioned
+    told = {"mentioned_in_comment": sorted(in_comment)}
+    if in_text and text != former_text:
+        before = ids_of(texts.mentioned(former_text, thing.project_id, slug))
+        told["mentioned"] = sorted(in_text - before)
+    return {name: ids for name, ids in told.items() if ids}
+
+
+def newly_mentioned(text: str, former: str, project_id: int, slug: str) -> list[int]:
+    """The ids of the members whom a text mentions and a former one did not."""
+    return sorted(ids_of({*texts.mentioned(text, project_id, slug)} - {*texts.mentioned(former, project_id, slug)}))
+
+
+def ids_of(usernames: Collection[str]) -> set[int]:
+    """The people behind user names."""
+    return set(User.objects.filter(username__in=usernames).values_list("id", flat=True)) if usernames else set()

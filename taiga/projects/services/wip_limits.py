@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
-from taiga.projects.models import Status, SwimlaneUserStoryStatus, UserStory, WipLimitMode
+from taiga.projects.models import Project, Status, SwimlaneUserStoryStatus, UserStory, WipLimitMode
 from taiga.projects.permissions import ProjectFacts
 
 HEADER = "Taiga-Info-Wip-Limit-Exceeded"
@@ -39,8 +39,8 @@ def check(project: ProjectFacts, moved: Mapping[int, Cell] | None = None, new: I
     """What would exceed the limits if stories were put into these cells; refused if the project says `block`.
 
     To be called in the transaction that does it, before it is done: `moved` are stories by id, `new` one cell for each
-    story that is to be made. Until the commit nobody else can put stories into the same columns. Cells that do not grow
-    are not looked at, nor is anything while the project's mode is `off`.
+    story that is to be made. Until the commit nobody else can put stories into limited cells of the project. Cells
+    that do not grow are not looked at, nor is anything while the project's mode is `off`.
     """
     moved = moved or {}
     entering = Counter([*moved.values(), *new])
@@ -49,7 +49,7 @@ def check(project: ProjectFacts, moved: Mapping[int, Cell] | None = None, new: I
     limits = limits_of(entering)
     if not limits:
         return []
-    hold(limits)
+    hold(project.id)
     growth = entering - Counter(present_cells(moved))
     held = counted(project.id, growth.keys() & limits.keys())
     found = [
@@ -71,7 +71,9 @@ def limits_of(cells: Iterable[Cell]) -> dict[Cell, int]:
     """The limits of those cells that have one: the swimlane's own, else that of the status."""
     statuses = {cell.status for cell in cells if cell.status is not None}
     lanes = {cell.swimlane for cell in cells if cell.swimlane is not None}
-    by_status = dict(Status.objects.filter(pk__in=statuses).values_list("id", "wip_limit"))
+    by_status: dict[int | None, int | None] = dict(
+        Status.objects.filter(pk__in=statuses).values_list("id", "wip_limit")
+    )
     own = {}
     if lanes:
         rows = SwimlaneUserStoryStatus.objects.filter(status__in=statuses, swimlane__in=lanes, wip_limit__isnull=False)
@@ -80,13 +82,12 @@ def limits_of(cells: Iterable[Cell]) -> dict[Cell, int]:
     return {cell: limit for cell, limit in found.items() if limit is not None}
 
 
-def hold(cells: Iterable[Cell]) -> None:
-    """Make others wait who would put stories into these columns, in an order in which they cannot wait in a circle.
+def hold(project_id: int) -> None:
+    """Make others wait who would put stories into cells of this project: they count after us.
 
-    The lock lets others refer to the statuses: they can go on to create and edit stories that stay where they are.
+    Every change takes this lock before it is committed, so nobody waits longer for it than he would have to anyhow.
     """
-    statuses = sorted({cell.status for cell in cells if cell.status is not None})
-    list(Status.objects.select_for_update(no_key=True).filter(pk__in=statuses).order_by("pk").values_list("pk"))
+    list(Project.objects.select_for_update(no_key=True).filter(pk=project_id).values_list("pk"))
 
 
 def present_cells(ids: Iterable[int]) -> list[Cell]:

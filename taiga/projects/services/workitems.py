@@ -14,9 +14,10 @@ from taiga.changes.record import Actor, Recorder, change_of, publish, recorded
 from taiga.projects.models import Kind, Membership, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
-from taiga.projects.services import epics, freezing, issues, tags, tasks, userstories, watching
+from taiga.projects.services import epics, freezing, issues, moving, tags, tasks, userstories, watching
 from taiga.projects.services.kinds import KINDS, fill_defaults, foreign
 from taiga.projects.services.saving import Saving
+from taiga.projects.services.versions import ensure_not_overtaken
 
 FOLLOW_UPS: dict[Kind, Callable[[Saving], None]] = {
     Kind.EPIC: epics.follow_up,
@@ -54,12 +55,12 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Wor
     writes.insert([item])
     AFTER[kind](saving)
     comment = values.get("comment") or ""
-    watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
-    publish([created(item, saving, comment)])
+    involved = watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
+    publish([created(item, saving, comment, involved)])
     return item
 
 
-def created(item: WorkItem, saving: Saving, comment: str = "") -> Change:
+def created(item: WorkItem, saving: Saving, comment: str = "", context: dict[str, Any] | None = None) -> Change:
     """The change that tells of a new item."""
     return change_of(
         item,
@@ -68,6 +69,7 @@ def created(item: WorkItem, saving: Saving, comment: str = "") -> Change:
         snapshot=snapshot(item, saving.access),
         comment=comment,
         comment_html=html(comment, saving.access),
+        context=context or {},
     )
 
 
@@ -86,23 +88,33 @@ def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, ot
         item, by=by, freeze=freezing.freeze, comment=comment, comment_html=html(comment, access)
     ) as recorder:
         saving.recorder = recorder
+        if comment:
+            recorder.context["heard_by"] = watching.watchers(item)
         apply(saving)
         item.version += 1
         item.modified_date = clock.now()
         writes.update(item, saving.columns())
         AFTER[kind](saving)
+        if saving.changed("project_id"):
+            moving.settle(saving, next_refs)
         rich_fields(saving, recorder)
-        watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
+        former = saving.loaded["description"]
+        recorder.context |= watching.involve(
+            item, access.project.slug, text=item.description, comment=comment, by=by, former_text=former
+        )
+        recorder.remember("new_watchers", saving.new_watchers)
         recorder.only_order = freezing.ONLY_ORDER.get(item.type_key, frozenset())
     return saving
 
 
-def delete(item: WorkItem, *, access: Access, by: Actor) -> None:
-    """Delete an item and all that hangs on it."""
-    access.ensure_open()
+def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -> None:
+    """Delete an item and all that hangs on it; a `silent` one leaves no trace (it became something else)."""
+    if not silent:
+        access.ensure_open()
     saving = Saving(item, {}, {}, access, by, before=freezing.freeze(item))
-    gone = change_of(item, ChangeType.DELETE, by=by, snapshot=snapshot(item, access), context=remains(item))
-    publish([gone])
+    if not silent:
+        gone = change_of(item, ChangeType.DELETE, by=by, snapshot=snapshot(item, access), context=remains(item))
+        publish([gone])
     key = item.pk
     WorkItem.objects.filter(pk=key).delete()
     DELETED[Kind(item.kind)](saving)
@@ -118,6 +130,8 @@ def apply(saving: Saving) -> None:
     item, values = saving.item, saving.values
     kind = Kind(item.kind)
     fill_defaults(kind, values, saving.access.project)
+    if item.project_id != saving.access.project.id:
+        moving.enter(saving, next_refs)
     ensure_own_project(kind, saving)
     ensure_assignable(saving)
     for name, value in values.items():
@@ -159,18 +173,6 @@ def ensure_assignable(saving: Saving) -> None:
     user = saving.values.get("assigned_to")
     if user is not None and MEMBER.one(project=saving.item.project_id, user=user) is None:
         raise errors.Invalid({"assigned_to": [_("The user must be a project member.")]})
-
-
-def ensure_not_overtaken(item: WorkItem, version: Any, sent: dict[str, Any]) -> None:
-    """Refuse a stale version, if somebody else changed one of the fields that were sent."""
-    if version is UNSET or version < 0 or version > item.version:
-        raise errors.Invalid({"version": _("The version parameter is not valid")})
-    missed = item.version - version
-    if missed:
-        latest = Change.objects.filter(kind=item.type_key, object_id=item.pk, entry=None).order_by("-id")[:missed]
-        touched = {name for diff in latest.values_list("diff", flat=True) for name in diff}
-        if touched & (sent.keys() - {"version"}):
-            raise errors.Invalid({"version": _("The version doesn't match with the current one")})
 
 
 def next_refs(project_id: int, count: int) -> int:

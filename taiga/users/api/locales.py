@@ -10,10 +10,7 @@ from taiga.base.routes import ANYBODY, endpoint, route
 def listing(request: Request) -> Reply:
     """Every language by its own name, and whether it is written from right to left."""
     return ok(
-        [
-            {"code": code, "name": name, "bidi": code in settings.LANGUAGES_BIDI}
-            for code, name in settings.LANGUAGES
-        ]
+        [{"code": code, "name": name, "bidi": code in settings.LANGUAGES_BIDI} for code, name in settings.LANGUAGES]
     )
 
 

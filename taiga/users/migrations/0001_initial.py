@@ -2,99 +2,136 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import taiga.base.clock
-import taiga.users.models
 from django.conf import settings
 from django.db import migrations, models
 
+import taiga.base.clock
+import taiga.users.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FeedbackEntry',
+            name="FeedbackEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('full_name', models.CharField(max_length=256)),
-                ('email', models.EmailField(max_length=255)),
-                ('comment', models.TextField()),
-                ('created_date', models.DateTimeField(default=taiga.base.clock.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("full_name", models.CharField(max_length=256)),
+                ("email", models.EmailField(max_length=255)),
+                ("comment", models.TextField()),
+                ("created_date", models.DateTimeField(default=taiga.base.clock.now)),
             ],
             options={
-                'ordering': ('-created_date', 'id'),
+                "ordering": ("-created_date", "id"),
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('uuid', models.CharField(default=taiga.users.models.new_uuid, editable=False, max_length=32, unique=True)),
-                ('username', models.CharField(max_length=255, unique=True)),
-                ('email', models.EmailField(max_length=255, unique=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('is_superuser', models.BooleanField(default=False)),
-                ('is_system', models.BooleanField(default=False)),
-                ('full_name', models.CharField(blank=True, default='', max_length=256)),
-                ('color', models.CharField(blank=True, default=taiga.users.models.random_color, max_length=9)),
-                ('bio', models.TextField(blank=True, default='')),
-                ('photo', models.CharField(blank=True, max_length=500, null=True)),
-                ('photo_format', models.CharField(blank=True, default='', max_length=4)),
-                ('date_joined', models.DateTimeField(default=taiga.base.clock.now)),
-                ('date_cancelled', models.DateTimeField(blank=True, null=True)),
-                ('accepted_terms', models.BooleanField(default=True)),
-                ('read_new_terms', models.BooleanField(default=False)),
-                ('lang', models.CharField(blank=True, default='', max_length=20, null=True)),
-                ('theme', models.CharField(blank=True, default='', max_length=100, null=True)),
-                ('timezone', models.CharField(blank=True, default='', max_length=20, null=True)),
-                ('colorize_tags', models.BooleanField(default=False)),
-                ('token', models.CharField(blank=True, max_length=200, null=True)),
-                ('email_token', models.CharField(blank=True, max_length=200, null=True)),
-                ('new_email', models.EmailField(blank=True, max_length=254, null=True)),
-                ('verified_email', models.BooleanField(default=True)),
-                ('max_private_projects', models.IntegerField(blank=True, default=taiga.users.models.private_projects, null=True)),
-                ('max_public_projects', models.IntegerField(blank=True, default=taiga.users.models.public_projects, null=True)),
-                ('max_memberships_private_projects', models.IntegerField(blank=True, default=taiga.users.models.memberships_of_private_projects, null=True)),
-                ('max_memberships_public_projects', models.IntegerField(blank=True, default=taiga.users.models.memberships_of_public_projects, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "uuid",
+                    models.CharField(default=taiga.users.models.new_uuid, editable=False, max_length=32, unique=True),
+                ),
+                ("username", models.CharField(max_length=255, unique=True)),
+                ("email", models.EmailField(max_length=255, unique=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("is_superuser", models.BooleanField(default=False)),
+                ("is_system", models.BooleanField(default=False)),
+                ("full_name", models.CharField(blank=True, default="", max_length=256)),
+                ("color", models.CharField(blank=True, default=taiga.users.models.random_color, max_length=9)),
+                ("bio", models.TextField(blank=True, default="")),
+                ("photo", models.CharField(blank=True, max_length=500, null=True)),
+                ("photo_format", models.CharField(blank=True, default="", max_length=4)),
+                ("date_joined", models.DateTimeField(default=taiga.base.clock.now)),
+                ("date_cancelled", models.DateTimeField(blank=True, null=True)),
+                ("accepted_terms", models.BooleanField(default=True)),
+                ("read_new_terms", models.BooleanField(default=False)),
+                ("lang", models.CharField(blank=True, default="", max_length=20, null=True)),
+                ("theme", models.CharField(blank=True, default="", max_length=100, null=True)),
+                ("timezone", models.CharField(blank=True, default="", max_length=20, null=True)),
+                ("colorize_tags", models.BooleanField(default=False)),
+                ("token", models.CharField(blank=True, max_length=200, null=True)),
+                ("email_token", models.CharField(blank=True, max_length=200, null=True)),
+                ("new_email", models.EmailField(blank=True, max_length=254, null=True)),
+                ("verified_email", models.BooleanField(default=True)),
+                (
+                    "max_private_projects",
+                    models.IntegerField(blank=True, default=taiga.users.models.private_projects, null=True),
+                ),
+                (
+                    "max_public_projects",
+                    models.IntegerField(blank=True, default=taiga.users.models.public_projects, null=True),
+                ),
+                (
+                    "max_memberships_private_projects",
+                    models.IntegerField(
+                        blank=True, default=taiga.users.models.memberships_of_private_projects, null=True
+                    ),
+                ),
+                (
+                    "max_memberships_public_projects",
+                    models.IntegerField(
+                        blank=True, default=taiga.users.models.memberships_of_public_projects, null=True
+                    ),
+                ),
             ],
             options={
-                'ordering': ('username',),
-                'indexes': [models.Index(django.db.models.functions.text.Upper('username'), name='users_username_upper'), models.Index(django.db.models.functions.text.Upper('email'), name='users_email_upper'), models.Index(fields=['token'], name='users_token'), models.Index(fields=['email_token'], name='users_email_token')],
+                "ordering": ("username",),
+                "indexes": [
+                    models.Index(django.db.models.functions.text.Upper("username"), name="users_username_upper"),
+                    models.Index(django.db.models.functions.text.Upper("email"), name="users_email_upper"),
+                    models.Index(fields=["token"], name="users_token"),
+                    models.Index(fields=["email_token"], name="users_email_token"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AuthData',
+            name="AuthData",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField()),
-                ('value', models.CharField(max_length=300)),
-                ('extra', models.JSONField(default=dict)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='auth_data', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField()),
+                ("value", models.CharField(max_length=300)),
+                ("extra", models.JSONField(default=dict)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="auth_data",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key', 'value'), name='auth_data_key_value')],
+                "constraints": [models.UniqueConstraint(fields=("key", "value"), name="auth_data_key_value")],
             },
         ),
         migrations.CreateModel(
-            name='StorageEntry',
+            name="StorageEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255)),
-                ('value', models.JSONField(default=None, null=True)),
-                ('created_date', models.DateTimeField(default=taiga.base.clock.now)),
-                ('modified_date', models.DateTimeField(default=taiga.base.clock.now)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='storage_entries', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=255)),
+                ("value", models.JSONField(default=None, null=True)),
+                ("created_date", models.DateTimeField(default=taiga.base.clock.now)),
+                ("modified_date", models.DateTimeField(default=taiga.base.clock.now)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="storage_entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('owner', 'key'),
-                'constraints': [models.UniqueConstraint(fields=('owner', 'key'), name='storage_owner_key')],
+                "ordering": ("owner", "key"),
+                "constraints": [models.UniqueConstraint(fields=("owner", "key"), name="storage_owner_key")],
             },
         ),
     ]

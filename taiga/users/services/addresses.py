@@ -37,9 +37,7 @@ def confirm(token: str) -> None:
     """Whoever knows the token has read the mail: the pending address becomes the address."""
     user = User.objects.select_for_update().filter(email_token=token, new_email__isnull=False).first()
     if user is None:
-        raise errors.WrongArguments(
-            _("Invalid, are you sure the token is correct and you didn't use it before?")
-        )
+        raise errors.WrongArguments(_("Invalid, are you sure the token is correct and you didn't use it before?"))
     if User.objects.filter(email=user.new_email).exclude(pk=user.pk).exists():
         raise errors.WrongArguments(_("Duplicated email"))
     user.email = str(user.new_email)

@@ -1,5 +1,7 @@
 """The photo of a person."""
 
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
@@ -9,9 +11,9 @@ from taiga.base.media import storage, thumbnails
 from taiga.users.models import User
 
 
-def change(user: User, photo: UploadedFile) -> None:
+def change(user: User, photo: "UploadedFile[Any]") -> None:
     """Another photo; the file of the former one goes once the new one is committed. Raises WrongArguments."""
-    info = thumbnails.probe(photo)  # type: ignore[arg-type]
+    info = thumbnails.probe(photo)
     if info is None:
         raise errors.WrongArguments(_("Invalid image format"))
     with storage.keeping(photo, "user") as saved, writing():

@@ -1,0 +1,30 @@
+"""What the patterns of our own have in common."""
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from markdown.inlinepatterns import InlineProcessor
+
+if TYPE_CHECKING:
+    from taiga.base.markdown.dialect import Dialect
+
+Found = tuple[Element | str | None, int | None, int | None]
+"""What a pattern made of a match, and the part of the text it replaces."""
+
+NOT_FOUND: Found = (None, None, None)
+
+
+class Pattern(InlineProcessor):
+    """Something inside a line, found by a regular expression."""
+
+    def __init__(self, regex: str, dialect: "Dialect") -> None:
+        super().__init__(regex, dialect)
+        self.dialect = dialect
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # type: ignore[override]  # noqa: N802
+        return self.found(m, data)
+
+    def found(self, match: re.Match[str], data: str) -> Found:
+        """The element, and where the text goes on behind it; no element but two numbers to skip the match."""
+        raise NotImplementedError

@@ -1,0 +1,267 @@
+"""/…/attachments: the files of items and wiki pages."""
+
+from typing import Annotated, Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors
+from taiga.base.bodies import UNSET, Body, Boolean, Integer, Key, MaybeKey, Related, Text, longest
+from taiga.base.media import signing as media
+from taiga.base.paging import paged_rows
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import ANYBODY, Route, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.api.bulk import Ids
+from taiga.projects.models import Attachment, Kind, Project, WikiPage, WorkItem
+from taiga.projects.permissions import Access, Need, met, permissions_of, visible
+from taiga.projects.services import attachments as services
+from taiga.projects.services.kinds import KINDS
+
+MODELS = {Kind.EPIC: "epic", Kind.USERSTORY: "userstory", Kind.TASK: "task", Kind.ISSUE: "issue", None: "wikipage"}
+
+
+class OwnerOr(Need):
+    """Whoever uploaded the file, or a permission of the kind."""
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        assert request is not None
+        attachment = request.cache.get("attachment")
+        uploaded = attachment is not None and attachment.owner_id == access.viewer.id is not None
+        return uploaded or access.may(getattr(permissions_of(request), self.action))
+
+    def __str__(self) -> str:
+        return f"{self.action}, or the uploader"
+
+
+class ToAttach(Need):
+    """To modify the item, or to comment on it when the file belongs to a comment."""
+
+    def met(self, access: Access, request: Request | None) -> bool:
+        assert request is not None
+        can = permissions_of(request)
+        from_comment = request.cache.get("from_comment", False)
+        return access.may(can.modify) or (from_comment and access.may(can.comment))
+
+    def __str__(self) -> str:
+        return "modify, or comment for a file of a comment"
+
+
+class AttachmentBody(Body):
+    """What is told of a file beside the file itself."""
+
+    project: Annotated[Key, Related(Project, ())]
+    object_id: Key
+    name: Annotated[Text, longest(500)] = UNSET
+    description: Text = UNSET
+    is_deprecated: Boolean = UNSET
+    from_comment: Boolean = UNSET
+    order: Integer = UNSET
+
+
+class OrderBody(Body):
+    """Files of one item in the order that they are to have, and the one behind which they come."""
+
+    object_id: Key
+    bulk_attachments: Ids
+    after_attachment_id: MaybeKey = None
+
+
+def rows(kind: Kind | None) -> Any:
+    """The files of one kind of item, or of wiki pages."""
+    return Attachment.objects.filter(item__kind=kind) if kind else Attachment.objects.filter(wiki_page__isnull=False)
+
+
+def holder_of(kind: Kind | None, key: int) -> WorkItem | WikiPage | None:
+    """The item or page with this id."""
+    if kind is None:
+        return WikiPage.objects.filter(pk=key).first()
+    found: WorkItem | None = KINDS[kind].model.objects.filter(pk=key).first()
+    return found
+
+
+def holder(kind: Kind | None, attachment: Attachment) -> WorkItem | WikiPage:
+    """The item or page of a file."""
+    found = holder_of(kind, attachment.item_id or attachment.wiki_page_id or 0)
+    assert found is not None
+    return found
+
+
+def shown(kind: Kind | None, one: Attachment) -> dict[str, Any]:
+    """A file in the API's words."""
+    url = media.media_url(one.attached_file, fragment=f"_taiga-refresh={MODELS[kind]}:{one.pk}") if one.attached_file else None
+    preview = url
+    if one.name.lower().endswith(".psd"):
+        preview = media.thumbnail_url(one.attached_file, "preview-image", one.thumbnail_format)
+    return {
+        "id": one.pk,
+        "project": one.project_id,
+        "owner": one.owner_id,
+        "name": one.name,
+        "attached_file": one.attached_file,
+        "size": one.size,
+        "url": url,
+        "thumbnail_card_url": media.thumbnail_url(one.attached_file, "card-image", one.thumbnail_format),
+        "preview_url": preview,
+        "description": one.description,
+        "is_deprecated": one.is_deprecated,
+        "from_comment": one.from_comment,
+        "created_date": clock.stamp(one.created_date),
+        "modified_date": clock.stamp(one.modified_date),
+        "object_id": one.item_id or one.wiki_page_id,
+        "order": one.order,
+        "sha1": one.sha1,
+    }
+
+
+@endpoint(needs=ANYBODY, query=("project", "object_id"), answers="list")
+def listing(request: Request, kind: Kind | None) -> Reply:
+    """The files that the caller may see."""
+    project = lookup.project_parameter(request)
+    found = rows(kind).filter(visible(request.viewer, permissions_of(request).view, "project__"))
+    if project is not None:
+        found = found.filter(project_id=project)
+    if "object_id" in request.query:
+        key = lookup.number(request.query["object_id"])
+        if key is None:
+            raise errors.WrongArguments("Error in filter params types.")
+        found = found.filter(Q(item=key) if kind else Q(wiki_page=key))
+    ordered = found.order_by("project__name", "project", "created_date", "id").distinct()
+    return paged_rows(request, ordered, lambda page: [shown(kind, one) for one in page])
+
+
+@endpoint(needs=ToAttach(), accepts=AttachmentBody, uploads=("attached_file",))
+def create(request: Request, kind: Kind | None) -> Reply:
+    """A new file, as multipart/form-data."""
+    upload, problems = uploaded(request), {}
+    try:
+        fields = AttachmentBody.read(request.fields)
+    except errors.Invalid as refusal:
+        problems = dict(refusal.fields)  # type: ignore[arg-type]
+    if upload is None or not upload.size:
+        problems["attached_file"] = [_("This field is required.") if upload is None else _("The submitted file is empty.")]
+    if problems or upload is None:
+        raise errors.Invalid(problems)
+    values = fields.values
+    thing = holder_in(kind, values.pop("object_id"), values.pop("project"))
+    request.cache["from_comment"] = values.get("from_comment", False)
+    access = lookup.allow(request, thing.project_id)
+    access.ensure_open()
+    values.pop("name", None)
+    comment = request.fields.get("comment") or ""
+    one = services.add(
+        thing, upload, values, slug=access.project.slug, comment=str(comment), by=lookup.actor(request)
+    )
+    return created(shown(kind, one))
+
+
+def uploaded(request: Request) -> "UploadedFile[bytes] | None":
+    """The file of the request."""
+    return request.file("attached_file")
+
+
+def holder_in(kind: Kind | None, key: int, project: int) -> WorkItem | WikiPage:
+    """The item or page of a new file; it must be of the project that is named."""
+    thing = holder_of(kind, key)
+    if thing is None:
+        raise errors.WrongArguments(_("Object id issue isn't exists"))
+    if thing.project_id != project:
+        raise errors.WrongArguments(_("Project ID does not match between object and project"))
+    return thing
+
+
+@endpoint(needs=OwnerOr("view"))
+def read(request: Request, kind: Kind | None) -> Reply:
+    """One file."""
+    found = lookup.first(rows(kind), {"id": request.args["id"]})
+    if found is None:
+        raise errors.Missing("No Attachment matches the given query.")
+    request.cache["attachment"] = found
+    lookup.allow(request, found.project_id)
+    return ok(shown(kind, found))
+
+
+def for_change(request: Request, kind: Kind | None) -> Attachment:
+    """The file of the address, if the caller may change it."""
+    key = lookup.number(request.args["id"])
+    request.cache["attachment"] = rows(kind).filter(pk=key).first() if key is not None else None
+    found = lookup.for_change(request, rows(kind), permissions_of(request).view, id=request.args["id"])
+    lookup.known(request, found.project_id).ensure_open()
+    return found
+
+
+@endpoint(needs=OwnerOr("modify"), accepts=AttachmentBody, uploads=("attached_file",))
+def change(request: Request, kind: Kind | None) -> Reply:
+    """Describe a file otherwise, or replace it."""
+    one = for_change(request, kind)
+    values = AttachmentBody.read(request.fields, partial=True).values
+    thing = holder(kind, one)
+    key, project = values.pop("object_id", thing.pk), values.pop("project", one.project_id)
+    if (key, project) != (thing.pk, one.project_id):
+        thing = holder_in(kind, key, project)
+        if thing.project_id != one.project_id:
+            raise errors.WrongArguments(_("Project ID does not match between object and project"))
+        values |= services.target(thing)
+    upload = uploaded(request)
+    if "attached_file" in request.fields and (upload is None or not upload.size):
+        raise errors.Invalid({"attached_file": [_("No file was submitted.")]})
+    slug = lookup.known(request, one.project_id).project.slug
+    services.change(one, thing, values, upload, slug=slug, by=lookup.actor(request))
+    return ok(shown(kind, one))
+
+
+@endpoint(needs=OwnerOr("modify"))
+def delete(request: Request, kind: Kind | None) -> Reply:
+    """Delete a file."""
+    one = for_change(request, kind)
+    slug = lookup.known(request, one.project_id).project.slug
+    services.remove(one, holder(kind, one), slug=slug, by=lookup.actor(request))
+    return no_content()
+
+
+@endpoint(needs=OwnerOr("modify"), accepts=OrderBody)
+def reorder(request: Request, kind: Kind | None) -> Reply:
+    """Put files of one item into an order."""
+    fields = OrderBody.read(request.fields)
+    values = fields.values
+    thing = holder_of(kind, values["object_id"])
+    if thing is None:
+        raise errors.Invalid({"object_id": [_("Invalid object_id.")]})
+    own = services.of(thing)
+    if own.filter(pk__in=values["bulk_attachments"]).count() < len(values["bulk_attachments"]):
+        raise errors.Invalid({"bulk_attachments": [_("All attachments must be of the same object.")]})
+    after = values["after_attachment_id"]
+    if after is not None and not own.filter(pk=after).exists():
+        raise errors.Invalid({"after_attachment_id": [_("Invalid attachment.")]})
+    access = lookup.known(request, thing.project_id)
+    owner = access.viewer.is_authenticated and access.project.owner_id == access.viewer.id
+    if not owner or met(request.endpoint.needs, access, request):
+        lookup.allow(request, thing.project_id)
+    request.allowed = True
+    access.ensure_unblocked()
+    orders = services.reorder(thing, values["bulk_attachments"], after)
+    return ok([{"id": key, "order": order} for key, order in orders.items()])
+
+
+def urls_of(path: str, kind: Kind | None) -> list[Route]:
+    """The addresses of one kind."""
+    given = {"kind": kind}
+    base = f"{path}/attachments"
+    return [
+        route(base, given, GET=listing, POST=create),
+        route(f"{base}/bulk_update_order", given, POST=reorder),
+        route(f"{base}/{{id}}", given, refused=("PUT",), GET=read, PATCH=change, DELETE=delete),
+    ]
+
+
+urls = [
+    *urls_of("epics", Kind.EPIC),
+    *urls_of("userstories", Kind.USERSTORY),
+    *urls_of("tasks", Kind.TASK),
+    *urls_of("issues", Kind.ISSUE),
+    *urls_of("wiki", None),
+]

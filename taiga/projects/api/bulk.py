@@ -1,0 +1,383 @@
+"""Many items at once: `bulk_create`, and the addresses by which boards are reordered."""
+
+from typing import Annotated, Any, ClassVar
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from pydantic import BeforeValidator
+
+from taiga.base.bodies import BigInteger, Body, Fields, FilledText, Key, MaybeKey, Related, to_key, wrong
+from taiga.base.requests import Reply, Request, no_content, ok
+from taiga.base.routes import Route, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.models import (
+    EpicStatus,
+    Kind,
+    Milestone,
+    Project,
+    Swimlane,
+    Task,
+    TaskStatus,
+    UserStory,
+    UserStoryStatus,
+    WorkItem,
+)
+from taiga.projects.permissions import TO_ADD, TO_MODIFY, Access
+from taiga.projects.queries import rows
+from taiga.projects.services import boards, bulk
+
+MOST = 5000
+"""Items that one request may name."""
+
+
+def to_ids(value: Any) -> list[int]:
+    """A list of ids, each once."""
+    if not isinstance(value, list) or not value or len(value) > MOST:
+        raise wrong(_("Enter a list of ids."))
+    ids = [to_key(one) for one in value]
+    if None in ids or min(ids) < 1 or len(set(ids)) < len(ids):  # type: ignore[type-var]
+        raise wrong(_("Enter a list of different ids."))
+    return ids  # type: ignore[return-value]
+
+
+Ids = Annotated[list[int], BeforeValidator(to_ids)]
+
+
+class InProject(Body):
+    """A body about one project. `belonging` are keys that name something of it, with its model; `null` those of them
+    that may be null. Everything that is not the project's is reported together with an unknown project."""
+
+    belonging: ClassVar[dict[str, type[Model]]] = {}
+    null: ClassVar[tuple[str, ...]] = ()
+    project_id: Annotated[Key, Related(Project, ())]
+
+    @classmethod
+    def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
+        project = to_key(data["project_id"]) if "project_id" in found else None
+        for name, model in cls.belonging.items():
+            if name not in data or name in problems or data[name] == [] or (data[name] is None and name in cls.null):
+                continue
+            ids = data[name] if isinstance(data[name], list) else [data[name]]
+            if not all_of_project(model, keys_of(ids), project):
+                problems[name] = [cls.refusal(name)]
+
+    @classmethod
+    def refusal(cls, name: str) -> str:
+        """What is said of a key that names something else."""
+        return _("Invalid %s. It must be of the project.") % name
+
+
+def keys_of(values: list[Any]) -> list[Any]:
+    """The ids in a list of ids or of rows with an id."""
+    return [next(iter(one.values())) if isinstance(one, dict) and one else one for one in values]
+
+
+def all_of_project(model: type[Model], values: list[Any], project: int | None) -> bool:
+    """Whether all of these are ids of rows of the project."""
+    if project is None:
+        return False
+    ids = {int(one) for one in values if isinstance(one, int) or (isinstance(one, str) and one.isdigit())}
+    known = model._default_manager.filter(pk__in=ids, project_id=project).count()
+    return known == len(ids) and len(values) >= len(ids) > 0
+
+
+class BulkBody(InProject):
+    """`bulk_create`: the texts of items; `lines_in` is the key they come in."""
+
+    lines_in: ClassVar[str] = ""
+
+
+class BulkEpics(BulkBody):
+    """New epics."""
+
+    lines_in = "bulk_epics"
+    belonging: ClassVar = {"status_id": EpicStatus}
+    bulk_epics: FilledText
+    status_id: MaybeKey = None
+
+
+class BulkStories(BulkBody):
+    """New stories."""
+
+    lines_in = "bulk_stories"
+    belonging: ClassVar = {"status_id": UserStoryStatus, "swimlane_id": Swimlane}
+    null = ("swimlane_id",)
+    bulk_stories: FilledText
+    status_id: MaybeKey = None
+    swimlane_id: MaybeKey = None
+
+
+class BulkTasks(BulkBody):
+    """New tasks of a sprint, or of one of its stories."""
+
+    lines_in = "bulk_tasks"
+    belonging: ClassVar = {"status_id": TaskStatus, "milestone_id": Milestone, "us_id": UserStory}
+    bulk_tasks: FilledText
+    milestone_id: Key
+    us_id: MaybeKey = None
+    status_id: MaybeKey = None
+
+    @classmethod
+    def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
+        super().examine(data, found, problems)
+        if data.get("us_id") is None or problems.keys() & {"us_id", "milestone_id", "project_id"}:
+            return
+        if not UserStory.objects.filter(pk=to_key(data["us_id"]), milestone_id=to_key(data["milestone_id"])).exists():
+            problems["us_id"] = [cls.refusal("us_id")]
+
+
+class BulkIssues(BulkBody):
+    """New issues."""
+
+    lines_in = "bulk_issues"
+    belonging: ClassVar = {"milestone_id": Milestone}
+    null = ("milestone_id",)
+    bulk_issues: FilledText
+    milestone_id: MaybeKey = None
+
+
+COLUMN = {"us_id": "user_story_id"}
+
+
+@endpoint(needs=TO_ADD, answers="list")
+def create(request: Request, kind: Kind, body: type[BulkBody]) -> Reply:
+    """New items, one for each line that is not blank."""
+    fields = body.read(request.fields)
+    access = allowed(request, fields)
+    common = {
+        COLUMN.get(name, name): value
+        for name, value in fields.values.items()
+        if name not in ("project_id", body.lines_in)
+    }
+    subjects = bulk.lines(fields.values[body.lines_in])
+    items = bulk.create(kind, subjects, access=access, by=lookup.actor(request), **common)
+    ids = [item.pk for item in items]
+    if kind == Kind.ISSUE:
+        ids.reverse()
+    found = rows.by_ids(kind, ids, viewer=request.viewer, shape=rows.DETAIL)
+    return ok([rows.rich(row) for row in found])
+
+
+def allowed(request: Request, fields: Fields[Any]) -> Access:
+    """The caller's access to the project of the body, which must not be blocked."""
+    access = lookup.allow(request, fields.values["project_id"])
+    access.ensure_unblocked()
+    return access
+
+
+class Placing(InProject):
+    """Stories, and the one before or after which they are put."""
+
+    bulk_userstories: Ids
+    after_userstory_id: MaybeKey = None
+    before_userstory_id: MaybeKey = None
+
+    @classmethod
+    def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
+        super().examine(data, found, problems)
+        if data.get("after_userstory_id") is not None and data.get("before_userstory_id") is not None:
+            problems.setdefault("before_userstory_id", [_("after_userstory_id and before_userstory_id exclude each other.")])
+            return
+        for name in ("after_userstory_id", "before_userstory_id"):
+            if data.get(name) is not None and name not in problems and not problems.keys() & cls.cell_keys:
+                if not UserStory.objects.filter(pk=to_key(data[name]), **cls.cell(data)).exists():
+                    problems[name] = [cls.refusal(name)]
+
+    cell_keys: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def cell(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The columns that the rows of the target have in common."""
+        raise NotImplementedError
+
+
+class BacklogOrder(Placing):
+    """Stories for a sprint, or (without) for the backlog."""
+
+    belonging: ClassVar = {"bulk_userstories": UserStory, "milestone_id": Milestone, **{
+        name: UserStory for name in ("after_userstory_id", "before_userstory_id")
+    }}
+    null = ("milestone_id", "after_userstory_id", "before_userstory_id")
+    cell_keys = frozenset({"project_id", "milestone_id"})
+    milestone_id: MaybeKey = None
+
+    @classmethod
+    def cell(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {"milestone_id": to_key(data.get("milestone_id"))}
+
+
+class KanbanOrder(Placing):
+    """Stories for a status, in a swimlane or in none."""
+
+    belonging: ClassVar = {
+        "bulk_userstories": UserStory,
+        "status_id": UserStoryStatus,
+        "swimlane_id": Swimlane,
+        **{name: UserStory for name in ("after_userstory_id", "before_userstory_id")},
+    }
+    null = ("after_userstory_id", "before_userstory_id")
+    cell_keys = frozenset({"project_id", "status_id", "swimlane_id"})
+    status_id: Key
+    swimlane_id: MaybeKey = None
+
+    @classmethod
+    def cell(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {"status_id": to_key(data.get("status_id")), "swimlane_id": to_key(data.get("swimlane_id"))}
+
+
+@endpoint(needs=TO_MODIFY, accepts=BacklogOrder)
+def backlog_order(request: Request, **more: Any) -> Reply:
+    """Put stories at one place of the backlog or of a sprint."""
+    fields = BacklogOrder.read(request.fields)
+    access = allowed(request, fields)
+    values = fields.values
+    placed = boards.place_in_backlog(
+        access.project.id,
+        values["bulk_userstories"],
+        values["milestone_id"],
+        before=values["before_userstory_id"],
+        after=values["after_userstory_id"],
+        by=lookup.actor(request),
+    )
+    return ok(placed)
+
+
+@endpoint(needs=TO_MODIFY, accepts=KanbanOrder)
+def kanban_order(request: Request, **more: Any) -> Reply:
+    """Put stories at one place of a cell of the kanban board."""
+    fields = KanbanOrder.read(request.fields)
+    access = lookup.allow(request, fields.values["project_id"])
+    access.ensure_open()
+    values = fields.values
+    placed = boards.place_on_kanban(
+        access.project.id,
+        values["bulk_userstories"],
+        values["status_id"],
+        values["swimlane_id"],
+        before=values["before_userstory_id"],
+        after=values["after_userstory_id"],
+        by=lookup.actor(request),
+    )
+    return ok(placed)
+
+
+class StoryPlace(Body):
+    """A story and the order it wants."""
+
+    us_id: Key
+    order: BigInteger
+
+
+class TaskPlace(Body):
+    """A task and the order it wants."""
+
+    task_id: Key
+    order: BigInteger
+
+
+class IssuePlace(Body):
+    """An issue."""
+
+    issue_id: Key
+
+
+class StoriesOfSprint(InProject):
+    """Stories for a sprint."""
+
+    belonging: ClassVar = {"milestone_id": Milestone, "bulk_stories": UserStory}
+    milestone_id: Key
+    bulk_stories: list[StoryPlace]
+
+
+class TasksOfSprint(InProject):
+    """Tasks for a sprint."""
+
+    belonging: ClassVar = {"milestone_id": Milestone, "bulk_tasks": Task}
+    milestone_id: Key
+    bulk_tasks: list[TaskPlace]
+
+
+class IssuesOfSprint(InProject):
+    """Issues for a sprint."""
+
+    belonging: ClassVar = {"milestone_id": Milestone, "bulk_issues": WorkItem}
+    milestone_id: Key
+    bulk_issues: list[IssuePlace]
+
+
+SPRINT_BODIES: dict[Kind, tuple[type[InProject], str, str]] = {
+    Kind.USERSTORY: (StoriesOfSprint, "bulk_stories", "us_id"),
+    Kind.TASK: (TasksOfSprint, "bulk_tasks", "task_id"),
+    Kind.ISSUE: (IssuesOfSprint, "bulk_issues", "issue_id"),
+}
+
+
+def read_sprint(kind: Kind, data: dict[str, Any]) -> tuple[Fields[Any], list[tuple[int, int | None]]]:
+    """A body that puts items into a sprint: its fields, and the items with the orders they want."""
+    body, listed, key = SPRINT_BODIES[kind]
+    fields = body.read(data) if data.get(listed) != [] else body.read(data | {listed: []})
+    wanted = [(getattr(one, key), getattr(one, "order", None)) for one in fields.values[listed]]
+    return fields, wanted
+
+
+@endpoint(needs=TO_MODIFY)
+def sprint(request: Request, kind: Kind, **more: Any) -> Reply:
+    """Put items into a sprint."""
+    fields, wanted = read_sprint(kind, request.fields)
+    access = lookup.allow(request, fields.values["project_id"])
+    milestone = fields.values["milestone_id"]
+    ids = boards.move_to_sprint(kind, access.project.id, milestone, wanted, by=lookup.actor(request)) if wanted else []
+    return no_content() if kind == Kind.USERSTORY else ok({str(key): milestone for key in ids})
+
+
+class TaskOrder(InProject):
+    """Tasks of a cell of the taskboard, with the orders they want."""
+
+    belonging: ClassVar = {"status_id": TaskStatus, "us_id": UserStory, "milestone_id": Milestone}
+    bulk_tasks: list[TaskPlace]
+    status_id: MaybeKey = None
+    us_id: MaybeKey = None
+    milestone_id: MaybeKey = None
+
+    @classmethod
+    def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
+        super().examine(data, found, problems)
+        if not isinstance(data.get("bulk_tasks"), list) or "bulk_tasks" in problems or not data["bulk_tasks"]:
+            return
+        keys = {to_key(one.get("task_id")) for one in data["bulk_tasks"]}
+        cell = {COLUMN.get(name, name): to_key(data[name]) for name in cls.belonging if data.get(name) is not None}
+        project = to_key(data["project_id"]) if "project_id" in found else None
+        if Task.objects.filter(pk__in=keys, project_id=project, **cell).count() < len(keys):
+            problems["bulk_tasks"] = [cls.refusal("bulk_tasks")]
+
+
+@endpoint(needs=TO_MODIFY, accepts=TaskOrder)
+def task_order(request: Request, column: str, **more: Any) -> Reply:
+    """Give tasks their places on the taskboard or under their story."""
+    fields = TaskOrder.read(request.fields)
+    access = allowed(request, fields)
+    wanted = [(one.task_id, one.order) for one in fields.values["bulk_tasks"]]
+    cell = {name: fields.values[name] for name in ("status_id", "milestone_id") if fields.values[name] is not None}
+    orders = boards.order_tasks(access.project.id, wanted, column, cell, by=lookup.actor(request)) if wanted else {}
+    return ok({str(key): order for key, order in orders.items()})
+
+
+def creating(path: str, kind: Kind, body: type[BulkBody]) -> Route:
+    """`bulk_create` of one kind."""
+    return route(f"{path}/bulk_create", {"kind": kind, "body": body}, POST=create)
+
+
+STORIES, TASKS, ISSUES = {"kind": Kind.USERSTORY}, {"kind": Kind.TASK}, {"kind": Kind.ISSUE}
+urls = [
+    creating("epics", Kind.EPIC, BulkEpics),
+    creating("userstories", Kind.USERSTORY, BulkStories),
+    creating("tasks", Kind.TASK, BulkTasks),
+    creating("issues", Kind.ISSUE, BulkIssues),
+    route("userstories/bulk_update_backlog_order", STORIES, POST=backlog_order),
+    route("userstories/bulk_update_kanban_order", STORIES, POST=kanban_order),
+    route("userstories/bulk_update_milestone", STORIES, POST=sprint),
+    route("tasks/bulk_update_milestone", TASKS, POST=sprint),
+    route("tasks/bulk_update_taskboard_order", {**TASKS, "column": "taskboard_order"}, POST=task_order),
+    route("tasks/bulk_update_us_order", {**TASKS, "column": "us_order"}, POST=task_order),
+    route("issues/bulk_update_milestone", ISSUES, POST=sprint),
+]

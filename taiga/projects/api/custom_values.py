@@ -1,0 +1,117 @@
+"""/…/custom-attributes-values/{id of the item}: what an item has in the custom fields of its project."""
+
+from typing import Annotated, Any
+
+from taiga.base import errors
+from taiga.base.bodies import UNSET, Body, Integer, Key, Related
+from taiga.base.requests import Reply, Request, ok
+from taiga.base.routes import Route, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.api.workitems import Comment
+from taiga.projects.models import Kind, WorkItem
+from taiga.projects.permissions import ITEMS, TO_MODIFY, TO_VIEW
+from taiga.projects.services import custom_values
+from taiga.projects.services.kinds import KINDS
+
+NAMES = {Kind.EPIC: "epic", Kind.USERSTORY: "user_story", Kind.TASK: "task", Kind.ISSUE: "issue"}
+
+
+class ValuesBody(Body):
+    """All values of an item: what is not in them is emptied."""
+
+    attributes_values: Any = UNSET
+    version: Integer = UNSET
+    comment: Comment = ""
+
+
+class EpicValues(ValuesBody):
+    """PUT names the epic as well."""
+
+    epic: Annotated[Key, Related(WorkItem, ())]
+
+
+class StoryValues(ValuesBody):
+    """PUT names the story as well."""
+
+    user_story: Annotated[Key, Related(WorkItem, ())]
+
+
+class TaskValues(ValuesBody):
+    """PUT names the task as well."""
+
+    task: Annotated[Key, Related(WorkItem, ())]
+
+
+class IssueValues(ValuesBody):
+    """PUT names the issue as well."""
+
+    issue: Annotated[Key, Related(WorkItem, ())]
+
+
+def shown(kind: Kind, item: WorkItem) -> dict[str, Any]:
+    """The values in the API's words."""
+    return {
+        "attributes_values": item.attributes_values,
+        "version": item.attributes_version,
+        NAMES[kind]: item.pk,
+    }
+
+
+@endpoint(needs=TO_VIEW)
+def read(request: Request, kind: Kind, **more: Any) -> Reply:
+    """The values of one item."""
+    item = lookup.retrieve(request, KINDS[kind].model.objects.all(), id=request.args["id"])
+    return ok(shown(kind, item))
+
+
+@endpoint(needs=TO_MODIFY, accepts=ValuesBody)
+def change(request: Request, kind: Kind, body: type[ValuesBody]) -> Reply:
+    """Replace all values of one item."""
+    return changed(request, kind, body, partial=True)
+
+
+@endpoint(needs=TO_MODIFY, accepts=ValuesBody)
+def replace(request: Request, kind: Kind, body: type[ValuesBody]) -> Reply:
+    """The same, naming the item in the body."""
+    return changed(request, kind, body, partial=False)
+
+
+def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bool) -> Reply:
+    """PUT and PATCH."""
+    item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
+    fields = body.read(request.fields, partial=partial)
+    values = fields.values
+    if "attributes_values" in request.fields and values["attributes_values"] is None:
+        raise custom_values.wrong("This field cannot be null.")
+    if "version" not in values:
+        raise errors.Invalid({"version": "The version parameter is not valid"})
+    custom_values.replace(
+        item,
+        values.get("attributes_values"),
+        values["version"],
+        comment=values.get("comment") or "",
+        access=lookup.known(request, item.project_id),
+        by=lookup.actor(request),
+    )
+    return ok(shown(kind, item))
+
+
+@endpoint(needs=TO_VIEW)
+def nothing(request: Request, kind: Kind, **more: Any) -> Reply:
+    """There is no list of values."""
+    raise errors.Missing("Values are found by the id of their item.")
+
+
+def urls_of(path: str, kind: Kind, body: type[ValuesBody]) -> list[Route]:
+    """The addresses of one kind."""
+    given = {"kind": kind, "body": body}
+    base = f"{path}/custom-attributes-values"
+    return [route(base, given, GET=nothing), route(f"{base}/{{id}}", given, GET=read, PUT=replace, PATCH=change)]
+
+
+urls = [
+    *urls_of("epics", Kind.EPIC, EpicValues),
+    *urls_of("userstories", Kind.USERSTORY, StoryValues),
+    *urls_of("tasks", Kind.TASK, TaskValues),
+    *urls_of("issues", Kind.ISSUE, IssueValues),
+]

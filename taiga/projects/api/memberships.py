@@ -1,0 +1,241 @@
+"""/memberships and /invitations: who works in a project, and who is asked to."""
+
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import errors, paging
+from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, Related, Text, longest
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import ANYBODY, SIGNED_IN, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.models import Membership, Project, Role
+from taiga.projects.permissions import ADMIN, Can
+from taiga.projects.queries import memberships as queries
+from taiga.projects.services import invitations, memberships
+from taiga.projects.services.invitations import Guest
+from taiga.projects.services.memberships import Newcomer
+from taiga.users.models import User
+
+
+class MembershipBody(Body):
+    """A member, by user name or address."""
+
+    project: Annotated[Key, Related(Project, ())]
+    role: Annotated[Key, Related(Role)]
+    username: FilledText
+    is_admin: Boolean = False
+    invitation_extra_text: Text = UNSET
+
+
+class Newcomers(Body):
+    """One of several new members."""
+
+    role_id: Integer
+    username: FilledText
+
+
+class BulkBody(Body):
+    """Several new members."""
+
+    project_id: Integer
+    bulk_memberships: list[Newcomers]
+    invitation_extra_text: Annotated[Text, longest(255)] | None = None
+
+
+@endpoint(needs=ANYBODY, query=("project", "role"))
+def listing(request: Request) -> Reply:
+    """Members and invitations of the projects that the caller sees, or of one; its admins see addresses."""
+    project = lookup.project_parameter(request)
+    role = lookup.project_parameter(request, "role")
+    access = lookup.access(request, project) if project is not None else None
+    if project is not None and access is None:
+        raise without_pages(request)
+    with_addresses = access is not None and (access.is_admin or request.viewer.is_superuser)
+    found = queries.LIST.listing(request.viewer, project, access, role=role)
+    return paging.paged(
+        request,
+        found.count,
+        found.page,
+        lambda rows: [queries.written(row, with_addresses=with_addresses) for row in rows],
+    )
+
+
+def without_pages(request: Request) -> errors.ApiError:
+    """The refusal of a project that is not there; it comes with the headers of an empty page."""
+    refusal: errors.ApiError = errors.Missing() if request.viewer.is_authenticated else errors.NotAuthenticated()
+    size = paging.Page.of(request).size
+    if size is not None:
+        refusal.headers |= paging.headers(request, size, 1, 0, more=False)
+    return refusal
+
+
+@endpoint(needs=Can.VIEW_PROJECT)
+def read(request: Request) -> Reply:
+    """One of them."""
+    row = lookup.retrieve(request, Membership.objects.all(), id=request.args["id"])
+    access = lookup.known(request, row.project_id)
+    return ok(queries.one(row.pk, with_addresses=access.is_admin or request.viewer.is_superuser))
+
+
+@endpoint(needs=ADMIN, accepts=MembershipBody, throttle="create-memberships")
+def create(request: Request) -> Reply:
+    """A new member, or an invitation."""
+    fields = MembershipBody.read(request.fields)
+    values = fields.values
+    by = lookup.actor(request)
+    guest = checked(fields, values["project"], request)
+    access = lookup.allow(request, values["project"])
+    role = Role.objects.get(pk=values["role"])
+    newcomer = Newcomer(guest, role, values["is_admin"], values.get("invitation_extra_text"))
+    row = memberships.create(access, newcomer, by=by)
+    return created(queries.one(row.pk, with_addresses=True))
+
+
+def checked(fields: Any, project_id: int, request: Request, besides: int | None = None) -> Any:
+    """The guest that the body names (None if it names none); refuses what does not fit the project."""
+    problems: dict[str, list[str]] = {}
+    guest: Guest | None = None
+    if "role" in fields.found and fields.found["role"][0] != project_id:
+        problems["role"] = [_("Invalid role for the project")]
+    if "username" in fields.values:
+        guest = invitations.guests([fields.values["username"]], by=lookup.actor(request).user)[0]
+        if guest is None:
+            problems["username"] = [_("The user must be a valid contact")]
+        elif invitations.present(project_id, [guest], besides):
+            problems["username"] = [_("The user yet exists in the project")]
+    if problems:
+        raise errors.Invalid(problems)
+    memberships.ensure_verified(lookup.actor(request))
+    return guest
+
+
+@endpoint(needs=ADMIN, accepts=MembershipBody)
+def change(request: Request) -> Reply:
+    """Another role, other rights, or another person."""
+    row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
+    fields = MembershipBody.read(request.fields, partial=request.method == "PATCH")
+    values = dict(fields.values)
+    if values.pop("project", row.project_id) != row.project_id:
+        raise errors.Invalid({"project": [_("Invalid operation")]})
+    guest = checked(fields, row.project_id, request, besides=row.pk)
+    lookup.known(request, row.project_id).ensure_open()
+    values.pop("username", None)
+    if "role" in values:
+        values["role_id"] = values.pop("role")
+    memberships.change(row, values, guest, by=lookup.actor(request))
+    return ok(queries.one(row.pk, with_addresses=False))
+
+
+@endpoint(needs=ADMIN)
+def delete(request: Request) -> Reply:
+    """The end of a membership, or of an invitation."""
+    row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
+    lookup.known(request, row.project_id).ensure_open()
+    memberships.delete(row, by=lookup.actor(request))
+    return no_content()
+
+
+@endpoint(needs=ADMIN, accepts=BulkBody, throttle="create-memberships")
+def create_many(request: Request) -> Reply:
+    """Several members or invitations at once."""
+    body = BulkBody.read(request.fields).body
+    by = lookup.actor(request)
+    newcomers = those_of(body, request)
+    access = lookup.allow(request, body.project_id)
+    rows = memberships.create_many(access, newcomers, by=by)
+    return ok(queries.by_ids([row.pk for row in rows], with_addresses=True))
+
+
+def those_of(body: BulkBody, request: Request) -> list[Newcomer]:
+    """The people that the body names; refuses rows that do not fit the project, or one another."""
+    roles = {role.pk: role for role in Role.objects.filter(project_id=body.project_id)}
+    if not roles and not Project.objects.filter(pk=body.project_id).exists():
+        unknown = _("There's no project with that id")
+        raise errors.Invalid({"project_id": [unknown], "bulk_memberships": [unknown]})
+    guests = invitations.guests([row.username for row in body.bulk_memberships], by=lookup.actor(request).user)
+    if None in guests:
+        refusal = {"username": [_("The user must be a valid contact")]}
+        raise errors.Invalid({"bulk_memberships": [refusal if guest is None else {} for guest in guests]})
+    known = [guest for guest in guests if guest is not None]
+    problem = ""
+    if any(row.role_id not in roles for row in body.bulk_memberships):
+        problem = _("Invalid role ids. All roles must belong to the same project.")
+    elif len({guest.key for guest in known}) < len(known):
+        problem = _("You are attempting to invite the same email address multiple times.")
+    elif known and invitations.present(body.project_id, known):
+        problem = _("The user with this email address is already added to the project.")
+    if problem:
+        raise errors.Invalid({"bulk_memberships": [problem]})
+    text = body.invitation_extra_text
+    rows = zip(known, body.bulk_memberships, strict=True)
+    return [Newcomer(guest, roles[row.role_id], text=text) for guest, row in rows]
+
+
+@endpoint(needs=ADMIN, throttle="create-memberships")
+def resend(request: Request) -> Reply:
+    """Send the mail of a membership again."""
+    row = lookup.for_action(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
+    lookup.known(request, row.project_id).ensure_open()
+    invitations.send(row)
+    return no_content()
+
+
+@endpoint(needs=ANYBODY)
+def invitation(request: Request) -> Reply:
+    """An invitation that waits, for whoever holds its token."""
+    row = Membership.objects.filter(user=None, token=request.args["token"]).first()
+    if row is None:
+        raise errors.Missing("No Membership matches the given query.")
+    return ok(queries.one(row.pk, with_addresses=False))
+
+
+@endpoint(needs=ANYBODY)
+def no_invitations(request: Request) -> Reply:
+    """There is no list of invitations."""
+    raise errors.PermissionDenied(_("You don't have permissions to see that."))
+
+
+class PersonBody(Body):
+    """Somebody to be removed."""
+
+    user: Integer
+    private_only: Boolean = False
+
+
+@endpoint(needs=SIGNED_IN, accepts=PersonBody)
+def remove_person(request: Request) -> Reply:
+    """End somebody's memberships in all of the caller's projects."""
+    body = PersonBody.read(request.fields).body
+    user = User.objects.filter(pk=body.user).first()
+    if user is None:
+        raise errors.Bare(400, _("There's no user with that id"))
+    memberships.remove_person(user, private_only=body.private_only, by=lookup.actor(request))
+    return no_content()
+
+
+class AddressBody(Body):
+    """An address whose invitations are withdrawn."""
+
+    email: FilledText
+    private_only: Boolean = False
+
+
+@endpoint(needs=SIGNED_IN, accepts=AddressBody)
+def remove_address(request: Request) -> Reply:
+    """Withdraw the invitations of an address to all of the caller's projects."""
+    body = AddressBody.read(request.fields).body
+    memberships.remove_address(body.email, private_only=body.private_only, by=lookup.actor(request))
+    return no_content()
+
+
+urls = [
+    route("memberships", GET=listing, POST=create),
+    route("memberships/bulk_create", POST=create_many),
+    route("memberships/remove_user_from_all_my_projects", POST=remove_person),
+    route("memberships/remove_invitation_from_all_my_projects", POST=remove_address),
+    route("memberships/{id}", GET=read, PUT=change, PATCH=change, DELETE=delete),
+    route("memberships/{id}/resend_invitation", POST=resend),
+    route("invitations", GET=no_invitations),
+    route("invitations/{token}", GET=invitation),
+]

@@ -1,0 +1,155 @@
+"""/milestones: sprints, with their stories."""
+
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import BeforeValidator
+
+from taiga.base.bodies import (
+    UNSET,
+    Body,
+    Boolean,
+    Date,
+    FilledText,
+    Key,
+    MaybeFloat,
+    MaybeKey,
+    Related,
+    longest,
+    to_integer,
+    to_text,
+    wrong,
+)
+from taiga.base.paging import paged
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api import bulk, lookup
+from taiga.projects.models import Kind, Milestone, Project
+from taiga.projects.permissions import ITEMS, Can
+from taiga.projects.queries import filters, scopes, sprint_stats
+from taiga.projects.queries import milestones as queries
+from taiga.projects.services import milestones
+from taiga.users.models import User
+
+LARGEST_SMALL = 2**15 - 1
+
+
+def to_slug(value: Any) -> str:
+    """A slug; the empty text asks for one that follows from the name."""
+    text = to_text(value)
+    if text and not milestones.SLUG.fullmatch(text):
+        raise wrong(_("Enter a valid 'slug' consisting of letters, numbers, underscores or hyphens."))
+    return text
+
+
+def to_order(value: Any) -> int:
+    """A small number that is not negative."""
+    number = to_integer(value)
+    if number is None or not 0 <= number <= LARGEST_SMALL:
+        raise wrong(_("Enter a whole number from 0 to %s.") % LARGEST_SMALL)
+    return number
+
+
+class MilestoneBody(Body):
+    """What a sprint may be given."""
+
+    project: Annotated[Key, Related(Project, ())]
+    name: Annotated[FilledText, longest(200)]
+    estimated_start: Date
+    estimated_finish: Date
+    slug: Annotated[str, BeforeValidator(to_slug), longest(250)] = UNSET
+    owner: Annotated[MaybeKey, Related(User, ())] = None
+    closed: Boolean = False
+    disponibility: MaybeFloat = 0.0
+    order: Annotated[int, BeforeValidator(to_order)] = 1
+
+
+@endpoint(needs=ANYBODY, query=("project", *queries.FILTERS), answers="list")
+def listing(request: Request) -> Reply:
+    """The sprints that the caller may see; for one project with the numbers of open and closed ones."""
+    project = lookup.project_parameter(request)
+    access = lookup.access(request, project) if project is not None else None
+    scope = scopes.scope_of(request.viewer, project, access, Can.VIEW_MILESTONES)
+    variants, given = filters.read(queries.FILTERS, request.query)
+    if scope is None:
+        return paged(request, lambda: 0, lambda limit, offset: [])
+    found = queries.Listing(scope, variants, given, request.query.get("order_by", ""), request.viewer)
+    reply = paged(request, found.count, found.page)
+    if project is not None:
+        opened, done = queries.totals(project)
+        reply.headers["Taiga-Info-Total-Opened-Milestones"] = str(opened)
+        reply.headers["Taiga-Info-Total-Closed-Milestones"] = str(done)
+    return reply
+
+
+@endpoint(needs=Can.VIEW_MILESTONES, answers="milestone")
+def read(request: Request) -> Reply:
+    """One sprint."""
+    return ok(shown(lookup.retrieve(request, Milestone.objects.all(), id=request.args["id"])))
+
+
+def shown(milestone: Milestone) -> queries.Row:
+    """A sprint in the API's words."""
+    return queries.by_ids([milestone.pk])[0]
+
+
+@endpoint(needs=Can.ADD_MILESTONE, accepts=MilestoneBody, answers="milestone")
+def create(request: Request) -> Reply:
+    """A new sprint."""
+    fields = MilestoneBody.read(request.fields)
+    access = lookup.allow(request, fields.values["project"])
+    milestone = milestones.create(fields.values, access=access, by=lookup.actor(request))
+    return created(shown(milestone))
+
+
+@endpoint(needs=Can.MODIFY_MILESTONE, accepts=MilestoneBody, answers="milestone")
+def change(request: Request) -> Reply:
+    """Change a sprint; what a PUT does not send goes back to its default."""
+    milestone = to_change(request)
+    fields = MilestoneBody.read(request.fields, partial=request.method == "PATCH")
+    access = lookup.known(request, milestone.project_id)
+    milestones.change(milestone, fields.values, access=access, by=lookup.actor(request))
+    return ok(shown(milestone))
+
+
+def to_change(request: Request) -> Milestone:
+    """The sprint of the address."""
+    return lookup.for_change(request, Milestone.objects.all(), Can.VIEW_MILESTONES, id=request.args["id"])
+
+
+@endpoint(needs=Can.DELETE_MILESTONE)
+def delete(request: Request) -> Reply:
+    """Delete a sprint; its items stay."""
+    milestone = to_change(request)
+    access = lookup.known(request, milestone.project_id)
+    milestones.delete(milestone, access=access, by=lookup.actor(request))
+    return no_content()
+
+
+@endpoint(needs=Can.VIEW_MILESTONES, answers="stats")
+def stats(request: Request) -> Reply:
+    """How a sprint goes, in numbers."""
+    found = lookup.for_reading_below(request, Milestone.objects.all(), id=request.args["id"])
+    return ok(sprint_stats.stats(found))
+
+
+@endpoint(needs=Can.MODIFY_MILESTONE)
+def move(request: Request, kind: Kind) -> Reply:
+    """Move items to another sprint. The one of the address only says who may; the items need not be in it."""
+    lookup.for_reading_below(request, Milestone.objects.all(), id=request.args["id"])
+    fields, wanted = bulk.read_sprint(kind, request.fields)
+    if wanted:
+        project_id = fields.values["project_id"]
+        lookup.allow(request, project_id, ITEMS[kind].modify)
+        milestones.move_items(kind, project_id, fields.values["milestone_id"], wanted, by=lookup.actor(request))
+    return no_content()
+
+
+urls = [
+    route("milestones", GET=listing, POST=create),
+    route("milestones/{id}", GET=read, PUT=change, PATCH=change, DELETE=delete),
+    route("milestones/{id}/stats", GET=stats),
+    route("milestones/{id}/move_userstories_to_sprint", {"kind": Kind.USERSTORY}, POST=move),
+    route("milestones/{id}/move_tasks_to_sprint", {"kind": Kind.TASK}, POST=move),
+    route("milestones/{id}/move_issues_to_sprint", {"kind": Kind.ISSUE}, POST=move),
+]

@@ -1,0 +1,37 @@
+"""`promote_to_user_story`: a story is made of a task or an issue."""
+
+from typing import Annotated, Any
+
+from taiga.base.bodies import Body, Key, Related
+from taiga.base.requests import Reply, Request, ok
+from taiga.base.routes import endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.models import Kind, Project
+from taiga.projects.permissions import ITEMS, Can, SignedInAnd
+from taiga.projects.services import promotion
+from taiga.projects.services.kinds import KINDS
+
+
+class PromotionBody(Body):
+    """The project in which the caller wants the story: it must be the item's own."""
+
+    project_id: Annotated[Key, Related(Project, ())]
+
+
+@endpoint(needs=SignedInAnd(Can.ADD_US), accepts=PromotionBody)
+def promote(request: Request, kind: Kind, **more: Any) -> Reply:
+    """A new story from the item; the answer is the story's #number. A task must be one that the caller may delete."""
+    fields = PromotionBody.read(request.fields)
+    lookup.allow(request, fields.values["project_id"])
+    item = lookup.for_action(request, KINDS[kind].model.objects, ITEMS[kind].view, id=request.args["id"])
+    access = lookup.known(request, item.project_id)
+    if kind == Kind.TASK:
+        access.ensure(Can.DELETE_TASK)
+    story = promotion.promote(item, access=access, by=lookup.actor(request))
+    return ok([story.ref])
+
+
+urls = [
+    route("tasks/{id}/promote_to_user_story", {"kind": Kind.TASK}, POST=promote),
+    route("issues/{id}/promote_to_user_story", {"kind": Kind.ISSUE}, POST=promote),
+]

@@ -1,0 +1,155 @@
+"""/epics/{epic}/related_userstories: the stories that belong to an epic, found by the story's id."""
+
+import json
+from typing import Annotated, Any
+
+from taiga.base import errors
+from taiga.base.bodies import UNSET, BigInteger, Body, FilledText, Key, Related
+from taiga.base.paging import paged_rows
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.api.workitems import wanted_orders
+from taiga.projects.models import Epic, Kind, Project, RelatedUserStory, UserStory, WorkItem
+from taiga.projects.permissions import Can
+from taiga.projects.services import bulk, related
+
+
+class RelationBody(Body):
+    """A story for an epic."""
+
+    epic: Annotated[Key, Related(Epic, ())]
+    user_story: Annotated[Key, Related(UserStory, ())]
+    order: BigInteger = UNSET
+
+
+class BulkBody(Body):
+    """New stories for an epic, one per line."""
+
+    project_id: Annotated[Key, Related(Project, ())]
+    bulk_userstories: FilledText
+
+
+def shown(relation: RelatedUserStory) -> dict[str, Any]:
+    """A relation in the API's words."""
+    return {"epic": relation.epic_id, "user_story": relation.user_story_id, "order": relation.order}
+
+
+def ordered(epic: int) -> Any:
+    """The relations of an epic, in the default order of their stories."""
+    order = ("user_story__project__name", "user_story__project", "user_story__backlog_order", "user_story__ref")
+    return RelatedUserStory.objects.filter(epic=epic).order_by(*order, "order", "id")
+
+
+def relation_of(request: Request) -> RelatedUserStory | None:
+    """The relation that the address names."""
+    epic, story = lookup.number(request.args["epic"]), lookup.number(request.args["id"])
+    if epic is None or story is None:
+        return None
+    return RelatedUserStory.objects.select_related("epic", "user_story").filter(epic=epic, user_story=story).first()
+
+
+def epic_for_change(request: Request) -> WorkItem:
+    """The epic of the address, if the caller may change it."""
+    epic = related.epic_of(lookup.number(request.args["epic"]))
+    if epic is None:
+        lookup.hide(request)
+    lookup.allow(request, epic.project_id)
+    return epic
+
+
+def relation_for_change(request: Request) -> RelatedUserStory:
+    """The relation of the address, if the caller may change it."""
+    relation = relation_of(request)
+    if relation is None:
+        if not request.viewer.is_authenticated:
+            raise errors.NotAuthenticated
+        raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied
+    lookup.allow(request, relation.epic.project_id)
+    return relation
+
+
+@endpoint(needs=Can.VIEW_EPICS, answers="list")
+def listing(request: Request) -> Reply:
+    """The stories of an epic; none for an epic that is not there."""
+    epic = related.epic_of(lookup.number(request.args["epic"]))
+    if epic is None:
+        request.allowed = True
+        return paged_rows(request, RelatedUserStory.objects.none())
+    lookup.allow(request, epic.project_id)
+    return paged_rows(request, ordered(epic.pk), lambda rows: [shown(one) for one in rows])
+
+
+@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody)
+def create(request: Request) -> Reply:
+    """Make a story belong to the epic of the address."""
+    fields = RelationBody.read(request.fields)
+    epic = epic_for_change(request)
+    lookup.known(request, epic.project_id).ensure_open()
+    values = fields.values
+    relation = related.relate(epic, values["user_story"], values.get("order"), by=lookup.actor(request))
+    return created(shown(relation))
+
+
+@endpoint(needs=Can.VIEW_EPICS)
+def read(request: Request) -> Reply:
+    """One story of an epic."""
+    relation = relation_of(request)
+    if relation is None:
+        raise errors.Missing("No RelatedUserStory matches the given query.")
+    lookup.allow(request, relation.epic.project_id)
+    return ok(shown(relation))
+
+
+@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody)
+def change(request: Request) -> Reply:
+    """Give a story another place in the epic."""
+    return changed(request, partial=True)
+
+
+@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody)
+def replace(request: Request) -> Reply:
+    """The same, with all fields."""
+    return changed(request, partial=False)
+
+
+def changed(request: Request, *, partial: bool) -> Reply:
+    """PUT and PATCH."""
+    relation = relation_for_change(request)
+    fields = RelationBody.read(request.fields, partial=partial)
+    lookup.known(request, relation.epic.project_id).ensure_open()
+    order = fields.values.get("order", relation.order)
+    moved = related.reorder(relation, order, wanted_orders(request, Kind.EPIC), by=lookup.actor(request))
+    reply = ok(shown(relation))
+    reply.headers["Taiga-Info-Order-Updated"] = json.dumps({str(key): place for key, place in moved.items()})
+    return reply
+
+
+@endpoint(needs=Can.MODIFY_EPIC)
+def delete(request: Request) -> Reply:
+    """Take a story out of the epic."""
+    relation = relation_for_change(request)
+    lookup.known(request, relation.epic.project_id).ensure_open()
+    related.unrelate(relation, by=lookup.actor(request))
+    return no_content()
+
+
+@endpoint(needs=Can.MODIFY_EPIC, accepts=BulkBody)
+def bulk_create(request: Request) -> Reply:
+    """New stories that belong to the epic: the right is asked in the epic's project, and to add in the stories'."""
+    fields = BulkBody.read(request.fields)
+    epic = epic_for_change(request)
+    lookup.known(request, epic.project_id).ensure_unblocked()
+    access = lookup.known(request, fields.values["project_id"])
+    access.ensure(Can.ADD_US)
+    access.ensure_unblocked()
+    subjects = bulk.lines(fields.values["bulk_userstories"])
+    related.create_stories(epic, subjects, access=access, by=lookup.actor(request))
+    return ok([shown(one) for one in ordered(epic.pk)])
+
+
+urls = [
+    route("epics/{epic}/related_userstories", GET=listing, POST=create),
+    route("epics/{epic}/related_userstories/bulk_create", POST=bulk_create),
+    route("epics/{epic}/related_userstories/{id}", GET=read, PUT=replace, PATCH=change, DELETE=delete),
+]

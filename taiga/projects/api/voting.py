@@ -1,0 +1,42 @@
+"""Voting: the same addresses below items of every kind."""
+
+from taiga.base.requests import Reply, Request, done
+from taiga.base.routes import Route, route
+from taiga.projects.api.watching import ITEM_KINDS, Things, people, person, to_follow, to_view
+from taiga.projects.services import voting
+
+
+def upvote(request: Request, of: Things) -> Reply:
+    """Be for it."""
+    voting.vote(to_follow(request, of), request.viewer.id)
+    return done()
+
+
+def downvote(request: Request, of: Things) -> Reply:
+    """Be for it no longer."""
+    voting.withdraw(to_follow(request, of), request.viewer.id)
+    return done()
+
+
+def voters(request: Request, of: Things) -> Reply:
+    """Who is for it."""
+    return people(request, of, "votes")
+
+
+def voter(request: Request, of: Things) -> Reply:
+    """One of those who are for it."""
+    return person(request, of, "votes")
+
+
+def routes(of: Things) -> list[Route]:
+    """The addresses below items of one kind."""
+    given = {"of": of}
+    return [
+        route(f"{of.path}/{{id}}/upvote", given, POST=to_view(of, upvote, signed_in=True)),
+        route(f"{of.path}/{{id}}/downvote", given, POST=to_view(of, downvote, signed_in=True)),
+        route(f"{of.path}/{{id}}/voters", given, GET=to_view(of, voters)),
+        route(f"{of.path}/{{id}}/voters/{{user}}", given, GET=to_view(of, voter)),
+    ]
+
+
+urls = [one for of in ITEM_KINDS for one in routes(of)]

@@ -1,0 +1,104 @@
+"""Watching: the same addresses below items, wiki pages and sprints."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from taiga.base import errors
+from taiga.base.paging import paged_rows
+from taiga.base.requests import Reply, Request, done, ok
+from taiga.base.routes import Endpoint, Route, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.models import Epic, Issue, Kind, Milestone, Task, UserStory, WikiPage
+from taiga.projects.permissions import ITEMS, WIKI, Can, SignedInAnd
+from taiga.projects.queries import following as queries
+from taiga.projects.services import watching
+
+
+@dataclass(frozen=True)
+class Things:
+    """What can be followed: where it is found, who may see it, and how watches refer to it."""
+
+    path: str
+    model: Any
+    view: Can
+    relation: str
+
+
+ITEM_KINDS = (
+    Things("epics", Epic, ITEMS[Kind.EPIC].view, "item"),
+    Things("userstories", UserStory, ITEMS[Kind.USERSTORY].view, "item"),
+    Things("tasks", Task, ITEMS[Kind.TASK].view, "item"),
+    Things("issues", Issue, ITEMS[Kind.ISSUE].view, "item"),
+)
+WATCHED = (
+    *ITEM_KINDS,
+    Things("wiki", WikiPage, WIKI.view, "wiki_page"),
+    Things("milestones", Milestone, Can.VIEW_MILESTONES, "milestone"),
+)
+
+
+def watch(request: Request, of: Things) -> Reply:
+    """Follow it."""
+    thing = to_follow(request, of)
+    watching.watch(thing, [request.viewer.id])
+    return done()
+
+
+def unwatch(request: Request, of: Things) -> Reply:
+    """Follow it no longer."""
+    thing = to_follow(request, of)
+    watching.unwatch(thing, request.viewer.id)
+    return done()
+
+
+def to_follow(request: Request, of: Things) -> Any:
+    """The thing of the address, in a project that is neither archived nor blocked."""
+    thing = lookup.for_action(request, of.model.objects.all(), of.view, id=request.args["id"])
+    lookup.known(request, thing.project_id).ensure_open()
+    return thing
+
+
+def watchers(request: Request, of: Things) -> Reply:
+    """Who follows it."""
+    return people(request, of, "watches")
+
+
+def watcher(request: Request, of: Things) -> Reply:
+    """One of those who follow it."""
+    return person(request, of, "watches")
+
+
+def people(request: Request, of: Things, relation: str) -> Reply:
+    """Who stands in a relation to the thing of the address."""
+    thing = lookup.for_reading_below(request, of.model.objects.all(), id=request.args["id"])
+    found = queries.people(f"{relation}__{of.relation}", thing.pk)
+    return paged_rows(request, found, queries.written)
+
+
+def person(request: Request, of: Things, relation: str) -> Reply:
+    """One of these people."""
+    thing = lookup.for_reading_below(request, of.model.objects.all(), id=request.args["id"])
+    found = queries.people(f"{relation}__{of.relation}", thing.pk)
+    rows = queries.written(found.filter(pk=lookup.number(request.args["user"])))
+    if not rows:
+        raise errors.Bare(404)
+    return ok(rows[0])
+
+
+def to_view(of: Things, function: Any, *, signed_in: bool = False) -> Endpoint:
+    """An endpoint that needs the right to see such things, and perhaps an account."""
+    return endpoint(needs=SignedInAnd(of.view) if signed_in else of.view)(function)
+
+
+def routes(of: Things) -> list[Route]:
+    """The addresses below things of one kind."""
+    given = {"of": of}
+    return [
+        route(f"{of.path}/{{id}}/watch", given, POST=to_view(of, watch, signed_in=True)),
+        route(f"{of.path}/{{id}}/unwatch", given, POST=to_view(of, unwatch, signed_in=True)),
+        route(f"{of.path}/{{id}}/watchers", given, GET=to_view(of, watchers)),
+        route(f"{of.path}/{{id}}/watchers/{{user}}", given, GET=to_view(of, watcher)),
+    ]
+
+
+urls = [one for of in WATCHED for one in routes(of)]

@@ -1,0 +1,248 @@
+"""/wiki and /wiki-links: pages, rendering, and the wiki's menu."""
+
+import re
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import BeforeValidator
+
+from taiga.base import clock, errors
+from taiga.base.bodies import UNSET, BigInteger, Body, FilledText, Integer, Key, Related, Text, longest, to_text, wrong
+from taiga.base.paging import paged_rows
+from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.api.workitems import Comment
+from taiga.projects.models import Project, Watch, WikiLink, WikiPage
+from taiga.projects.permissions import TO_MODIFY_OR_JUST_COMMENT, WIKI, Can, visible
+from taiga.projects.queries import texts
+from taiga.projects.queries.rows import project_extra_info
+from taiga.projects.services import wiki as services
+
+
+def to_slug(value: Any) -> str:
+    """Letters and digits of any script, `_` and `-`."""
+    text = to_text(value)
+    if not re.fullmatch(r"[-\w]+", text):
+        raise wrong(_("Enter a valid 'slug' consisting of letters, numbers, underscores or hyphens."))
+    return text
+
+
+class PageBody(Body):
+    """What a page may be given."""
+
+    project: Annotated[Key, Related(Project, ())]
+    slug: Annotated[str, BeforeValidator(to_slug), longest(500)]
+    content: Text = UNSET
+    watchers: Any = UNSET
+    comment: Comment = ""
+    version: Integer = UNSET
+
+
+class LinkBody(Body):
+    """What a link may be given."""
+
+    project: Annotated[Key, Related(Project, ())]
+    title: Annotated[FilledText, longest(500)]
+    order: BigInteger = UNSET
+
+
+def shown(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
+    """Pages in the API's words; a constant number of queries beside what their texts refer to."""
+    editions = services.editions(pages)
+    watchers: dict[int, set[int]] = {page.pk: set() for page in pages}
+    for key, user in Watch.objects.filter(wiki_page__in=pages).values_list("wiki_page_id", "user_id"):
+        watchers[key].add(user)
+    return [
+        {
+            "project": page.project_id,
+            "project_extra_info": project_extra_info(page.project),
+            "is_watcher": request.viewer.id in watchers[page.pk],
+            "total_watchers": len(watchers[page.pk]),
+            "id": page.pk,
+            "slug": page.slug,
+            "content": page.content,
+            "owner": page.owner_id,
+            "last_modifier": page.last_modifier_id,
+            "created_date": clock.stamp(page.created_date),
+            "modified_date": clock.stamp(page.modified_date),
+            "html": texts.html(page.content, page.project_id, page.project.slug),
+            "editions": editions[page.pk],
+            "version": page.version,
+        }
+        for page in pages
+    ]
+
+
+def one(request: Request, page: WikiPage) -> dict[str, Any]:
+    """A single page."""
+    return shown(request, [PAGES().get(pk=page.pk)])[0]
+
+
+def PAGES() -> Any:
+    """The pages with their projects."""
+    return WikiPage.objects.select_related("project")
+
+
+@endpoint(needs=ANYBODY, query=("project", "slug"), answers="list")
+def listing(request: Request) -> Reply:
+    """The pages that the caller may see."""
+    project = lookup.project_parameter(request)
+    pages = PAGES().filter(visible(request.viewer, Can.VIEW_WIKI_PAGES, "project__"))
+    if project is not None:
+        pages = pages.filter(project_id=project)
+    if "slug" in request.query:
+        pages = pages.filter(slug=request.query["slug"])
+    ordered = pages.order_by("project__name", "project", "slug").distinct()
+    return paged_rows(request, ordered, lambda page: shown(request, list(page)))
+
+
+@endpoint(needs=Can.ADD_WIKI_PAGE, accepts=PageBody)
+def create(request: Request) -> Reply:
+    """A new page."""
+    values = PageBody.read(request.fields).values
+    access = lookup.allow(request, values["project"])
+    access.ensure_open()
+    page = services.create(values, access=access, by=lookup.actor(request))
+    return created(one(request, page))
+
+
+@endpoint(needs=Can.VIEW_WIKI_PAGES)
+def read(request: Request) -> Reply:
+    """One page."""
+    return ok(one(request, lookup.retrieve(request, PAGES(), id=request.args["id"])))
+
+
+@endpoint(needs=Can.VIEW_WIKI_PAGES, query=("project", "slug"))
+def by_slug(request: Request) -> Reply:
+    """One page by its slug and its project's id."""
+    project = lookup.number(request.query.get("project"))
+    if project is None or "slug" not in request.query:
+        raise errors.Missing
+    page = lookup.retrieve(request, PAGES(), project_id=project, slug=request.query["slug"])
+    return ok(one(request, page))
+
+
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, accepts=PageBody)
+def change(request: Request) -> Reply:
+    """Change a page, comment on it, or both."""
+    return changed(request, partial=True)
+
+
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, accepts=PageBody)
+def replace(request: Request) -> Reply:
+    """The same, with all fields."""
+    return changed(request, partial=False)
+
+
+def changed(request: Request, *, partial: bool) -> Reply:
+    """PUT and PATCH; who moves a page to another project must be allowed to write in both."""
+    page = lookup.for_change(request, WikiPage, WIKI.view, id=request.args["id"])
+    fields = PageBody.read(request.fields, partial=partial)
+    access = lookup.known(request, page.project_id)
+    target = fields.values.get("project", page.project_id)
+    if target != page.project_id:
+        access.ensure(WIKI.modify)
+        access.ensure_open()
+        access = lookup.allow(request, target)
+    services.change(page, fields, access=access, by=lookup.actor(request))
+    return ok(one(request, page))
+
+
+@endpoint(needs=Can.DELETE_WIKI_PAGE)
+def delete(request: Request) -> Reply:
+    """Delete a page."""
+    page = lookup.for_change(request, WikiPage, WIKI.view, id=request.args["id"])
+    services.delete(page, access=lookup.known(request, page.project_id), by=lookup.actor(request))
+    return no_content()
+
+
+@endpoint(needs=ANYBODY)
+def render(request: Request) -> Reply:
+    """Markdown as HTML. Who may not see the project gets no titles of its items, pages and members."""
+    content, project = request.fields.get("content"), request.fields.get("project_id")
+    if not content:
+        raise errors.Invalid({"content": _("No content parameter")})
+    if not project:
+        raise errors.Invalid({"project_id": _("No project_id parameter")})
+    key = lookup.number(project)
+    access = lookup.access(request, key) if key is not None else None
+    if access is None:
+        raise errors.Missing
+    if not access.may(Can.VIEW_PROJECT):
+        return ok({"data": texts.plain_html(str(content))})
+    return ok({"data": texts.html(str(content), access.project.id, access.project.slug)})
+
+
+def link_shown(link: WikiLink) -> dict[str, Any]:
+    """A link in the API's words."""
+    return {"id": link.pk, "project": link.project_id, "title": link.title, "href": link.href, "order": link.order}
+
+
+@endpoint(needs=ANYBODY, query=("project",), answers="list")
+def links(request: Request) -> Reply:
+    """The links of wikis that the caller may read."""
+    project = lookup.project_parameter(request)
+    found = WikiLink.objects.filter(visible(request.viewer, Can.VIEW_WIKI_PAGES, "project__"))
+    if project is not None:
+        found = found.filter(project_id=project)
+    ordered = found.order_by("project__name", "project", "order", "id").distinct()
+    return paged_rows(request, ordered, lambda page: [link_shown(link) for link in page])
+
+
+@endpoint(needs=Can.ADD_WIKI_LINK, accepts=LinkBody)
+def create_link(request: Request) -> Reply:
+    """A new link, and its page if the caller may add one."""
+    values = LinkBody.read(request.fields).values
+    access = lookup.allow(request, values["project"])
+    access.ensure_open()
+    link = services.link(values["title"], values.get("order"), access=access, by=lookup.actor(request))
+    return created(link_shown(link))
+
+
+@endpoint(needs=Can.VIEW_WIKI_LINKS)
+def read_link(request: Request) -> Reply:
+    """One link."""
+    return ok(link_shown(lookup.retrieve(request, WikiLink.objects.all(), id=request.args["id"])))
+
+
+@endpoint(needs=Can.MODIFY_WIKI_LINK, accepts=LinkBody)
+def change_link(request: Request) -> Reply:
+    """Call a link otherwise, or put it elsewhere in the menu; where it leads stays."""
+    return changed_link(request, partial=True)
+
+
+@endpoint(needs=Can.MODIFY_WIKI_LINK, accepts=LinkBody)
+def replace_link(request: Request) -> Reply:
+    """The same, with all fields."""
+    return changed_link(request, partial=False)
+
+
+def changed_link(request: Request, *, partial: bool) -> Reply:
+    """PUT and PATCH."""
+    link = lookup.for_change(request, WikiLink, Can.VIEW_WIKI_PAGES, id=request.args["id"])
+    values = LinkBody.read(request.fields, partial=partial).values
+    lookup.known(request, link.project_id).ensure_open()
+    if values.pop("project", link.project_id) != link.project_id:
+        raise errors.Invalid({"project": [_("A link can't be moved to another project.")]})
+    services.change_link(link, values)
+    return ok(link_shown(link))
+
+
+@endpoint(needs=Can.DELETE_WIKI_LINK)
+def delete_link(request: Request) -> Reply:
+    """Take a link out of the menu; its page stays."""
+    link = lookup.for_change(request, WikiLink, Can.VIEW_WIKI_PAGES, id=request.args["id"])
+    lookup.known(request, link.project_id).ensure_open()
+    services.delete_link(link)
+    return no_content()
+
+
+urls = [
+    route("wiki", GET=listing, POST=create),
+    route("wiki/by_slug", GET=by_slug),
+    route("wiki/render", POST=render),
+    route("wiki/{id}", GET=read, PUT=replace, PATCH=change, DELETE=delete),
+    route("wiki-links", GET=links, POST=create_link),
+    route("wiki-links/{id}", GET=read_link, PUT=replace_link, PATCH=change_link, DELETE=delete_link),
+]

@@ -1,0 +1,184 @@
+"""The list of projects: what it can be filtered and ordered by."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Case, DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Concat
+
+from taiga.base import clock, sql, words
+from taiga.base.prepared import Param, Prepared
+from taiga.projects.models import Membership, Project
+from taiga.projects.permissions import Can
+from taiga.projects.queries import projects, scopes
+from taiga.projects.queries.filters import Filter, Flag, Given, keys, wrong
+
+TOTALS = ("total_fans", "total_activity")
+PERIODS = {
+    "_last_week": relativedelta(weeks=1),
+    "_last_month": relativedelta(months=1),
+    "_last_year": relativedelta(years=1),
+}
+ORDERS = (*TOTALS, *(f"{total}{period}" for total in TOTALS for period in PERIODS))
+DISCOVER = "discover"
+"""The scope of those who look for projects to join: what everybody may see, for every caller the same."""
+
+
+@dataclass(frozen=True)
+class Member(Filter):
+    """A member's projects; `null` stands for projects with invitations that wait."""
+
+    def read(self, text: str) -> Given | None:
+        ids, null = keys(text)
+        if null == bool(ids) or len(ids) > 1:
+            raise wrong()
+        return ("null", {}) if null else ("one", {self.name: ids[0]})
+
+    def condition(self, variant: str) -> Q:
+        members = Membership.objects.filter(project=OuterRef("pk")).order_by()
+        return Q(Exists(members.filter(user=None if variant == "null" else Param(self.name))))
+
+
+FILTERS: dict[str, Filter] = {
+    one.name: one
+    for one in (
+        Member("member"),
+        Flag("is_looking_for_people", "is_looking_for_people"),
+        Flag("is_featured", "is_featured"),
+        Flag("is_backlog_activated", "is_backlog_activated"),
+        Flag("is_kanban_activated", "is_kanban_activated"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What decides the statements of a list."""
+
+    scope: str
+    variants: tuple[tuple[str, str], ...]
+    order_by: str
+    q: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list as it was asked for."""
+
+    spec: Spec
+    viewer: Any
+    values: dict[str, Any]
+    slight: bool
+
+    def count(self) -> int:
+        """How many projects there are."""
+        found = statements(self.spec).count.one(**self.values)
+        return int(found[0]) if found else 0
+
+    def page(self, limit: int | None, offset: int) -> list[projects.Row]:
+        """Some of them: first their ids, then the rows of those alone."""
+        found = statements(self.spec).ids.all(limit=limit, offset=offset, **self.values)
+        return projects.by_ids([row[0] for row in found], self.viewer, slight=self.slight)
+
+
+def listing(viewer: Any, query: dict[str, str]) -> Listing:
+    """The list that the parameters ask for. Raises WrongArguments."""
+    variants, values = [], {}
+    for name, one in FILTERS.items():
+        given = one.read(query[name]) if name in query else None
+        if given:
+            variants.append((name, given[0]))
+            values |= given[1]
+    discover = query.get("discover_mode", "") not in ("", "false")
+    own = "all" if viewer.is_superuser else "mine" if viewer.is_authenticated else "public"
+    order_by = order_of(viewer, query, discover=discover)
+    spec = Spec(DISCOVER if discover else own, tuple(variants), order_by, query.get("q", ""))
+    given_values = {**values, "viewer": viewer.id, "since": since(order_by)}
+    return Listing(spec, viewer, given_values, slight=bool(query.get("slight")))
+
+
+def order_of(viewer: Any, query: dict[str, str], *, discover: bool) -> str:
+    """The order that is asked for; "" for the default one."""
+    asked = query.get("order_by", "")
+    name = asked.removeprefix("-")
+    if name in ORDERS or (name == "user_order" and viewer.is_authenticated):
+        return asked
+    return "?" if discover and query.get("is_featured") == "true" else ""
+
+
+def since(order_by: str) -> str | None:
+    """Those with the most fans of last week are looked for among the projects whose counters are of last week."""
+    period = next((span for ending, span in PERIODS.items() if order_by.endswith(ending)), None)
+    if period is None or not order_by.startswith("-"):
+        return None
+    return str((clock.now() - period).replace(tzinfo=None))
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The statements of one kind of list."""
+
+    ids: Prepared
+    count: Prepared
+
+
+def statements(spec: Spec) -> Statements:
+    """The statements; those of a search are made for it alone."""
+    return made(spec) if spec.q else compiled(spec)
+
+
+def made(spec: Spec) -> Statements:
+    """New statements."""
+    return Statements(
+        Prepared(lambda: ordered(matching(spec), spec).values_list("id")),
+        Prepared(lambda: sql.counted(matching(spec))),
+    )
+
+
+compiled = lru_cache(maxsize=256)(made)
+
+
+def matching(spec: Spec) -> "QuerySet[Project]":
+    """The projects that pass the filters."""
+    rows = Project.objects.order_by()
+    if spec.scope == DISCOVER:
+        rows = rows.filter(anon_permissions__holds_any=[Can.VIEW_PROJECT], blocked_code=None)
+    else:
+        rows = scopes.scoped(rows, spec.scope, Can.VIEW_PROJECT, "")
+    for name, variant in spec.variants:
+        rows = rows.filter(FILTERS[name].condition(variant))
+    if spec.order_by.startswith("-") and spec.order_by.endswith(tuple(PERIODS)):
+        rows = rows.filter(totals_updated_datetime__gte=Param("since", DateTimeField()))
+    return searched(rows, spec.q) if spec.q else rows
+
+
+TEXTS = (F("name"), Cast("tags", TextField()), F("description"))
+"""What is searched; a hit in an earlier text counts more."""
+
+
+def searched(rows: "QuerySet[Project]", q: str) -> "QuerySet[Project]":
+    """The projects that have the words of a search, with their `rank`: 0 is best."""
+    found = words.condition(q, "texts")
+    if found is None:
+        return rows.none()
+    each = {f"text_{rank}": text for rank, text in enumerate(TEXTS)}
+    together = Concat(*(part for text in TEXTS for part in (text, Value(" "))), output_field=TextField())
+    hits = [When(words.condition(q, name), then=Value(rank)) for rank, name in enumerate(each)]
+    rows = rows.alias(**each, texts=together).filter(found)
+    return rows.alias(rank=Case(*hits, default=Value(len(TEXTS)), output_field=IntegerField()))
+
+
+def ordered(rows: "QuerySet[Project]", spec: Spec) -> "QuerySet[Project]":
+    """The projects in the order that was asked for; else the best hits first, or by name."""
+    name, down = spec.order_by.removeprefix("-"), spec.order_by.startswith("-")
+    if name == "user_order":
+        mine = rows.alias(mine=projects.of_viewer("memberships"))
+        place = F("mine__user_order")
+        return mine.order_by(place.desc(nulls_first=True) if down else place.asc(nulls_last=True), "-id")
+    if name == "?":
+        return rows.order_by("?")
+    if name:
+        return rows.order_by(spec.order_by, "-id")
+    return rows.order_by(*(["rank"] if spec.q else []), "name", "id")

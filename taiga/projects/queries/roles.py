@@ -1,0 +1,34 @@
+"""Roles as the API shows them."""
+
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet
+
+from taiga.base import sql
+from taiga.base.prepared import Param, Prepared
+from taiga.projects.models import Membership, Role
+from taiga.projects.queries.lists import ProjectRows
+
+NAMES = ("id", "name", "slug", "project", "order", "computable", "permissions", "members_count")
+
+
+def shown(rows: "QuerySet[Role]") -> "QuerySet[Role, Any]":
+    """The columns; invitations that wait count as members."""
+    members = Membership.objects.filter(role=OuterRef("pk")).order_by().values("id")
+    return rows.annotate(members_count=sql.Count(members)).values_list(*NAMES)
+
+
+LIST = ProjectRows(Role, shown, ("order", "slug", "id"))
+ONE = Prepared(lambda: shown(Role.objects.filter(pk=Param("id")).order_by()))
+
+
+def written(row: tuple[Any, ...]) -> dict[str, Any]:
+    """A row in the API's words."""
+    return dict(zip(NAMES, row, strict=True))
+
+
+def one(role_id: int) -> dict[str, Any]:
+    """One role."""
+    row = ONE.one(id=role_id)
+    assert row is not None
+    return written(row)

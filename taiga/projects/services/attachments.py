@@ -1,0 +1,134 @@
+"""Files on items and wiki pages."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+
+from taiga.base import clock
+from taiga.base.media import paths, signing, storage, thumbnails
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, change_of, publish
+from taiga.projects.models import Attachment, WikiPage, WorkItem
+from taiga.projects.services.ordering import Orders, renumbered
+from taiga.projects.services.watching import involve
+
+Frozen = list[dict[str, Any]]
+UNREMARKABLE = ("filename", "url", "attached_file", "thumbnail_file", "order")
+"""A change of nothing but these is not worth an entry in the history."""
+Holder = WorkItem | WikiPage
+
+
+def of(holder: Holder) -> "QuerySet[Attachment]":
+    """The files of an item or page."""
+    return Attachment.objects.filter(**target(holder))
+
+
+def target(holder: Holder) -> dict[str, Any]:
+    """The column of an attachment that points at its holder."""
+    return {"item_id": holder.pk} if isinstance(holder, WorkItem) else {"wiki_page_id": holder.pk}
+
+
+def add(
+    holder: Holder, upload: "UploadedFile[bytes]", values: dict[str, Any], *, slug: str, comment: str, by: Actor
+) -> Attachment:
+    """A new file. It is in the store before the row is written, and leaves it again if the row is refused."""
+    before = frozen(holder)
+    with storage.keeping(upload, "attachments") as saved:
+        attachment = Attachment.objects.create(
+            owner_id=by.id,
+            project_id=holder.project_id,
+            name=saved.name,
+            attached_file=saved.path,
+            size=saved.size,
+            sha1=saved.sha1,
+            thumbnail_format=thumbnails.format_for(upload, saved.name),
+            **target(holder),
+            **values,
+        )
+        record(holder, before, slug=slug, comment=comment, by=by)
+    return attachment
+
+
+def change(
+    attachment: Attachment,
+    holder: Holder,
+    values: dict[str, Any],
+    upload: "UploadedFile[bytes] | None",
+    *,
+    slug: str,
+    by: Actor,
+) -> None:
+    """Describe a file otherwise, or put another one in its place."""
+    before = frozen(holder)
+    for name, value in values.items():
+        setattr(attachment, name, value)
+    if upload is None:
+        store(attachment)
+    else:
+        replaced = attachment.attached_file
+        with storage.keeping(upload, "attachments") as saved:
+            attachment.name = values.get("name") or saved.name
+            attachment.attached_file, attachment.size, attachment.sha1 = saved.path, saved.size, saved.sha1
+            attachment.thumbnail_format = thumbnails.format_for(upload, saved.name)
+            store(attachment)
+        storage.delete_after_commit(replaced)
+    record(holder, before, slug=slug, comment="", by=by)
+
+
+def store(attachment: Attachment) -> None:
+    """Write the row of a file that is there already."""
+    attachment.modified_date = clock.now()
+    attachment.save()
+
+
+def remove(attachment: Attachment, holder: Holder, *, slug: str, by: Actor) -> None:
+    """Delete a file."""
+    before = frozen(holder)
+    attachment.delete()
+    record(holder, before, slug=slug, comment="", by=by)
+    storage.delete_after_commit(attachment.attached_file)
+
+
+def reorder(holder: Holder, ids: Sequence[int], after: int | None) -> Orders:
+    """Put files first, or right behind one; returns the renumbered ones."""
+    rows = of(holder).select_for_update()
+    rest = list(rows.exclude(pk__in=ids).order_by("order", "id").values_list("id", "order"))
+    orders = renumbered(rest, ids, after=after)
+    for key, order in orders.items():
+        Attachment.objects.filter(pk=key).update(order=order)
+    return orders
+
+
+def frozen(holder: Holder) -> Frozen:
+    """The files as the history remembers them."""
+    return [
+        {
+            "id": one.pk,
+            "filename": (one.attached_file or "").rpartition("/")[2],
+            "url": signing.media_url(one.attached_file) if one.attached_file else "",
+            "attached_file": one.attached_file,
+            "thumbnail_file": paths.thumbnail_path(one.attached_file, "timeline-image", one.thumbnail_format),
+            "is_deprecated": one.is_deprecated,
+            "description": one.description,
+            "order": one.order,
+        }
+        for one in of(holder).order_by("created_date", "id")
+    ]
+
+
+def record(holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor) -> None:
+    """The history of the item or page tells of its files."""
+    after = frozen(holder)
+    differ = remarkable(before) != remarkable(after)
+    if not differ and not comment:
+        return
+    involve(holder, slug, text="", comment=comment, by=by)
+    diff = {"attachments": [before, after]} if differ else {}
+    publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, comment=comment)])
+
+
+def remarkable(files: Frozen) -> list[dict[str, Any]]:
+    """What is worth an entry of each file."""
+    return [{name: value for name, value in one.items() if name not in UNREMARKABLE} for one in files]

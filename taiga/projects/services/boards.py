@@ -1,0 +1,210 @@
+"""Moving many items at once on the backlog, the kanban board, the taskboard and between sprints."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from taiga.changes.models import Change, ChangeType
+from taiga.changes.record import Actor, Announcement, announce, change_of, publish
+from taiga.projects.models import Kind, Task, UserStory, WorkItem
+from taiga.projects.services import closing, freezing
+from taiga.projects.services.kinds import KINDS
+from taiga.projects.services.ordering import Orders, renumbered, shifted
+
+Frozen = dict[int, dict[str, Any]]
+SUBJECTS = {Kind.USERSTORY: "userstories", Kind.TASK: "tasks", Kind.ISSUE: "issues"}
+
+
+def locked(kind: Kind, project_id: int, ids: Iterable[int]) -> list[WorkItem]:
+    """Items of a project, in the order of their ids in the request, kept from others until the commit."""
+    keys = list(ids)
+    found = KINDS[kind].model.objects.select_for_update().filter(project_id=project_id, pk__in=keys).order_by("pk")
+    by_key = {item.pk: item for item in found}
+    return [by_key[key] for key in keys if key in by_key]
+
+
+def place_in_backlog(
+    project_id: int,
+    ids: Sequence[int],
+    milestone_id: int | None,
+    *,
+    before: int | None,
+    after: int | None,
+    by: Actor,
+) -> list[dict[str, Any]]:
+    """Put stories into the backlog (no sprint) or a sprint, at one place. Returns the renumbered rows."""
+    column = "backlog_order" if milestone_id is None else "sprint_order"
+    lock(project_id)
+    stories = locked(Kind.USERSTORY, project_id, ids)
+    frozen = remember(stories)
+    cell = UserStory.objects.filter(project_id=project_id, milestone_id=milestone_id)
+    orders = renumbered(rest(cell, column, ids), ids, before=before, after=after)
+    sources = {story.milestone_id for story in stories}
+    changing = [story for story in stories if story.milestone_id != milestone_id]
+    if changing:
+        UserStory.objects.filter(pk__in=[story.pk for story in changing]).update(milestone_id=milestone_id)
+    tasks = carry_tasks([story.pk for story in changing], milestone_id, by=by)
+    write_orders(column, orders)
+    for story in stories:
+        story.milestone_id = milestone_id
+        setattr(story, column, orders[story.pk])
+    publish([*moves(stories, frozen, by), *tasks])
+    closing.close_milestones({*sources, milestone_id})
+    tell(Kind.USERSTORY, project_id, list(orders), by)
+    return [{"id": key, "milestone": milestone_id, column: order} for key, order in orders.items()]
+
+
+def place_on_kanban(
+    project_id: int,
+    ids: Sequence[int],
+    status_id: int,
+    swimlane_id: int | None,
+    *,
+    before: int | None,
+    after: int | None,
+    by: Actor,
+) -> list[dict[str, Any]]:
+    """Put stories into a cell of the kanban board, at one place. Returns the renumbered rows."""
+    lock(project_id)
+    stories = locked(Kind.USERSTORY, project_id, ids)
+    frozen = remember(stories)
+    cell = UserStory.objects.filter(project_id=project_id, status_id=status_id, swimlane_id=swimlane_id)
+    orders = renumbered(rest(cell, "kanban_order", ids), ids, before=before, after=after)
+    changing = [s for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
+    UserStory.objects.filter(pk__in=[story.pk for story in changing]).update(
+        status_id=status_id, swimlane_id=swimlane_id
+    )
+    write_orders("kanban_order", orders)
+    closing.close_stories([story.pk for story in changing])
+    publish(moves(refreshed(stories), frozen, by))
+    tell(Kind.USERSTORY, project_id, list(orders), by)
+    return [
+        {"id": key, "swimlane": swimlane_id, "status": status_id, "kanban_order": order}
+        for key, order in orders.items()
+    ]
+
+
+def refreshed(items: Sequence[WorkItem]) -> list[WorkItem]:
+    """The items as they are now, in the same order."""
+    if not items:
+        return []
+    found = {item.pk: item for item in type(items[0])._default_manager.filter(pk__in=[item.pk for item in items])}
+    return [found[item.pk] for item in items]
+
+
+def move_to_sprint(
+    kind: Kind, project_id: int, milestone_id: int, wanted: Sequence[tuple[int, int | None]], *, by: Actor
+) -> list[int]:
+    """Put items into a sprint; those that are given an order take that place in it. Returns the items' ids."""
+    lock(project_id)
+    items = locked(kind, project_id, [key for key, _order in wanted])
+    frozen = remember(items)
+    sources = {item.milestone_id for item in items}
+    ids = [item.pk for item in items]
+    WorkItem.objects.filter(pk__in=ids).update(milestone_id=milestone_id)
+    if kind == Kind.USERSTORY:
+        WorkItem.objects.filter(user_story__in=ids).update(milestone_id=milestone_id)
+    orders = order_in_sprint(kind, project_id, milestone_id, wanted)
+    publish(moves(refreshed(items), frozen, by))
+    closing.close_milestones({*sources, milestone_id})
+    tell(kind, project_id, list(orders) or ids, by)
+    return ids
+
+
+SPRINT_COLUMN = {Kind.USERSTORY: "sprint_order", Kind.TASK: "taskboard_order"}
+
+
+def order_in_sprint(
+    kind: Kind, project_id: int, milestone_id: int, wanted: Sequence[tuple[int, int | None]]
+) -> Orders:
+    """Algorithm S over the items of a sprint; the moved ones enter with the order they want."""
+    column = SPRINT_COLUMN.get(kind)
+    pairs = [(key, order) for key, order in wanted if order is not None]
+    if column is None or not pairs:
+        return {}
+    rows = WorkItem.objects.filter(kind=kind, project_id=project_id, milestone_id=milestone_id)
+    present = dict(rows.order_by(column, "id").values_list("id", column))
+    orders = shifted({**present, **dict(pairs)}, pairs)
+    write_orders(column, {key: order for key, order in orders.items() if present.get(key) != order})
+    return orders
+
+
+def order_tasks(
+    project_id: int, wanted: Sequence[tuple[int, int]], column: str, cell: dict[str, int], *, by: Actor
+) -> Orders:
+    """Algorithm S over the tasks of a cell of the taskboard. Returns the tasks whose order was touched."""
+    lock(project_id)
+    rows = Task.objects.filter(project_id=project_id, **cell)
+    base = dict(rows.order_by(column, "id").values_list("id", column))
+    orders = shifted(base, wanted)
+    write_orders(column, {key: order for key, order in orders.items() if base[key] != order})
+    tell(Kind.TASK, project_id, list(orders), by)
+    return orders
+
+
+def lock(project_id: int) -> None:
+    """Let one board of a project be reordered at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE projects_project SET last_change = last_change WHERE id = %s", [project_id])
+
+
+def rest(cell: Any, column: str, moved: Sequence[int]) -> list[tuple[int, int]]:
+    """The (id, order) of a cell's rows without the moved ones."""
+    return list(cell.exclude(pk__in=moved).order_by(column, "id").values_list("id", column))
+
+
+def write_orders(column: str, orders: Orders) -> None:
+    """Store orders: one statement for any number of rows."""
+    if not orders:
+        return
+    table = WorkItem._meta.db_table
+    pairs = list(orders.items())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"UPDATE {table} AS item SET {column} = wanted.place"
+                " FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS place) AS wanted"
+                f" WHERE item.id = wanted.id AND item.{column} <> wanted.place",
+                [[key for key, _order in pairs], [order for _key, order in pairs]],
+            )
+        else:
+            cursor.executemany(
+                f"UPDATE {table} SET {column} = %s WHERE id = %s AND {column} <> %s",
+                [(order, key, order) for key, order in pairs],
+            )
+
+
+def carry_tasks(stories: Sequence[int], milestone_id: int | None, *, by: Actor) -> list[Change]:
+    """Tasks follow their stories into a sprint."""
+    if not stories:
+        return []
+    tasks = [task for task in Task.objects.filter(user_story__in=stories) if task.milestone_id != milestone_id]
+    frozen = remember(tasks)
+    Task.objects.filter(pk__in=[task.pk for task in tasks]).update(milestone_id=milestone_id)
+    for task in tasks:
+        task.milestone_id = milestone_id
+    return moves(tasks, frozen, by)
+
+
+def remember(items: Iterable[Any]) -> Frozen:
+    """The items as they are before they are moved."""
+    return {item.pk: freezing.freeze(item) for item in items if item.type_key in freezing.FREEZE}
+
+
+def moves(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:
+    """The changes of items that were moved: nothing for those that stand where they stood."""
+    made = []
+    for item in items:
+        now = freezing.freeze(item)
+        diff = {name: [frozen[item.pk][name], now[name]] for name in now if frozen[item.pk][name] != now[name]}
+        if diff:
+            hidden = diff.keys() <= freezing.ONLY_ORDER.get(item.type_key, frozenset())
+            made.append(change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=hidden, context={"quiet": True}))
+    return made
+
+
+def tell(kind: Kind, project_id: int, ids: list[int], by: Actor) -> None:
+    """Open boards look again at these rows."""
+    announce(Announcement(project_id, SUBJECTS[kind], KINDS[kind].model.type_key, ids, by.session_id))
+

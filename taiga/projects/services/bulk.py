@@ -1,0 +1,105 @@
+"""Many items at once, one subject per line."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from taiga.base import clock, writes
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, change_of, publish
+from taiga.projects.models import Kind, Role, RolePoints, Status, WorkItem
+from taiga.projects.permissions import Access
+from taiga.projects.services import closing
+from taiga.projects.services.epics import random_color
+from taiga.projects.services.kinds import KINDS
+from taiga.projects.services.workitems import next_refs, snapshot
+
+Columns = dict[str, Any]
+
+
+def lines(text: str) -> list[str]:
+    """The subjects in a text: trimmed, without blank lines."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def story_columns(number: int, now: int) -> Columns:
+    """The places of the n-th story: behind all others, in the order of the lines."""
+    return {"backlog_order": now + number, "sprint_order": now + number, "kanban_order": now + number}
+
+
+def task_columns(number: int, now: int) -> Columns:
+    """The places of the n-th task."""
+    return {"us_order": now // 1000 + number, "taskboard_order": now // 1000 + number}
+
+
+def epic_columns(number: int, now: int) -> Columns:
+    """The place and the colour of the n-th epic."""
+    return {"epics_order": now // 1000 + number, "color": random_color()}
+
+
+def issue_columns(number: int, now: int) -> Columns:
+    """Issues have no places."""
+    return {}
+
+
+PLACES: dict[Kind, Callable[[int, int], Columns]] = {
+    Kind.EPIC: epic_columns,
+    Kind.USERSTORY: story_columns,
+    Kind.TASK: task_columns,
+    Kind.ISSUE: issue_columns,
+}
+
+
+def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **common: Any) -> list[WorkItem]:
+    """New items of a project with the same `common` columns; statements grow with batches, not with items."""
+    if not subjects:
+        return []
+    project = access.project
+    for name, fact in KINDS[kind].defaults.items():
+        if common.get(f"{name}_id") is None:
+            common[f"{name}_id"] = getattr(project, fact)
+    first, now = next_refs(project.id, len(subjects)), clock.microseconds()
+    items = [
+        KINDS[kind].model(
+            kind=kind,
+            project_id=project.id,
+            owner_id=by.id,
+            ref=first + number,
+            subject=subject,
+            **PLACES[kind](number, now),
+            **common,
+        )
+        for number, subject in enumerate(subjects)
+    ]
+    close_new(kind, items, common.get("status_id"))
+    writes.insert(items)
+    settle(kind, items, access)
+    publish([change_of(item, ChangeType.CREATE, by=by, snapshot=snapshot(item, access)) for item in items])
+    return items
+
+
+def close_new(kind: Kind, items: Sequence[WorkItem], status_id: int | None) -> None:
+    """Items that begin in a closed status are closed from the start."""
+    if kind == Kind.EPIC or not Status.objects.filter(pk=status_id, is_closed=True).exists():
+        return
+    now = clock.now()
+    for item in items:
+        item.finished_date = now
+        item.is_closed = kind == Kind.USERSTORY
+
+
+def settle(kind: Kind, items: Sequence[WorkItem], access: Access) -> None:
+    """What follows from new items: estimates of stories, the state of stories and sprints."""
+    if kind == Kind.USERSTORY:
+        estimate(items, access)
+    if kind == Kind.TASK:
+        closing.close_stories({item.user_story_id for item in items})
+    closing.close_milestones({item.milestone_id for item in items})
+
+
+def estimate(stories: Sequence[WorkItem], access: Access) -> None:
+    """Give new stories the project's default estimate for each computable role."""
+    roles = list(Role.objects.filter(project_id=access.project.id, computable=True).values_list("id", flat=True))
+    default = access.project.default_points_id
+    rows = [RolePoints(user_story=story, role_id=role, points_id=default) for story in stories for role in roles]
+    RolePoints.objects.bulk_create(rows, batch_size=writes.MOST)
+

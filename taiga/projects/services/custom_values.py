@@ -1,0 +1,90 @@
+"""The values of custom fields: a JSON object on each item, by the id of the field."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import errors, writes
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, change_of, publish
+from taiga.projects.models import CustomAttribute, CustomAttributeType, WorkItem
+from taiga.projects.permissions import Access
+from taiga.projects.queries import texts
+from taiga.projects.services import watching
+
+Values = dict[str, Any]
+TEXTUAL = (
+    CustomAttributeType.TEXT,
+    CustomAttributeType.MULTILINE,
+    CustomAttributeType.RICHTEXT,
+    CustomAttributeType.URL,
+    CustomAttributeType.DROPDOWN,
+    CustomAttributeType.DATE,
+)
+
+
+def replace(item: WorkItem, values: Any, version: int, *, comment: str, access: Access, by: Actor) -> None:
+    """Put these values in place of all the item has. Raises Invalid for fields that are not the item's.
+
+    The values count their own versions: a stale one is taken, since nothing but the whole is ever replaced.
+    """
+    if version < 0 or version > item.attributes_version:
+        raise errors.Invalid({"version": _("The version parameter is not valid")})
+    access.ensure_open()
+    before = frozen(item)
+    if values is not None:
+        item.attributes_values = checked(item, values)
+    item.attributes_version += 1
+    writes.update(item, ["attributes_values", "attributes_version"])
+    record(item, before, comment, access, by)
+
+
+def record(item: WorkItem, before: list[Values], comment: str, access: Access, by: Actor) -> None:
+    """The item's history tells of its values."""
+    after = frozen(item)
+    diff = {"custom_attributes": [before, after]} if before != after else {}
+    if not diff and not comment:
+        return
+    html = texts.html(comment, access.project.id, access.project.slug)
+    watching.involve(item, access.project.slug, text="", comment=comment, by=by)
+    publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, comment=comment, comment_html=html)])
+
+
+def checked(item: WorkItem, values: Any) -> Values:
+    """The values, if each is of a field of the item and of its kind."""
+    if not isinstance(values, dict):
+        raise wrong(_("Values must be an object of custom field ids."))
+    keys = {int(key) for key in values if str(key).isdigit()}
+    if len(keys) < len(values):
+        raise wrong(_("It contains invalid custom fields."))
+    types = dict(fields(item).filter(pk__in=keys).values_list("pk", "type"))
+    if keys - types.keys():
+        raise wrong(_("It contains invalid custom fields."))
+    for key, value in values.items():
+        if types[int(key)] in TEXTUAL and value is not None and not isinstance(value, str):
+            raise wrong(_("The value of a text field must be a text."))
+    return {str(int(key)): value for key, value in values.items()}
+
+
+def wrong(message: str) -> errors.Invalid:
+    """The refusal of values."""
+    return errors.Invalid({"attributes_values": [message]})
+
+
+def fields(item: WorkItem) -> Any:
+    """The custom fields of the item's kind in its project."""
+    return CustomAttribute.objects.filter(project_id=item.project_id, kind=item.kind)
+
+
+def frozen(item: WorkItem) -> list[Values]:
+    """The values as the history remembers them: those that there are, with the names of their fields."""
+    if not item.attributes_values:
+        return []
+    rows = fields(item).order_by("order", "name").values_list("id", "name", "type")
+    held = item.attributes_values
+    return [
+        {"id": key, "name": name, "value": held[str(key)], "type": kind}
+        for key, name, kind in rows
+        if held.get(str(key)) is not None
+    ]
+

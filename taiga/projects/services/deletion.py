@@ -1,0 +1,50 @@
+"""The end of projects. Small ones are gone at once; a large one is first nobody's, then taken away by the worker."""
+
+from taiga.base import jobs
+from taiga.base.database import writing
+from taiga.base.media import storage
+from taiga.changes.models import Change
+from taiga.changes.record import permissions_changed
+from taiga.projects.models import Attachment, Membership, Project
+from taiga.projects.permissions import Access
+from taiga.users.models import User
+
+DELETING = "blocked-by-deleting"
+LARGE = 2_000
+"""So many changes are too much to be deleted while somebody waits."""
+
+
+def delete(project: Project, *, access: Access) -> None:
+    """The end of a project, with all that is in it. Raises Blocked."""
+    access.ensure_unblocked()
+    end(project)
+
+
+def delete_owned(user: User) -> None:
+    """The end of all private projects that somebody owns."""
+    for project in Project.objects.select_for_update().filter(owner=user, is_private=True):
+        end(project)
+
+
+def end(project: Project) -> None:
+    """Make it nobody's, so that nothing of it can be changed any more, and take it away."""
+    Membership.objects.filter(project=project, user_id=project.owner_id).delete()
+    project.owner, project.blocked_code = None, DELETING
+    project.save(update_fields=["owner", "blocked_code"])
+    permissions_changed(project.pk)
+    if project.last_change < LARGE:
+        erase(project.pk)
+    else:
+        jobs.enqueue("taiga.projects.services.deletion.erase", project_id=project.pk)
+
+
+def erase(project_id: int) -> None:
+    """Take away the rows of a project, then its files. Nobody is told of what was in it."""
+    with writing():
+        paths = list(Attachment.objects.filter(project_id=project_id).values_list("attached_file", flat=True))
+        paths += Project.objects.filter(pk=project_id).values_list("logo", flat=True)
+        Change.objects.filter(project_id=project_id, entry__isnull=False).delete()
+        Change.objects.filter(project_id=project_id).delete()
+        Project.objects.filter(pk=project_id).delete()
+        for path in paths:
+            storage.delete_after_commit(path)

@@ -1,0 +1,85 @@
+"""The settings of a project's integrations with repositories, made when they are first read."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+
+from taiga.base.database import writing
+from taiga.projects.models import IssueStatus, ModulesConfig
+from taiga.projects.permissions import Access
+
+Config = dict[str, Any]
+
+
+def config(project_id: int) -> Config:
+    """All settings, complete; what is missing is made and kept. Addresses of hooks are added by who shows them."""
+    found = ModulesConfig.objects.filter(project_id=project_id).first()
+    before = (found.config if found else None) or {}
+    if complete(before, project_id) == before:
+        return before
+    with writing():
+        stored = locked(project_id)
+        stored.config = complete(stored.config or {}, project_id)
+        stored.save(update_fields=["config"])
+    return stored.config
+
+
+def complete(given: Config, project_id: int) -> Config:
+    """The settings with what they lack."""
+    return {**given, **{name: completed(name, given.get(name), project_id) for name in MEMBERS}}
+
+
+def locked(project_id: int) -> ModulesConfig:
+    """The row of a project, kept from others until the transaction ends."""
+    ModulesConfig.objects.get_or_create(project_id=project_id)
+    return ModulesConfig.objects.select_for_update().get(project_id=project_id)
+
+
+def change(access: Access, values: Config) -> None:
+    """Replace the settings of some integrations. Raises PermissionDenied, Blocked."""
+    access.ensure_open()
+    stored = locked(access.project.id)
+    stored.config = {**(stored.config or {}), **values}
+    stored.save(update_fields=["config"])
+
+
+def completed(name: str, given: Any, project_id: int) -> Config:
+    """The settings of one integration, with what it lacks."""
+    known: Config = {key: value for key, value in given.items() if key != "webhooks_url"} if is_object(given) else {}
+    if name == "gogs" and is_object(given):
+        return known  # one that was sent without a secret has none
+    made = {key: make(project_id) for key, make in MEMBERS[name].items() if key not in known}
+    return {**known, **{key: value for key, value in made.items() if value is not None}}
+
+
+def is_object(given: Any) -> bool:
+    """Whether it is a JSON object."""
+    return isinstance(given, dict)
+
+
+def secret(project_id: int) -> str:
+    """What the other side signs with."""
+    return uuid.uuid4().hex
+
+
+def close_status(project_id: int) -> int | None:
+    """The status that issues get which are closed on the other side."""
+    found = IssueStatus.objects.filter(project_id=project_id, is_closed=True).order_by("order", "name")
+    return found.values_list("pk", flat=True).first()
+
+
+MEMBERS: dict[str, dict[str, Any]] = {
+    "github": {"secret": secret, "close_status": close_status},
+    "gitlab": {
+        "secret": secret,
+        "close_status": close_status,
+        "valid_origin_ips": lambda _project: list(settings.GITLAB_VALID_ORIGIN_IPS),
+    },
+    "bitbucket": {
+        "secret": secret,
+        "valid_origin_ips": lambda _project: list(settings.BITBUCKET_VALID_ORIGIN_IPS),
+    },
+    "gogs": {"secret": secret},
+}
+"""The integrations, and how their settings are made."""

@@ -1,0 +1,36 @@
+"""The logo of a project."""
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.base.media import storage, thumbnails
+from taiga.projects.models import Project
+from taiga.projects.permissions import Access
+
+
+def change(access: Access, logo: UploadedFile | None) -> None:
+    """Another logo; the file of the former one goes. Raises WrongArguments, PermissionDenied, Blocked."""
+    if logo is None:
+        raise errors.WrongArguments(_("Incomplete arguments"))
+    info = thumbnails.probe(logo)  # type: ignore[arg-type]
+    if info is None:
+        raise errors.WrongArguments(_("Invalid image format"))
+    access.ensure_open()
+    picture = thumbnails.format_for(logo, logo.name or "")  # type: ignore[arg-type]
+    with storage.keeping(logo, "project") as saved:
+        replace(access.project.id, saved.path, picture)
+
+
+def remove(access: Access) -> None:
+    """No logo any more. Raises PermissionDenied, Blocked."""
+    access.ensure_open()
+    replace(access.project.id, None, "")
+
+
+def replace(project_id: int, path: str | None, picture: str) -> None:
+    """Remember the new file, forget the old one."""
+    row = Project.objects.select_for_update().filter(pk=project_id)
+    former = row.values_list("logo", flat=True).get()
+    Project.objects.filter(pk=project_id).update(logo=path, logo_format=picture)
+    storage.delete_after_commit(former)

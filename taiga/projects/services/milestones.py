@@ -1,0 +1,94 @@
+"""Sprints: how one is made, edited and deleted, and how items are moved out of one into another."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors
+from taiga.base.bodies import column_names
+from taiga.base.slugs import slugify, unique_slug
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, change_of, difference, publish
+from taiga.projects.models import Kind, Milestone, WorkItem
+from taiga.projects.permissions import Access
+from taiga.projects.services import attributes, boards, freezing
+
+Values = dict[str, Any]
+SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+
+
+def create(values: Values, *, access: Access, by: Actor) -> Milestone:
+    """A new sprint; it belongs to the caller."""
+    milestone = Milestone(project_id=access.project.id)
+    assign(milestone, {**values, "owner": by.id})
+    access.ensure_open()
+    milestone.save(force_insert=True)
+    publish([made(milestone, ChangeType.CREATE, by)])
+    return milestone
+
+
+def change(milestone: Milestone, values: Values, *, access: Access, by: Actor) -> None:
+    """Change a sprint."""
+    before = freezing.freeze(milestone)
+    assign(milestone, values)
+    access.ensure_open()
+    milestone.modified_date = clock.now()
+    milestone.save(force_update=True)
+    diff = difference(before, freezing.freeze(milestone))
+    if diff:
+        change = change_of(milestone, ChangeType.CHANGE, by=by, diff=diff, context={"facts": facts(milestone)})
+        publish([change])
+
+
+def delete(milestone: Milestone, *, access: Access, by: Actor) -> None:
+    """Delete a sprint; what is in it stays, without a sprint."""
+    access.ensure_open()
+    publish([made(milestone, ChangeType.DELETE, by)])
+    milestone.delete()
+
+
+def made(milestone: Milestone, type: ChangeType, by: Actor) -> Any:
+    """The change that tells of a sprint that came or goes."""
+    return change_of(milestone, type, by=by, snapshot=freezing.freeze(milestone), context={"facts": facts(milestone)})
+
+
+def facts(milestone: Milestone) -> Values:
+    """What timelines tell of a sprint."""
+    return {"milestone": {"id": milestone.pk, "slug": milestone.slug, "name": milestone.name}}
+
+
+def assign(milestone: Milestone, values: Values) -> None:
+    """Set the columns. Raises Invalid for a name or slug that is taken, and for a finish before the start."""
+    attributes.ensure_same_project(milestone, values)
+    for name, value in column_names(Milestone, values).items():
+        setattr(milestone, name, value)
+    attributes.ensure_name_is_free(milestone)
+    if not milestone.slug:
+        milestone.slug = free_slug(milestone)
+    elif is_slug_taken(milestone):
+        raise errors.Invalid({"__all__": [_("Milestone with this Slug and Project already exists.")]})
+    if milestone.estimated_start > milestone.estimated_finish:
+        raise errors.Invalid({"__all__": [_("The estimated start must be previous to the estimated finish.")]})
+
+
+def free_slug(milestone: Milestone) -> str:
+    """A slug from the name that no sprint of the server has."""
+    others = Milestone.objects.exclude(pk=milestone.pk)
+    base = slugify(milestone.name) or "null"
+    return unique_slug(base, lambda slug: others.filter(slug=slug).exists(), max_length=250)
+
+
+def is_slug_taken(milestone: Milestone) -> bool:
+    """Whether another sprint of the project has the slug."""
+    others = Milestone.objects.filter(project_id=milestone.project_id, slug=milestone.slug)
+    return others.exclude(pk=milestone.pk).exists()
+
+
+def move_items(
+    kind: Kind, project_id: int, milestone_id: int, wanted: Sequence[tuple[int, int | None]], *, by: Actor
+) -> None:
+    """Put items into a sprint, to the places that they want in it."""
+    ids = boards.move_to_sprint(kind, project_id, milestone_id, wanted, by=by)
+    WorkItem.objects.filter(pk__in=ids).update(modified_date=clock.now())

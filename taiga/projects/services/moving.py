@@ -1,0 +1,125 @@
+"""Moving an item into another project."""
+
+from collections.abc import Callable
+from typing import Any
+
+from taiga.base import clock
+from taiga.base.bodies import to_key
+from taiga.projects.models import (
+    AssignedUser,
+    Attachment,
+    IssueType,
+    Kind,
+    Membership,
+    Milestone,
+    Points,
+    Priority,
+    Role,
+    RolePoints,
+    Severity,
+    Status,
+    Swimlane,
+    Task,
+    UserStory,
+    Watch,
+    WorkItem,
+)
+from taiga.projects.permissions import ProjectFacts
+from taiga.projects.services import tags
+from taiga.projects.services.kinds import KINDS, foreign
+from taiga.projects.services.saving import Saving
+
+KEPT_IF_THERE: dict[str, Any] = {"milestone": Milestone, "swimlane": Swimlane, "user_story": UserStory}
+"""Related objects that become null unless they are of the target."""
+BY_NAME: dict[str, Any] = {"type": IssueType, "severity": Severity, "priority": Priority}
+"""Values for which the target's value of the same name is taken."""
+
+
+def adapted(kind: Kind, data: dict[str, Any], target: ProjectFacts) -> dict[str, Any]:
+    """The body with what it names of the old project replaced by what stands for it in the target.
+
+    Only keys that were sent are replaced; the values that are not sent are refused later.
+    """
+    changed = dict(data)
+    for name, model in KEPT_IF_THERE.items():
+        if name in data and not model.objects.filter(pk=to_key(data[name]), project_id=target.id).exists():
+            changed[name] = None
+    for name, fact in KINDS[kind].defaults.items():
+        if name in data:
+            found = matching(kind, name, to_key(data[name]), target.id)
+            changed[name] = found if found is not None else getattr(target, fact)
+    return changed
+
+
+def matching(kind: Kind, name: str, key: int | None, target: int) -> int | None:
+    """The target's status of the same slug, or its value of the same name."""
+    if name == "status":
+        slug = Status.objects.filter(pk=key).values_list("slug", flat=True).first()
+        return Status.objects.filter(project_id=target, kind=kind, slug=slug).values_list("pk", flat=True).first()
+    model = BY_NAME[name]
+    label = model.objects.filter(pk=key).values_list("name", flat=True).first()
+    return model.objects.filter(project_id=target, name=label).values_list("pk", flat=True).first()  # type: ignore[no-any-return]
+
+
+def enter(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
+    """Before the item is saved: a number of the target, and nothing left that is not the target's."""
+    item, project = saving.item, saving.access.project
+    kind = Kind(item.kind)
+    for name in KINDS[kind].own:
+        if name not in saving.values and getattr(item, f"{name}_id") is not None:
+            raise foreign(kind, name)
+    item.project_id = project.id
+    item.ref = next_refs(project.id, 1)
+    item.attributes_values = {}
+    members = set(Membership.objects.filter(project_id=project.id).values_list("user_id", flat=True))
+    if item.assigned_to_id not in members:
+        item.assigned_to_id = None
+    AssignedUser.objects.filter(user_story=item).exclude(user_id__in=members - {None}).delete()
+    tags.remember(project.id, [(name, None) for name in item.tags or ()])
+
+
+def settle(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
+    """After the item is saved: its files, watchers, estimates and tasks follow."""
+    item, project = saving.item, saving.access.project
+    Attachment.objects.filter(item=item).update(project_id=project.id)
+    Watch.objects.filter(item=item).update(project_id=project.id)
+    if item.kind == Kind.USERSTORY:
+        estimate_anew(item, project)
+        carry_tasks(item, project, next_refs)
+
+
+def estimate_anew(story: WorkItem, project: ProjectFacts) -> None:
+    """Estimates of roles with the same slug are kept, by the points of the same name; others get the default."""
+    old = {row.role.slug: row.points.name if row.points else None for row in estimates(story)}
+    names = dict(Points.objects.filter(project_id=project.id).values_list("name", "pk"))
+    RolePoints.objects.filter(user_story=story).delete()
+    roles = Role.objects.filter(project_id=project.id, computable=True).values_list("pk", "slug")
+    RolePoints.objects.bulk_create(
+        [
+            RolePoints(
+                user_story=story, role_id=key, points_id=names.get(old.get(slug) or "", project.default_points_id)
+            )
+            for key, slug in roles
+        ]
+    )
+
+
+def estimates(story: WorkItem) -> list[RolePoints]:
+    """The estimates with their roles and points."""
+    return list(RolePoints.objects.filter(user_story=story).select_related("role", "points"))
+
+
+def carry_tasks(story: WorkItem, project: ProjectFacts, next_refs: Callable[[int, int], int]) -> None:
+    """The story's tasks go along."""
+    tasks = list(Task.objects.filter(user_story=story).order_by("ref").select_related("status"))
+    if not tasks:
+        return
+    first = next_refs(project.id, len(tasks))
+    statuses = dict(Status.objects.filter(project_id=project.id, kind=Kind.TASK).values_list("slug", "pk"))
+    for number, task in enumerate(tasks):
+        task.project_id, task.ref, task.milestone_id = project.id, first + number, story.milestone_id
+        task.status_id = statuses.get(task.status.slug if task.status else "", project.default_task_status_id)
+        task.assigned_to_id, task.attributes_values, task.modified_date = None, {}, clock.now()
+    Task.objects.bulk_update(
+        tasks, ["project", "ref", "milestone", "status", "assigned_to", "attributes_values", "modified_date"]
+    )

@@ -1,0 +1,136 @@
+"""The palette of a project's tags: names and colours, changed in all items at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.base.database import is_postgres
+from taiga.base.fields import list_parameter
+from taiga.projects.models import Project
+from taiga.projects.permissions import Access
+from taiga.projects.services.tags import COLOR
+
+Palette = list[list[str | None]]
+
+
+def create(access: Access, *, tag: str, color: str | None = None) -> None:
+    """A new tag. Raises Invalid."""
+    project = locked(access)
+    name, palette = tag.lower(), palette_of(project)
+    if name in names(palette):
+        raise exists("tag")
+    keep(project, [*palette, [name, checked(color)]])
+
+
+def change(access: Access, *, from_tag: str, to_tag: str | None = None, **color: str | None) -> None:
+    """Another name, another colour (only if it is given), or both. Raises Invalid."""
+    project = locked(access)
+    old, palette = from_tag.lower(), palette_of(project)
+    if old not in names(palette):
+        raise missing("from_tag")
+    if to_tag is not None and to_tag.lower() in names(palette):
+        raise exists("to_tag")
+    new = old if to_tag is None else to_tag.lower()
+    shade = checked(color["color"]) if "color" in color else dict(palette)[old]  # type: ignore[arg-type]
+    keep(project, [*without(palette, [old]), [new, shade]])
+    if new != old:
+        rename(project.pk, [old], new)
+
+
+def delete(access: Access, *, tag: str) -> None:
+    """No such tag any more. Raises Invalid."""
+    project = locked(access)
+    name, palette = tag.lower(), palette_of(project)
+    if name not in names(palette):
+        raise missing("tag")
+    keep(project, without(palette, [name]))
+    rename(project.pk, [name], None)
+
+
+def mix(access: Access, *, from_tags: Sequence[str], to_tag: str) -> None:
+    """Several tags become one, which keeps its colour. Raises Invalid."""
+    project = locked(access)
+    palette, new = palette_of(project), to_tag.lower()
+    old = [tag.lower() for tag in from_tags]
+    if new not in names(palette):
+        raise missing("to_tag")
+    if not set(old) <= names(palette):
+        raise missing("from_tags")
+    gone = [name for name in old if name != new]
+    keep(project, without(palette, gone))
+    rename(project.pk, gone, new)
+
+
+def locked(access: Access) -> Project:
+    """The project, kept from others until the transaction ends."""
+    return Project.objects.select_for_update().only("tags_colors").get(pk=access.project.id)
+
+
+def palette_of(project: Project) -> Palette:
+    """The tags with their colours, in order."""
+    return project.tags_colors or []
+
+
+def names(palette: Palette) -> set[str | None]:
+    """The tags without their colours."""
+    return {pair[0] for pair in palette}
+
+
+def without(palette: Palette, gone: Sequence[str]) -> Palette:
+    """The palette without some tags."""
+    return [pair for pair in palette if pair[0] not in gone]
+
+
+def keep(project: Project, palette: Palette) -> None:
+    """Store the palette."""
+    project.tags_colors = palette
+    project.save(update_fields=["tags_colors"])
+
+
+def checked(color: str | None) -> str | None:
+    """A colour that clients can show, or none. Raises Invalid."""
+    if not color:
+        return None
+    if not COLOR.fullmatch(color):
+        raise errors.Invalid({"color": [_("The color is not a valid HEX color.")]})
+    return color
+
+
+def exists(field: str) -> errors.Invalid:
+    """The refusal of a name that is taken."""
+    return errors.Invalid({field: [_("This tag already exists.")]})
+
+
+def missing(field: str) -> errors.Invalid:
+    """The refusal of a name that no tag has."""
+    return errors.Invalid({field: [_("The tag doesn't exist.")]})
+
+
+ON_POSTGRES = """
+UPDATE projects_workitem SET tags = (
+  SELECT COALESCE(array_agg(tag ORDER BY place), '{}') FROM (
+    SELECT CASE WHEN held.tag = ANY(%(old)s) THEN %(new)s ELSE held.tag END AS tag, MIN(held.place) AS place
+    FROM unnest(tags) WITH ORDINALITY AS held(tag, place) GROUP BY 1
+  ) AS renamed WHERE tag IS NOT NULL
+) WHERE project_id = %(project)s AND tags && %(old)s::text[]
+"""
+ON_SQLITE = """
+UPDATE projects_workitem SET tags = (
+  SELECT json_group_array(tag) FROM (
+    SELECT CASE WHEN held.value IN (SELECT value FROM json_each(%(old)s)) THEN %(new)s ELSE held.value END AS tag,
+      MIN(held.key) AS place
+    FROM json_each(tags) AS held GROUP BY 1 ORDER BY place
+  ) WHERE tag IS NOT NULL
+) WHERE project_id = %(project)s
+  AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value IN (SELECT value FROM json_each(%(old)s)))
+"""
+
+
+def rename(project_id: int, old: Sequence[str], new: str | None) -> None:
+    """In all items of the project these tags become one, or go; it stands once, where the first of them stood."""
+    values: dict[str, Any] = {"project": project_id, "old": list_parameter(old), "new": new}
+    with connection.cursor() as cursor:
+        cursor.execute(ON_POSTGRES if is_postgres() else ON_SQLITE, values)

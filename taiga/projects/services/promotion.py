@@ -1,0 +1,95 @@
+"""Making a user story of a task or an issue."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, writes
+from taiga.base.media import storage
+from taiga.changes.models import Change, ChangeType
+from taiga.changes.record import Actor, change_of, keep, publish
+from taiga.projects.models import AssignedUser, Attachment, Kind, RolePoints, UserStory, Vote, Watch, WorkItem
+from taiga.projects.permissions import Access
+from taiga.projects.services import bulk, watching
+from taiga.projects.services.workitems import delete, next_refs, snapshot
+
+COMMENTED = (
+    "at by_id by_name diff values comment comment_html delete_comment_date delete_comment_user comment_versions "
+    "edit_comment_date"
+).split()
+
+
+def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
+    """A new story with what the item holds. A task is gone afterwards; an issue stays and names the story."""
+    story = new_story(item, access)
+    writes.insert([story])
+    bulk.estimate([story], access)
+    if item.assigned_to_id is not None:
+        AssignedUser.objects.create(user_story=story, user_id=item.assigned_to_id)
+    copy_attachments(item, story)
+    watching.watch(story, Watch.objects.filter(item=item).values_list("user_id", flat=True))
+    publish([change_of(story, ChangeType.CREATE, by=by, snapshot=snapshot(story, access))])
+    copy_comments(item, story)
+    publish([change_of(item, ChangeType.CHANGE, by=by, diff={"promoted_to": [[], [story.pk]]})])
+    if item.kind == Kind.TASK:
+        Vote.objects.filter(item=item).update(item=story)
+        delete(item, access=access, by=by, silent=True)
+    return story
+
+
+def new_story(item: WorkItem, access: Access) -> WorkItem:
+    """The story, not stored yet."""
+    now = clock.microseconds()
+    story = UserStory(
+        kind=Kind.USERSTORY,
+        project_id=item.project_id,
+        ref=next_refs(item.project_id, 1),
+        owner_id=item.owner_id,
+        subject=item.subject,
+        description=item.description,
+        tags=item.tags,
+        milestone_id=item.milestone_id,
+        status_id=access.project.default_us_status_id,
+        backlog_order=now,
+        sprint_order=now,
+        kanban_order=now,
+    )
+    if item.kind == Kind.ISSUE:
+        story.generated_from_issue_id = item.pk
+        return story
+    story.from_task_ref = _("Task #%(ref)s") % {"ref": item.ref}
+    for name in ("due_date", "due_date_reason", "is_blocked", "blocked_note"):
+        setattr(story, name, getattr(item, name))
+    return story
+
+
+def copy_attachments(item: WorkItem, story: WorkItem) -> None:
+    """The files once more, so that each item owns its own."""
+    for one in Attachment.objects.filter(item=item).order_by("id"):
+        copied = storage.copy(one.attached_file) if one.attached_file else None
+        one.pk, one.item_id, one.attached_file = None, story.pk, copied
+        one._state.adding = True
+        one.save()
+
+
+def copy_comments(item: WorkItem, story: WorkItem) -> None:
+    """The comments, as their authors wrote them; nobody is told of them again."""
+    commented = Change.objects.filter(
+        kind=item.type_key, object_id=item.pk, type=ChangeType.CHANGE, is_hidden=False, entry=None
+    ).exclude(comment="")
+    copies = [copy_of(one, story) for one in commented.order_by("id")]
+    keep(copies)
+
+
+def copy_of(comment: Change, story: WorkItem) -> Change:
+    """One comment as an entry of the story."""
+    kept: dict[str, Any] = {name: getattr(comment, name) for name in COMMENTED}
+    return Change(
+        project_id=story.project_id,
+        kind=UserStory.type_key,
+        object_id=story.pk,
+        ref=story.ref,
+        type=ChangeType.CHANGE,
+        told_at=clock.now(),
+        **kept,
+    )

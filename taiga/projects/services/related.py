@@ -1,0 +1,90 @@
+"""The stories that belong to an epic."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, Announcement, announce, change_of, publish
+from taiga.projects.models import Epic, Kind, RelatedUserStory, UserStory, WorkItem
+from taiga.projects.permissions import Access
+from taiga.projects.services import bulk
+from taiga.projects.services.ordering import Orders, make_room, shifted
+
+
+def relate(epic: WorkItem, story_id: int, order: int | None, *, by: Actor) -> RelatedUserStory:
+    """Make a story belong to an epic. Raises Invalid when it does already."""
+    if RelatedUserStory.objects.filter(epic=epic, user_story_id=story_id).exists():
+        raise errors.Invalid({"__all__": [_("The story is related to this epic already.")]})
+    relation = RelatedUserStory.objects.create(
+        epic=epic, user_story_id=story_id, order=clock.milliseconds() if order is None else order
+    )
+    publish([told(relation, epic, UserStory.objects.get(pk=story_id), ChangeType.CREATE, by)])
+    return relation
+
+
+def reorder(relation: RelatedUserStory, order: int, others: dict[int, int], *, by: Actor) -> Orders:
+    """Give a story another place in its epic; returns the relations that were moved, by their ids."""
+    epic, old = relation.epic, relation.order
+    if order == old:
+        return {}
+    relation.order = order
+    relation.save(update_fields=["order"])
+    rows = RelatedUserStory.objects.filter(epic=epic)
+    if others:
+        stories = dict(rows.values_list("user_story_id", "id"))
+        base = dict(rows.values_list("id", "order"))
+        wanted = [(stories[key], place) for key, place in others.items() if key in stories]
+        moved = shifted(base, [(relation.pk, order), *wanted])
+        for key, place in moved.items():
+            rows.filter(pk=key).update(order=place)
+    else:
+        moved = {relation.pk: order, **make_room(rows, "order", relation)}
+    diff = {"order": [old, order]}
+    publish([told(relation, epic, relation.user_story, ChangeType.CHANGE, by, diff=diff)])
+    ids = [relation.user_story_id]
+    announce(Announcement(epic.project_id, "epics", RelatedUserStory.type_key, ids, by.session_id))
+    return moved
+
+
+def unrelate(relation: RelatedUserStory, *, by: Actor) -> None:
+    """Take a story out of an epic."""
+    publish([told(relation, relation.epic, relation.user_story, ChangeType.DELETE, by)])
+    relation.delete()
+
+
+def create_stories(epic: WorkItem, subjects: Sequence[str], *, access: Access, by: Actor) -> None:
+    """New stories of a project (be it another one) that belong to the epic."""
+    lane = access.project.default_swimlane_id if access.project.is_kanban_activated else None
+    stories = bulk.create(Kind.USERSTORY, subjects, access=access, by=by, swimlane_id=lane)
+    order = clock.milliseconds()
+    relations = RelatedUserStory.objects.bulk_create(
+        [RelatedUserStory(epic=epic, user_story=story, order=order) for story in stories]
+    )
+    publish(
+        [told(one, epic, story, ChangeType.CREATE, by) for one, story in zip(relations, stories, strict=True)]
+    )
+
+
+def told(
+    relation: RelatedUserStory, epic: WorkItem, story: WorkItem, type: ChangeType, by: Actor, **more: Any
+) -> Any:
+    """The change of a relation: it is a change of the epic's project."""
+    change = change_of(relation, type, by=by, **more)
+    change.project_id = epic.project_id
+    change.context = {
+        "facts": {
+            "relateduserstory": {"id": relation.pk, "subject": story.subject},
+            "epic": {"id": epic.pk, "ref": epic.ref, "subject": epic.subject},
+            "userstory": {"id": story.pk, "ref": story.ref, "subject": story.subject, "project": story.project_id},
+        },
+        "people": sorted({epic.owner_id, epic.assigned_to_id} - {None}),
+    }
+    return change
+
+
+def epic_of(key: int | None) -> WorkItem | None:
+    """The epic with this id."""
+    return Epic.objects.filter(pk=key).first() if key is not None else None

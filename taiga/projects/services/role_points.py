@@ -1,0 +1,32 @@
+"""The rows by which stories are estimated for each computable role."""
+
+from taiga.projects.models import Points, Role, RolePoints, UserStory
+
+
+def update(project_id: int) -> None:
+    """Give every story a row for each computable role, and no other; runs when roles are edited or members leave."""
+    roles = list(Role.objects.filter(project_id=project_id, computable=True).values_list("pk", flat=True))
+    if not roles:
+        return
+    rows = RolePoints.objects.filter(user_story__project_id=project_id)
+    rows.exclude(role_id__in=roles).delete()
+    stories = UserStory.objects.filter(project_id=project_id).values_list("pk", flat=True)
+    present = set(rows.values_list("user_story_id", "role_id"))
+    missing = [(story, role) for story in stories for role in roles if (story, role) not in present]
+    if missing:
+        unknown = unknown_points(project_id)
+        RolePoints.objects.bulk_create(
+            (RolePoints(user_story_id=story, role_id=role, points=unknown) for story, role in missing),
+            ignore_conflicts=True,
+        )
+
+
+def unknown_points(project_id: int) -> Points:
+    """The estimate that is none; made if the project has no such any more."""
+    points = Points.objects.filter(project_id=project_id)
+    found = points.filter(value=None).order_by("order", "name").first()
+    if found is not None:
+        return found
+    taken = set(points.values_list("name", flat=True))
+    name = next(name for name in ("?", *(f"?-{number}" for number in range(1, len(taken) + 2))) if name not in taken)
+    return Points.objects.create(project_id=project_id, name=name, value=None)

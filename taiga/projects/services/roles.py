@@ -1,0 +1,72 @@
+"""What people may do in a project, and for whom stories are estimated."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.base.slugs import slugify, unique_slug
+from taiga.changes.models import ChangeType
+from taiga.changes.record import Actor, change_of, permissions_changed, publish
+from taiga.projects.models import Membership, Role
+from taiga.projects.permissions import Access
+from taiga.projects.services import role_points
+
+Values = dict[str, Any]
+
+
+def create(access: Access, values: Values, *, by: Actor) -> Role:
+    """A new role. Stories are estimated for it from the next edit of a role on. Raises PermissionDenied, Blocked."""
+    access.ensure_open()
+    role = Role(project_id=access.project.id, **values)
+    role.slug = free_slug(role.name)
+    role.save(force_insert=True)
+    publish([change_of(role, ChangeType.CREATE, by=by, diff={"name": [None, role.name]})])
+    return role
+
+
+def free_slug(name: str) -> str:
+    """A slug that no role of the server has; it stays when the role is renamed."""
+    return unique_slug(slugify(name) or "null", lambda slug: Role.objects.filter(slug=slug).exists(), max_length=250)
+
+
+def change(role: Role, values: Values, *, access: Access, by: Actor) -> None:
+    """Another name, other permissions, or whether it is estimated. Raises PermissionDenied, Blocked."""
+    access.ensure_open()
+    diff = {name: [getattr(role, name), value] for name, value in values.items() if getattr(role, name) != value}
+    for name, value in values.items():
+        setattr(role, name, value)
+    role.save()
+    role_points.update(role.project_id)
+    publish([change_of(role, ChangeType.CHANGE, by=by, diff=diff)])
+    if "permissions" in diff:
+        permissions_changed(role.project_id, holders(role))
+
+
+def holders(role: Role) -> list[int]:
+    """Who has the role."""
+    people = Membership.objects.filter(role=role, user__isnull=False)
+    return [key for key in people.values_list("user_id", flat=True) if key is not None]
+
+
+def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> None:
+    """The end of a role. Its members get another one. Raises PermissionDenied, Blocked, BadRequest."""
+    access.ensure_open()
+    members = Membership.objects.filter(role=role)
+    if move_to is None and members.exists():
+        raise errors.BadRequest(_("The role has members: say with moveTo which role they get."))
+    people = holders(role)
+    if move_to is not None:
+        members.update(role=move_to)
+    publish([change_of(role, ChangeType.DELETE, by=by, diff={"name": [role.name, None]})])
+    role.delete()
+    permissions_changed(access.project.id, people)
+
+
+def target(role: Role, key: int | None) -> Role:
+    """The role to which members move: another one of the same project. Raises Missing."""
+    found = Role.objects.filter(~Q(pk=role.pk), project_id=role.project_id, pk=key).first()
+    if found is None:
+        raise errors.Missing("No Role matches the given query.")
+    return found

@@ -1,0 +1,54 @@
+"""/timeline: what happened in a project, what somebody did, and what concerns somebody."""
+
+from taiga.base import errors
+from taiga.base.paging import paged
+from taiga.base.requests import Reply, Request
+from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api import lookup
+from taiga.projects.models import Project
+from taiga.projects.permissions import Can
+from taiga.timeline import permissions, queries
+from taiga.users.models import User
+
+QUERY = ("only_relevant",)
+
+
+@endpoint(needs=ANYBODY)
+def without_id(request: Request, **given: str) -> Reply:
+    """There is no timeline of everything."""
+    raise errors.Bare(404)
+
+
+@endpoint(needs=Can.VIEW_PROJECT, query=QUERY, answers="list")
+def of_project(request: Request) -> Reply:
+    """What happened in a project."""
+    project = lookup.for_reading_below(request, Project.objects.only("id"), id=request.args["id"])
+    events = permissions.in_project(lookup.known(request, project.pk))
+    return page(request, queries.PROJECT, project.pk, events)
+
+
+@endpoint(needs=ANYBODY, query=QUERY, answers="list")
+def of_person(request: Request, timeline: str) -> Reply:
+    """What somebody did (one row for each person whom it concerned), or what concerns him."""
+    key = lookup.number(request.args["id"])
+    if key is None or not User.objects.filter(pk=key).exists():
+        lookup.hide(request)
+    return page(request, timeline, key)
+
+
+def page(request: Request, timeline: str, key: int, events: list[str] | None = None) -> Reply:
+    """A page of a timeline."""
+    only_relevant = "only_relevant" in request.query
+    found = queries.of(timeline, key, request.viewer, only_relevant=only_relevant, events=events)
+    return paged(request, found.count, found.rows, queries.shown)
+
+
+urls = [
+    route("timeline/project", GET=without_id),
+    route("timeline/project/{id}", GET=of_project),
+    *(route(f"timeline/{name}", GET=without_id) for name in (queries.PROFILE, queries.BY_USER)),
+    *(
+        route(f"timeline/{name}/{{id}}", {"timeline": name}, GET=of_person)
+        for name in (queries.PROFILE, queries.BY_USER)
+    ),
+]

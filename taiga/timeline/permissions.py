@@ -1,0 +1,76 @@
+"""Which rows of a timeline a viewer may read: what happened to objects that he may see."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from taiga.base.prepared import Ids, Param, Prepared
+from taiga.projects.models import Membership, Project
+from taiga.projects.permissions import Access, Can
+from taiga.timeline import facts
+
+SEEN_WITH: dict[str, str] = {
+    "projects.project": Can.VIEW_PROJECT,
+    "milestones.milestone": Can.VIEW_MILESTONES,
+    "epics.epic": Can.VIEW_EPICS,
+    "userstories.userstory": Can.VIEW_US,
+    "tasks.task": Can.VIEW_TASKS,
+    "issues.issue": Can.VIEW_ISSUES,
+    "wiki.wikipage": Can.VIEW_WIKI_PAGES,
+}
+"""The permission that shows rows of one kind; relations of a private project are for its administrators alone."""
+ADMIN, MEMBER, STORIES = "admin", "member", "stories"
+"""Parameters: the projects where a viewer is an admin, or a member, or sees the stories."""
+MEMBERSHIPS = Prepared(
+    lambda: (
+        Membership.objects.filter(user=Param("viewer"))
+        .order_by()
+        .values_list("project", "is_admin", "role__permissions")
+    )
+)
+
+
+def events(kind: str) -> list[str]:
+    """The event types of one kind of object."""
+    return [f"{kind}.{verb}" for verb in ("create", "change", "delete")]
+
+
+def in_project(access: Access) -> list[str] | None:
+    """The event types of one project that a viewer may read; None for all."""
+    if access.viewer.is_superuser or access.is_admin or not access.project.is_private:
+        return None
+    shown_to_all = access.project.anon_permissions or ()
+    held = {*shown_to_all, *access.role_permissions}
+    seen = [event for kind, code in SEEN_WITH.items() if code in held for event in events(kind)]
+    knows_people = access.is_member or Can.VIEW_PROJECT in shown_to_all
+    return [*seen, *events(facts.MEMBER)] if knows_people else seen
+
+
+def anywhere() -> Q:
+    """Rows of any project that a viewer may read; the projects he works in are parameters (`mine`)."""
+    seen = Q(project=None) | Q(project__is_private=False) | Q(project__among=Ids(ADMIN))
+    rules = [(kind, code, code) for kind, code in SEEN_WITH.items()]
+    for kind, code, param in [*rules, (facts.MEMBER, Can.VIEW_PROJECT, MEMBER)]:
+        where = Q(project__anon_permissions__holds_any=[code]) | Q(project__among=Ids(param))
+        seen |= Q(event_type__in=events(kind)) & where
+    return seen
+
+
+def story_is_seen(*, signed_in: bool) -> Q:
+    """Rows that tell of no story of another project, or of one that the viewer may see there."""
+    open_ = Q(anon_permissions__holds_any=[Can.VIEW_US])
+    if signed_in:
+        open_ |= Q(public_permissions__holds_any=[Can.VIEW_US]) | Q(pk__among=Ids(STORIES))
+    return Q(story_project_id=None) | Q(story_project_id__in=Project.objects.filter(open_).order_by().values("pk"))
+
+
+def mine(viewer: Any) -> dict[str, list[int]]:
+    """The parameters of the rules above: ids of projects, by what the viewer holds in them. One query."""
+    rows = MEMBERSHIPS.all(viewer=viewer.id) if viewer.is_authenticated else []
+    held = {project: set(permissions or ()) for project, _is_admin, permissions in rows}
+    return {
+        **{code: [key for key, codes in held.items() if code in codes] for code in SEEN_WITH.values()},
+        MEMBER: list(held),
+        ADMIN: [project for project, is_admin, _permissions in rows if is_admin],
+        STORIES: [project for project, is_admin, codes in rows if is_admin or Can.VIEW_US in (codes or ())],
+    }

@@ -1,0 +1,186 @@
+"""The rows of timelines, as far as a viewer may read them, and in the words of the API."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Count, QuerySet
+
+from taiga.base.media import signing as media
+from taiga.base.prepared import Ids, Param, Prepared
+from taiga.projects.models import (
+    Attachment,
+    Epic,
+    Issue,
+    Membership,
+    Milestone,
+    Project,
+    RelatedUserStory,
+    Task,
+    UserStory,
+    WikiPage,
+)
+from taiga.timeline import permissions
+from taiga.timeline.models import TimelineEntry
+from taiga.users.models import User
+from taiga.users.queries import gravatar_id
+
+Row = dict[str, Any]
+MODELS: dict[str, Any] = {
+    model.type_key: model
+    for model in (User, Project, Membership, Milestone, Epic, RelatedUserStory, UserStory, Task, Issue, WikiPage)
+}
+NOT_RELEVANT = (
+    *(f"{model.type_key}.delete" for model in (Issue, Task, UserStory, Epic, WikiPage)),
+    f"{Project.type_key}.change",
+)
+COLUMNS = ("data", "id", "user_id", "namespace", "event_type", "project_id", "created")
+PROFILE, BY_USER, PROJECT = "profile", "user", "project"
+PERSON = ("id", "username", "full_name", "email", "photo", "photo_format", "is_active", "is_system", "date_joined")
+PEOPLE = Prepared(lambda: User.objects.filter(id__among=Ids("ids")).order_by().values_list(*PERSON))
+THUMBNAIL = "timeline-image"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which rows are wanted: of what timeline, for whom, and what is left out of it."""
+
+    timeline: str
+    only_relevant: bool
+    signed_in: bool
+    superuser: bool
+    events: tuple[str, ...] | None = None
+    """Of a project's timeline: what the viewer may read there (None: all)."""
+
+
+def chosen(choice: Choice) -> "QuerySet[TimelineEntry]":
+    """The rows of a choice; which timeline it is, and the projects of the viewer, are parameters."""
+    rows = TimelineEntry.objects.order_by()
+    if choice.timeline == PROFILE:
+        rows = rows.filter(user=Param("person"))
+    else:
+        rows = rows.filter(namespace=Param("namespace", CharField()))
+        if not choice.superuser:
+            rows = rows.filter(permissions.story_is_seen(signed_in=choice.signed_in))
+    if choice.only_relevant:
+        rows = rows.exclude(event_type__in=NOT_RELEVANT)
+    if choice.events is not None:
+        rows = rows.filter(event_type__in=choice.events)
+    if choice.timeline != PROJECT and not choice.superuser:
+        rows = rows.filter(permissions.anywhere())
+    return rows
+
+
+@lru_cache(maxsize=256)
+def page_of(choice: Choice) -> Prepared:
+    """The rows of a choice, newest first."""
+    return Prepared(lambda: chosen(choice).order_by("-created", "-id").values_list(*COLUMNS))
+
+
+@lru_cache(maxsize=256)
+def total_of(choice: Choice) -> Prepared:
+    """How many they are; no row for none."""
+    one = "user" if choice.timeline == PROFILE else "namespace"
+    return Prepared(lambda: chosen(choice).values(one).annotate(total=Count("id")).values_list("total"))
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One timeline as one viewer reads it."""
+
+    choice: Choice
+    params: dict[str, Any]
+
+    def count(self) -> int:
+        """How many rows there are."""
+        row = total_of(self.choice).one(**self.params)
+        return int(row[0]) if row else 0
+
+    def rows(self, limit: int | None, offset: int) -> list[Any]:
+        """Some rows of it."""
+        return page_of(self.choice).all(limit=limit, offset=offset, **self.params)
+
+
+def of(timeline: str, key: int, viewer: Any, *, only_relevant: bool, events: list[str] | None = None) -> Timeline:
+    """A timeline: of a project, of what a person did (`user`), or of what concerns a person (`profile`)."""
+    shown = tuple(events) if events is not None else None
+    choice = Choice(timeline, only_relevant, viewer.is_authenticated, viewer.is_superuser, shown)
+    whose = {"person": key} if timeline == PROFILE else {"namespace": f"{timeline}:{key}"}
+    return Timeline(choice, {**whose, **({} if viewer.is_superuser else permissions.mine(viewer))})
+
+
+def shown(rows: Sequence[Any]) -> list[Row]:
+    """Rows in the words of the API, with the people and files as they are now (two queries)."""
+    told = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    people = {row[0]: person(row) for row in PEOPLE.all(ids=sorted({*ids_of_people(told)}))} if told else {}
+    refresh_files(told)
+    return [entry(row, people) for row in told]
+
+
+def ids_of_people(told: Iterable[Row]) -> Iterable[int]:
+    """Who did what is told."""
+    for row in told:
+        if row["data"].get("user", {}).get("id") is not None:
+            yield row["data"]["user"]["id"]
+
+
+def entry(row: Row, people: dict[int, Row]) -> Row:
+    """One row."""
+    data, whose = row["data"], row["user_id"]
+    if "user" in data:
+        data["user"] = people.get(int(data["user"].get("id") or 0), data["user"])
+    return {
+        "data": data,
+        "id": row["id"],
+        "content_type": content_type(Project.type_key if whose is None else User.type_key),
+        "object_id": row["project_id"] if whose is None else whose,
+        "namespace": row["namespace"],
+        "event_type": row["event_type"],
+        "project": row["project_id"],
+        "data_content_type": content_type(row["event_type"].rpartition(".")[0]),
+        "created": row["created"],
+    }
+
+
+@cache
+def content_type(kind: str) -> int | None:
+    """The number by which Django knows a kind of object."""
+    model = MODELS.get(kind)
+    return ContentType.objects.get_for_model(model, for_concrete_model=False).pk if model else None
+
+
+def person(row: tuple[Any, ...]) -> Row:
+    """Somebody in a timeline."""
+    key, username, full_name, email, photo, photo_format, is_active, is_system, joined = row
+    return {
+        "id": key,
+        "name": full_name or username or email,
+        "photo": media.thumbnail_url(photo, "avatar", photo_format),
+        "big_photo": media.thumbnail_url(photo, "big-avatar", photo_format),
+        "gravatar_id": gravatar_id(email),
+        "username": username,
+        "is_profile_visible": is_active and not is_system,
+        "date_joined": joined,
+    }
+
+
+def refresh_files(told: Iterable[Row]) -> None:
+    """Sign the addresses of attachments anew."""
+    files = [file for row in told for file in files_of(row["data"].get("values_diff") or {})]
+    if not files:
+        return
+    ids = {file["id"] for file in files if "id" in file}
+    formats = dict(Attachment.objects.filter(pk__in=ids).values_list("pk", "thumbnail_format"))
+    for file in files:
+        path = file.get("attached_file")
+        if path:
+            file["url"] = media.media_url(path)
+            file["thumb_url"] = media.thumbnail_url(path, THUMBNAIL, formats.get(file.get("id"), ""))
+
+
+def files_of(values_diff: Row) -> Iterable[Row]:
+    """The attachments that a change tells of."""
+    told = values_diff.get("attachments")
+    return [file for files in told.values() for file in files] if isinstance(told, dict) else []

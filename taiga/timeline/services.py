@@ -1,0 +1,63 @@
+"""The activity of projects: how much happened in the last week, month and year."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Count, Q
+
+from taiga.base import clock
+from taiga.base.database import writing
+from taiga.projects.models import Project
+from taiga.timeline.models import TimelineEntry
+
+PERIOD = 3600.0
+TOTAL = "total_activity"
+WINDOWS = {
+    f"{TOTAL}_last_week": timedelta(weeks=1),
+    f"{TOTAL}_last_month": relativedelta(months=1),
+    f"{TOTAL}_last_year": relativedelta(years=1),
+}
+_last = time.monotonic()
+
+
+def recount_hourly() -> int:
+    """A round of the worker: let old rows drop out of the windows; returns how many projects that changed."""
+    global _last  # noqa: PLW0603 - each process keeps its own hour
+    if time.monotonic() - _last < PERIOD:
+        return 0
+    _last = time.monotonic()
+    return recount()
+
+
+def recount() -> int:
+    """Count what lies in the windows anew, and correct the projects whose numbers say more."""
+    now = clock.now()
+    counts = counted(now)
+    stale = Project.objects.filter(**{f"{TOTAL}_last_year__gt": 0}).values("pk", *WINDOWS)
+    changed = 0
+    for known in stale:
+        key = known.pop("pk")
+        found = counts.get(key, dict.fromkeys(WINDOWS, 0))
+        if found != known:
+            with writing():
+                Project.objects.filter(pk=key, **known).update(**found)
+            changed += 1
+    return changed
+
+
+def counted(now: Any) -> dict[int, dict[str, int]]:
+    """The rows of each project in each window, in one query."""
+    oldest = now - WINDOWS[f"{TOTAL}_last_year"]
+    rows = TimelineEntry.objects.filter(user=None, project__isnull=False, created__gte=oldest).order_by()
+    totals = {name: Count("id", filter=Q(created__gte=now - window)) for name, window in WINDOWS.items()}
+    found: Any = rows.values("project_id").annotate(**totals)
+    return {row.pop("project_id"): row for row in found}
+
+
+def recount_all(project_id: int) -> None:
+    """All four numbers of one project, from its rows."""
+    rows = TimelineEntry.objects.filter(user=None, project_id=project_id)
+    found = counted(clock.now()).get(project_id, dict.fromkeys(WINDOWS, 0))
+    Project.objects.filter(pk=project_id).update(**{TOTAL: rows.count()}, **found)

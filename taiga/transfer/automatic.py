@@ -1,0 +1,90 @@
+"""The history of a load: entries that came with the dump, and one for each object that came without any."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from django.conf import settings
+
+from taiga.base import clock
+from taiga.base.media import paths
+from taiga.changes.models import Change, ChangeType
+from taiga.projects.models import Attachment, Kind, WikiPage, WorkItem
+from taiga.projects.queries import texts
+from taiga.projects.services import freezing
+from taiga.timeline import effects
+from taiga.transfer.people import displayed
+from taiga.transfer.sections import Data, Row
+
+if TYPE_CHECKING:
+    from taiga.transfer.loading import Loading
+
+
+def keep(place: "Loading", rows: Sequence[Row]) -> None:
+    """Store the entries of a batch whose objects are stored. They count as told, so nobody is told of them."""
+    for row, change in place.entries:
+        change.object_id = row.instance.pk
+        change.ref = getattr(row.instance, "ref", None)
+    begun = beginnings(place, [row for row in rows if row.is_untold])
+    changes = [*(change for _row, change in place.entries), *begun]
+    for change in changes:
+        change.told_at = clock.now()
+    Change.objects.bulk_create(changes)
+    effects.write([change for change in begun if change.by_id is not None])
+
+
+def beginnings(place: "Loading", rows: Sequence[Row]) -> list[Change]:
+    """The entries of objects of which nothing is told: their owners made them, now and here."""
+    names = displayed({row.instance.owner_id for row in rows if row.instance.owner_id is not None})
+    return [
+        Change(
+            project_id=place.project.pk,
+            kind=row.instance.type_key,
+            object_id=row.instance.pk,
+            ref=getattr(row.instance, "ref", None),
+            type=ChangeType.CREATE,
+            at=clock.now(),
+            by_id=row.instance.owner_id,
+            by_name=names.get(row.instance.owner_id, ""),
+            snapshot=snapshot(row, place),
+        )
+        for row in rows
+    ]
+
+
+def snapshot(row: Row, place: "Loading") -> Data:
+    """Everything that the history remembers of a new object."""
+    thing: Any = row.instance
+    rich = {
+        f"{name}_html": texts.html(getattr(thing, name), place.project.pk, place.project.slug)
+        for name in freezing.RICH
+        if hasattr(thing, name)
+    }
+    files = {"attachments": [frozen_file(one) for one in row.attachments if one.attached_file]}
+    more = {} if isinstance(thing, WikiPage) else {"custom_attributes": [], **extras(row)}
+    return {**freezing.freeze(thing), **rich, **files, **more}
+
+
+def extras(row: Row) -> Data:
+    """What the history remembers of an item beside its columns."""
+    item: WorkItem = row.instance
+    if item.kind == Kind.USERSTORY:
+        assigned = row.assigned or ([item.assigned_to_id] if item.assigned_to_id is not None else [])
+        points = {str(role): key for role, key in row.points.items()}
+        return {"assigned_to": item.assigned_to_id, "assigned_users": assigned, "points": points}
+    return {} if item.kind == Kind.EPIC else {"promoted_to": []}
+
+
+def frozen_file(file: Attachment) -> Data:
+    """A file as the history remembers it."""
+    path = file.attached_file or ""
+    return {
+        "id": file.pk,
+        "filename": path.rpartition("/")[2],
+        "url": f"{settings.MEDIA_URL}{quote(path)}",
+        "attached_file": path,
+        "thumbnail_file": paths.thumbnail_path(path, "timeline-image", file.thumbnail_format),
+        "is_deprecated": file.is_deprecated,
+        "description": file.description,
+        "order": file.order,
+    }

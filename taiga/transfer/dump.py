@@ -1,0 +1,127 @@
+"""A project as a dump, written as it is read: never more of it in memory than a few rows."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import IO, Any
+
+import msgspec
+from django.db.models import QuerySet
+
+from taiga.base.database import unchanging
+from taiga.projects.models import Project
+from taiga.transfer.files import Stored
+from taiga.transfer.loading import Progress
+from taiga.transfer.manifest import PROJECT
+from taiga.transfer.sections import Column, Data, Section
+from taiga.users.models import User
+
+BATCH = 200
+
+
+def silent(section: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def dump(project: Project, out: IO[bytes], *, progress: Progress = silent) -> None:
+    """Write the project as one JSON object."""
+    with unchanging():
+        place = Dumping(project.pk)
+        mine = next(place.written(PROJECT, [project.pk]))
+        out.write(b"{\n")
+        for number, field in enumerate(PROJECT.fields):
+            out.write((b",\n" if number else b"") + encoded(field.key) + b": ")
+            if isinstance(field, Section):
+                write_list(out, place.rows(field, progress))
+            else:
+                write(out, mine[field.key])
+        out.write(b"\n}\n")
+
+
+class Dumping:
+    """A dump at work: what has been looked up once."""
+
+    def __init__(self, project_id: int) -> None:
+        self.project_id = project_id
+        self._once: dict[str, Any] = {}
+        self._addresses: dict[int, str] = {}
+
+    def once(self, name: str, make: Callable[[int], Any]) -> Any:
+        """A fact of the project that does not change."""
+        if name not in self._once:
+            self._once[name] = make(self.project_id)
+        return self._once[name]
+
+    def addresses(self, ids: Iterable[int]) -> Mapping[int, str]:
+        """The addresses of people, by account; those of accounts that are gone are missing."""
+        missing = [key for key in ids if key not in self._addresses]
+        if missing:
+            self._addresses |= dict(User.objects.filter(pk__in=missing).values_list("pk", "email"))
+        return self._addresses
+
+    def rows(self, section: Section, progress: Progress) -> Iterator[Data]:
+        """The rows of a section, in their order."""
+        keys = list(self.query(section).order_by(*section.ordering).values_list("pk", flat=True))
+        for start in range(0, len(keys), BATCH):
+            yield from self.written(section, keys[start : start + BATCH])
+            progress(section.key, min(start + BATCH, len(keys)), len(keys))
+
+    def query(self, section: Section) -> "QuerySet[Any]":
+        """The rows of the project."""
+        rows = section.model._default_manager.filter(project=self.project_id, **dict(section.only))
+        return rows if section.kind is None else rows.filter(kind=section.kind)
+
+    def written(self, section: Section, keys: list[int]) -> Iterator[Data]:
+        """Some rows, in a constant number of queries."""
+        columns = section.columns
+        rows = section.model._default_manager.filter(pk__in=keys).order_by()
+        found = {key: values for key, *values in rows.values_list("pk", *(column.path for column in columns))}
+        parts = {part.key: part.write(keys, self) for part in section.fields if not isinstance(part, (Column, Section))}
+        for key in keys:
+            stored = {column.key: column.form.write(value) for column, value in zip(columns, found[key], strict=True)}
+            yield {
+                one.key: stored[one.key] if isinstance(one, Column) else parts[one.key][key]
+                for one in section.fields
+                if not isinstance(one, Section)
+            }
+
+
+def write_list(out: IO[bytes], values: Iterable[Any]) -> None:
+    """A JSON array, one element a line."""
+    out.write(b"[")
+    for number, value in enumerate(values):
+        out.write(b",\n" if number else b"\n")
+        write(out, value)
+    out.write(b"]")
+
+
+def write(out: IO[bytes], value: Any) -> None:
+    """A JSON value; files in it are copied piece by piece."""
+    if isinstance(value, Stored):
+        out.write(b'{"data": "')
+        for piece in value.base64():
+            out.write(piece)
+        out.write(b'", "name": ' + encoded(value.name) + b"}")
+    elif isinstance(value, dict) and any(map(holds_file, value.values())):
+        for number, (name, member) in enumerate(value.items()):
+            out.write((b", " if number else b"{") + encoded(name) + b": ")
+            write(out, member)
+        out.write(b"}")
+    elif isinstance(value, list) and holds_file(value):
+        write_list(out, value)
+    else:
+        out.write(encoded(value))
+
+
+def holds_file(value: Any) -> bool:
+    """Whether a file stands in a value, or in the objects of a list."""
+    if isinstance(value, list):
+        return any(isinstance(one, dict) and any(map(holds_file, one.values())) for one in value)
+    return isinstance(value, Stored)
+
+
+def encoded(value: Any) -> bytes:
+    """A value as JSON. The quick encoder takes no numbers of more than 64 bits and no broken characters."""
+    try:
+        return msgspec.json.encode(value)
+    except (OverflowError, UnicodeEncodeError):
+        return json.dumps(value).encode()

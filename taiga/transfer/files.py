@@ -1,0 +1,201 @@
+"""Files out of a dump into the store, and back.
+
+The files of an import are noted in a journal before they are written, so that a process that is killed in its middle
+leaves nothing behind: `sweep` removes what no row refers to.
+"""
+
+import base64
+import binascii
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.utils.translation import gettext as _
+
+from taiga.base.media import paths, storage, thumbnails
+from taiga.projects.models import Attachment, Project
+from taiga.transfer.problems import Wrong
+
+IN_MEMORY = 1_048_576
+AT_ONCE = 3 * 262_144
+"""Bytes that are encoded together; divisible by three, so that the pieces join without padding."""
+STALE = 86_400
+_PIECE = re.compile(r"([A-Za-z0-9+/]*)(=*)")
+_BLANK = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file of the dump that is in the store now, and what its row has to remember."""
+
+    path: str
+    name: str
+    size: int
+    sha1: str
+    thumbnail_format: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in the store that belongs into a dump."""
+
+    path: str
+
+    @property
+    def name(self) -> str:
+        """Its name there."""
+        return PurePosixPath(self.path).name
+
+    def base64(self) -> Iterator[bytes]:
+        """Its content, piece by piece."""
+        with default_storage.open(self.path) as file:
+            while piece := file.read(AT_ONCE):
+                yield base64.b64encode(piece)
+
+
+def of(path: str | None) -> Stored | None:
+    """The file at a path of the store; None if there is no path, or if the file was lost."""
+    return Stored(path) if path and default_storage.exists(path) else None
+
+
+class Files:
+    """The files of one import."""
+
+    def __init__(self, journal: IO[str]) -> None:
+        self._journal = journal
+        self._paths: list[str] = []
+
+    def keep(self, value: Any, folder: paths.Folder) -> Kept | None:
+        """Put `{name, data}` into the store; null stays null."""
+        if value is None:
+            return None
+        if not isinstance(value, dict) or not isinstance(value.get("data"), str):
+            raise Wrong(_("A file is an object of a name and of data in base64."))
+        name = paths.original_name(str(value.get("name") or ""))
+        with SpooledTemporaryFile(IN_MEMORY) as draft:
+            size, sha1 = decode(value["data"], draft)
+            draft.seek(0)
+            picture = thumbnails.format_for(draft, name)
+            draft.seek(0)
+            return Kept(self._store(draft, name, folder), name, size, sha1, picture)
+
+    def settle(self) -> None:
+        """Make sure that they are on the disk, all at once: one by one it would take longer than all the rest."""
+        if self._paths and isinstance(default_storage, FileSystemStorage):
+            os.sync()
+
+    def remove(self) -> None:
+        """Take all of them out of the store again."""
+        for path in self._paths:
+            storage.delete(path)
+
+    def _store(self, draft: Any, name: str, folder: paths.Folder) -> str:
+        path = paths.stored_path(folder, name)
+        self._journal.write(f"{path}\n")
+        self._journal.flush()
+        self._paths.append(path)
+        if isinstance(default_storage, FileSystemStorage):
+            write_locally(Path(default_storage.path(path)), draft)
+            return path
+        return default_storage.save(path, File(draft, name=name))
+
+
+def write_locally(path: Path, draft: IO[bytes]) -> None:
+    """Write a file that nobody looks for before the import is committed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as out:
+        shutil.copyfileobj(draft, out)
+        if settings.FILE_UPLOAD_PERMISSIONS is not None:
+            os.fchmod(out.fileno(), settings.FILE_UPLOAD_PERMISSIONS)
+
+
+def decode(data: str, out: Any) -> tuple[int, str]:
+    """Write what base64 text stands for; returns size and SHA-1. Pieces, each with its own padding, may be joined."""
+    size, sha1, text = 0, hashlib.sha1(usedforsecurity=False), _BLANK.sub("", data)
+    position = 0
+    while position < len(text):
+        piece = _PIECE.match(text, position)
+        if piece is None or not piece[0]:
+            raise Wrong(_("This is not base64."))
+        for start in range(0, len(piece[0]), AT_ONCE * 4):
+            content = decoded(piece[0][start : start + AT_ONCE * 4])
+            size += len(content)
+            sha1.update(content)
+            out.write(content)
+        position = piece.end()
+    return size, sha1.hexdigest()
+
+
+def decoded(text: str) -> bytes:
+    """One piece of base64."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Wrong(_("This is not base64.")) from None
+
+
+@contextmanager
+def of_one_import() -> Iterator[Files]:
+    """The files that the block keeps stay if it succeeds, and go if it fails or its process dies."""
+    folder = journals()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{secrets.token_hex(16)}.journal"
+    with path.open("x") as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)  # held until the end of this process, so that `sweep` lets it be
+        files = Files(journal)
+        try:
+            yield files
+        except BaseException:
+            files.remove()
+            raise
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def journals() -> Path:
+    """Where imports note their files."""
+    return Path(settings.TAIGA_DATA) / "imports"
+
+
+def sweep() -> int:
+    """Remove the files of imports whose process was killed; returns how many there were."""
+    return sum(swept(path) for path in journals().glob("*.journal"))
+
+
+def swept(path: Path) -> int:
+    """The same for one import, unless it is still at work."""
+    try:
+        journal = path.open()
+    except FileNotFoundError:
+        return 0
+    with journal:
+        try:
+            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return 0
+        noted = journal.read().splitlines()
+        if not noted and time.time() - path.stat().st_mtime < STALE:
+            return 0  # it may be about to begin
+        orphans = [name for name in noted if not is_wanted(name)]
+        for name in orphans:
+            storage.delete(name)
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def is_wanted(path: str) -> bool:
+    """Whether a row refers to the file."""
+    return Attachment.objects.filter(attached_file=path).exists() or Project.objects.filter(logo=path).exists()

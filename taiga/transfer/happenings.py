@@ -1,0 +1,78 @@
+"""The rows of a project's timeline, both ways."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.timeline.models import TimelineEntry
+from taiga.transfer import forms
+from taiga.transfer.loading import Loading
+from taiga.transfer.sections import Data, Row
+
+RELATION = "epics.relateduserstory"
+JOINED = "projects.membership.create"
+
+
+def content_type(event_type: str) -> list[str]:
+    """`epics.epic.change` is about an `["epics", "epic"]`."""
+    return event_type.split(".")[:2]
+
+
+CONTENT_TYPE = forms.plain(forms.listing, content_type)
+
+
+class Happening:
+    """What a row tells. Only who did it is translated: `{email}` in a dump, `{id}` here."""
+
+    key = "data"
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """Ids of other objects stay those of the server that the dump is from, as its own clients show them."""
+        for name in ("data", "data_content_type"):
+            if row.data.get(name) is None:
+                row.refuse(name, _("This field is required."))
+        data: Data = (row.attempt(self.key, forms.mapping, value) if value is not None else None) or {}
+        event = str(row.data.get("event_type"))
+        if event.startswith(RELATION) and is_foreign(data):
+            place.left_out["timeline"] += 1
+            row.is_skipped = True
+            return
+        if "user" in data:
+            data["user"] = {"id": self.who(data["user"], row, place)}
+            if event == JOINED:
+                place.told_joined.add(data["user"]["id"])
+        if event.startswith(RELATION):
+            row.instance.story_project_id = place.project.pk
+        row.instance.data = data
+        row.instance.namespace = f"project:{place.project.pk}"
+
+    def who(self, user: Any, row: Row, place: Loading) -> int | None:
+        """The account; an id that the dump gives would be somebody else's here."""
+        address = user.get("email") if isinstance(user, dict) else None
+        key: int | None = row.attempt(self.key, place.person, address)
+        return key
+
+    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+        """An account that is gone stays an id."""
+        rows = dict(TimelineEntry.objects.filter(pk__in=ids).order_by().values_list("pk", "data"))
+        people = {key for data in rows.values() if (key := user_id(data)) is not None}
+        mails = place.addresses(people)
+        return {
+            key: {**data, "user": {"email": mails[who]}} if (who := user_id(data)) in mails else data
+            for key, data in rows.items()
+        }
+
+
+def user_id(data: Data) -> int | None:
+    """Who did it."""
+    user = data.get("user")
+    key = user.get("id") if isinstance(user, dict) else None
+    return key if isinstance(key, int) else None
+
+
+def is_foreign(data: Data) -> bool:
+    """Whether the story of a relation is one of another project, which does not come along."""
+    story = data.get("userstory")
+    home, other = data.get("project"), story.get("project") if isinstance(story, dict) else None
+    return isinstance(home, dict) and isinstance(other, dict) and home.get("id") != other.get("id")

@@ -1,0 +1,271 @@
+"""The history of an item, both ways. Of ids only those of people are translated; the labels that a change carries do
+the rest, and they come along.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.changes.models import Change, ChangeType
+from taiga.projects.models import Status
+from taiga.projects.queries import texts
+from taiga.transfer import forms
+from taiga.transfer.loading import Loading
+from taiga.transfer.parts import objects
+from taiga.transfer.problems import Wrong
+from taiga.transfer.sections import Column, Data, Row, Spec, columns
+
+ENTRY = columns(
+    Change,
+    Spec("diff", forms.MAPPING),
+    Spec("snapshot", forms.MAPPING),
+    Spec("values", forms.MAPPING),
+    "comment",
+    "delete_comment_date",
+    Spec("comment_versions", forms.LISTING),
+    Spec("at", key="created_at"),
+    "edit_comment_date",
+    "is_hidden",
+    Spec("type", forms.whole(1, 3)),
+)
+PEOPLE_IN_DIFF = ("assigned_to", "assigned_users", "owner")
+LISTED_PEOPLE = ("assigned_users", "owner")
+"""People whose ids stand in a diff as they are."""
+LONGEST_NAME = 256
+FOREIGN = "people_of_another_server"
+"""In the context of a change: the ids of people in its lists are not ours, and nobody told whose they are."""
+Known = dict[int, tuple[int | None, str]]
+
+
+class History:
+    """The visible entries of an object, from the oldest to the newest; `statuses` is the list that its status is in."""
+
+    key = "history"
+
+    def __init__(self, type_key: str, statuses: str = "") -> None:
+        self.type_key = type_key
+        self.statuses = statuses
+
+    # ── in ──
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """One change for each entry."""
+        entries = row.attempt(self.key, objects, value) or []
+        row.is_untold = not entries
+        for number, one in enumerate(entries):
+            inner = Row(row.section, row.index, one, Change(type=ChangeType.CHANGE))
+            for column in ENTRY:
+                assert isinstance(column, Column)
+                place.read_column(inner, column)
+            if not inner.wrong:
+                inner.attempt("", self.complete, inner.instance, one, place)
+            for key, message in inner.wrong:
+                row.refuse(self.key, f"{number}: {key}: {message}" if key else f"{number}: {message}")
+            place.entries.append((row, inner.instance))
+
+    def complete(self, change: Change, one: Data, place: Loading) -> None:
+        """What is more than a column: who, and in which words."""
+        if not all(isinstance(pair, list) and len(pair) == 2 for pair in change.diff.values()):
+            raise Wrong(_("A difference is a pair of an old and a new value."))
+        change.kind, change.project_id = self.type_key, place.project.pk
+        address, change.by_name = pair_of(one.get("user"))
+        change.by_id = place.person(address)
+        if "delete_comment_user" in one and one["delete_comment_user"] is not None:
+            change.delete_comment_user = self.remover(one["delete_comment_user"], place)
+        if change.comment_versions is not None:
+            change.comment_versions = [self.version(version, place) for version in objects(change.comment_versions)]
+        change.comment_html = texts.html(change.comment, place.project.pk, place.project.slug)
+        self.translate(change, one.get("users"), place)
+
+    def remover(self, value: Any, place: Loading) -> Data:
+        """Who took a comment away."""
+        address, name = pair_of(value)
+        return {"pk": place.person(address), "name": name} if value else {}
+
+    def version(self, version: Data, place: Loading) -> Data:
+        """An older text of a comment; an id of another server says nothing of who wrote it."""
+        user = version.get("user")
+        address = user.get("email") if isinstance(user, dict) else None
+        return {**version, "user": {"id": place.person(address)}}
+
+    def translate(self, change: Change, users: Any, place: Loading) -> None:
+        """Put the ids of this server in the place of those of the other one, as far as is told who they are."""
+        known = self.known(change, users, place)
+        if "assigned_to" in change.diff:
+            pair = change.diff["assigned_to"]
+            known |= {key: (key, place.people.name_of(one)) for one in pair if (key := place.person(one)) is not None}
+            change.diff["assigned_to"] = [place.person(one) for one in pair]
+        for name in LISTED_PEOPLE:
+            if name in change.diff:
+                change.diff[name] = [translated(side, known) for side in change.diff[name]]
+        if change.diff.keys() & set(PEOPLE_IN_DIFF) and known:
+            change.values["users"] = {str(key): name for key, name in known.values() if key is not None}
+        if change.snapshot:
+            self.translate_snapshot(change.snapshot, known, place)
+        if not known and any(True for _key in listed_people(change)):
+            change.context = {FOREIGN: True}
+
+    def known(self, change: Change, users: Any, place: Loading) -> Known:
+        """Who is meant by which id: as the dump tells, or if but one can be meant by one."""
+        if isinstance(users, dict):
+            pairs = {int(key): pair_of(value) for key, value in users.items() if key.isdecimal()}
+            return {key: (place.person(address), name) for key, (address, name) in pairs.items()}
+        addresses = change.values.get("users")
+        ids = {key for side in change.diff.get("assigned_users", ()) for key in ids_in(side)}
+        if "assigned_to" not in change.diff and isinstance(addresses, list) and len(addresses) == len(ids) == 1:
+            return {ids.pop(): (place.person(addresses[0]), place.people.name_of(addresses[0]))}
+        return {}
+
+    def translate_snapshot(self, snapshot: Data, known: Known, place: Loading) -> None:
+        """People are addresses in it, and the status is a name."""
+        for name in ("owner", "assigned_to"):
+            if isinstance(snapshot.get(name), str):
+                snapshot[name] = place.person(snapshot[name])
+        if "assigned_users" in snapshot:
+            snapshot["assigned_users"] = translated(snapshot["assigned_users"], known)
+        status = snapshot.get("status")
+        if isinstance(status, str):
+            snapshot["status"] = place.names[self.statuses].get(status, status)
+
+    # ── out ──
+
+    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+        """Visible entries of creations and changes."""
+        changes = list(
+            Change.objects.filter(
+                kind=self.type_key,
+                object_id__in=ids,
+                entry=None,
+                is_hidden=False,
+                type__in=(ChangeType.CHANGE, ChangeType.CREATE),
+            ).order_by("at", "id")
+        )
+        mails = place.addresses({key for change in changes for key in people_in(change)})
+        names = place.once("statuses", status_names) if self.statuses else {}
+        found: dict[int, list[Data]] = defaultdict(list)
+        for change in changes:
+            found[change.object_id].append(written(change, mails, names))
+        return {key: found.get(key, []) for key in ids}
+
+
+def status_names(project_id: int) -> dict[int, str]:
+    """The names of a project's statuses."""
+    return dict(Status.objects.filter(project_id=project_id).values_list("id", "name"))
+
+
+def pair_of(value: Any) -> tuple[Any, str]:
+    """`[address, name]`; nobody is an empty list, or null."""
+    if value in (None, []):
+        return None, ""
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], str | None):
+        raise Wrong(_("A person is a pair of an e-mail address and a name."))
+    return value[0], (value[1] or "")[:LONGEST_NAME]
+
+
+def ids_in(value: Any) -> Iterator[int]:
+    """The ids in one side of a difference."""
+    yield from (key for key in (value if isinstance(value, list) else [value]) if type(key) is int)
+
+
+def translated(value: Any, known: Known) -> Any:
+    """The same with other ids; whoever is left out goes."""
+    if isinstance(value, list):
+        found = [known[key][0] if key in known else key for key in value]
+        return [key for key in found if key is not None]
+    return known[value][0] if value in known else value
+
+
+def people_in(change: Change) -> Iterable[int]:
+    """The ids of all people that a change speaks of."""
+    yield from ids_in(change.by_id)
+    for name in PEOPLE_IN_DIFF:
+        for side in change.diff.get(name, ()):
+            yield from ids_in(side)
+        yield from ids_in((change.snapshot or {}).get(name))
+    yield from ids_in((change.delete_comment_user or {}).get("pk"))
+    yield from (int(key) for key in labels(change) if key.isdecimal())
+    for version in change.comment_versions or ():
+        yield from ids_in(editor(version).get("id"))
+
+
+def listed_people(change: Change) -> Iterator[int]:
+    """The ids of people that stand in a change as they are."""
+    for name in LISTED_PEOPLE:
+        for side in change.diff.get(name, ()):
+            yield from ids_in(side)
+    yield from ids_in((change.snapshot or {}).get("assigned_users"))
+
+
+def labels(change: Change) -> dict[str, str]:
+    """The names of people that a change carries."""
+    held = change.values.get("users")
+    return held if isinstance(held, dict) else {}
+
+
+def editor(version: Any) -> Data:
+    """Who wrote an older text of a comment."""
+    user = version.get("user") if isinstance(version, dict) else None
+    return user if isinstance(user, dict) else {}
+
+
+def written(change: Change, mails: Mapping[int, str], statuses: Mapping[int, str]) -> Data:
+    """One entry as it stands in a dump."""
+    remover = change.delete_comment_user
+    entry = {
+        "user": [mails.get(change.by_id or 0), change.by_name],
+        "diff": {
+            name: [mails.get(one) if type(one) is int else None for one in pair] if name == "assigned_to" else pair
+            for name, pair in change.diff.items()
+        },
+        "snapshot": written_snapshot(change.snapshot, mails, statuses),
+        "values": written_values(change, mails),
+        "comment": change.comment,
+        "delete_comment_date": forms.MOMENT.write(change.delete_comment_date),
+        "delete_comment_user": [mails.get(remover.get("pk") or 0), remover.get("name") or ""] if remover else [],
+        "comment_versions": written_versions(change.comment_versions, mails),
+        "created_at": forms.MOMENT.write(change.at),
+        "edit_comment_date": forms.MOMENT.write(change.edit_comment_date),
+        "is_hidden": change.is_hidden,
+        "is_snapshot": bool(change.snapshot),
+        "type": change.type,
+    }
+    people = who_is_who(change, mails)
+    return {**entry, "users": people} if people else entry
+
+
+def written_snapshot(snapshot: Any, mails: Mapping[int, str], statuses: Mapping[int, str]) -> Any:
+    """The frozen object with addresses of people, and the name of its status."""
+    if not snapshot:
+        return snapshot
+    shown: Data = dict(snapshot)
+    for name in ("owner", "assigned_to"):
+        if name in shown:
+            shown[name] = mails.get(shown[name])
+    if "status" in shown:
+        shown["status"] = statuses.get(shown["status"], shown["status"])
+    return shown
+
+
+def written_values(change: Change, mails: Mapping[int, str]) -> Data:
+    """The labels; those of people are addresses, since that is what other servers take."""
+    values: Data = change.values
+    if not isinstance(values.get("users"), dict):
+        return values
+    found = (mails.get(int(key)) for key in labels(change) if key.isdecimal())
+    return {**values, "users": [address for address in found if address]}
+
+
+def written_versions(versions: Any, mails: Mapping[int, str]) -> Any:
+    """Older texts of a comment, with the addresses of those who wrote them."""
+    if not versions:
+        return versions
+    return [{**one, "user": {**editor(one), "email": mails.get(editor(one).get("id") or 0)}} for one in versions]
+
+
+def who_is_who(change: Change, mails: Mapping[int, str]) -> dict[str, list[str | None]]:
+    """`{id: [address, name]}` of the people of a change: what the format has no place for."""
+    ids = set() if FOREIGN in change.context else set(listed_people(change))
+    ids |= {int(key) for key in labels(change) if key.isdecimal()}
+    return {str(key): [mails.get(key), labels(change).get(str(key), "")] for key in sorted(ids)}

@@ -1,0 +1,194 @@
+"""A project out of a dump: all of it in one transaction, or nothing.
+
+Nobody is told: there are no mails, no events, no deliveries. Nothing of a dump that is refused stays, be it in the
+database or in the store of files.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import IO
+
+import structlog
+from django.utils.translation import gettext as _
+
+from taiga.base.database import writing
+from taiga.base.slugs import slugify
+from taiga.changes.record import SERVER, Actor
+from taiga.projects.models import Project
+from taiga.projects.services.projects import free_slug
+from taiga.transfer import files, finish, lists, manifest, members
+from taiga.transfer.loading import Loading, Progress
+from taiga.transfer.people import People, Policy
+from taiga.transfer.problems import Damaged, Problem, Wrong
+from taiga.transfer.sections import Section
+from taiga.transfer.stream import LONG, Numbered, Outline, Source, seekable
+from taiga.users.models import User
+
+log = structlog.get_logger("taiga.transfer")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a dump would take of its owner's limits: a private or a public project, and who would work in it."""
+
+    is_private: bool
+    addresses: frozenset[str]
+
+
+@dataclass
+class Report:
+    """What became of a dump. `made` are the accounts that were made (user names by address), `left_out` the people
+    who are not known here, `dropped` counts what could not come along, `counts` the rows of each section.
+    """
+
+    project: Project
+    counts: dict[str, int] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    dropped: dict[str, int] = field(default_factory=dict)
+
+
+def silent(section: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def load(
+    stream: IO[bytes],
+    *,
+    owner: User | None,
+    name: str | None = None,
+    people: Policy = "create",
+    by: Actor = SERVER,
+    admit: Callable[[Claim], None] | None = None,
+    gzipped: bool | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Make a project. Without an `owner` it is the dump's own. `admit` may refuse before anything is made.
+
+    Raises NotADump, or Damaged with all that is wrong in the first section that is not sound.
+    """
+    files.sweep()
+    with seekable(stream) as file:
+        source = Source(file, gzipped=gzipped)
+        outline = source.outline()
+        if outline.problems:
+            raise Damaged(_("Invalid dump format"), outline.problems)
+        if admit is not None:
+            admit(claim(outline))
+        with files.of_one_import() as kept, writing():
+            report = Load(source, outline, People(people), kept, progress).run(owner, name)
+    log.info("a dump was loaded", project=report.project.slug, by=by.id, items=sum(report.counts.values()))
+    return report
+
+
+def claim(outline: Outline) -> Claim:
+    """What the dump asks for; a project that does not say what it is becomes a private one."""
+    rows = outline.values.get("memberships")
+    members = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    addresses = (row.get("user") or row.get("email") for row in members)
+    return Claim(
+        is_private=outline.values.get("is_private") is not False,
+        addresses=frozenset(address.lower() for address in addresses if isinstance(address, str)),
+    )
+
+
+class Load:
+    """The steps of one load."""
+
+    def __init__(self, source: Source, outline: Outline, people: People, kept: files.Files, progress: Progress) -> None:
+        self.source = source
+        self.outline = outline
+        self.people = people
+        self.progress = progress
+        self.place = Loading(Project(), people, kept, outline.all_refs())
+        self.counts: dict[str, int] = {}
+
+    def run(self, owner: User | None, name: str | None) -> Report:
+        """All of them, in order."""
+        if self.people.policy == "create":
+            for address, known_as in self.source.authors():
+                self.people.is_called(address, known_as)
+        self.make_project(owner, name)
+        self.take(lists.ROLES)
+        members.ensure_role(self.place)
+        self.take(lists.MEMBERSHIPS)
+        members.welcome(self.place)
+        for section in manifest.VALUES:
+            self.take(section)
+        self.choose_defaults()
+        for section in manifest.CONTENTS:
+            self.take(section)
+        finish.finish(self.place)
+        self.place.files.settle()
+        return self.report()
+
+    def make_project(self, owner: User | None, name: str | None) -> None:
+        """The project itself, without default values."""
+        project, values = self.place.project, self.outline.values
+        project.owner_id = owner.pk if owner is not None else self.own_owner()
+        row = self.place.read(manifest.PROJECT, 0, values, project)
+        if row.wrong:
+            raise Damaged(_(manifest.PROJECT.error), [Problem("project", None, *one) for one in row.wrong])
+        if name is not None:
+            project.name, project.slug = name, ""
+        if project.slug != slugify(project.slug) or Project.objects.filter(slug=project.slug).exists():
+            project.slug = ""
+        project.slug = project.slug or free_slug(project)
+        project.save(force_insert=True)
+
+    def own_owner(self) -> int:
+        """Whose project the dump says it is."""
+        address = self.outline.values.get("owner")
+        try:
+            found = self.people.id_of(address)
+        except Wrong:
+            found = None
+        if found is None:
+            reason = _("Nobody here has the address %s: say who the owner is to be.") % address
+            raise Damaged(_(manifest.PROJECT.error), [Problem("project", None, "owner", reason)])
+        return found
+
+    def take(self, section: Section) -> None:
+        """The rows of one section."""
+        rows, total = self.rows(section.key)
+        self.counts[section.key] = self.place.take(section, rows, total, self.progress)
+
+    def rows(self, key: str) -> tuple[Numbered, int]:
+        """The rows of a section, and how many there are; those that are newest first are taken from their end, so that
+        what is newer has the higher id.
+        """
+        if key in LONG:
+            backwards = key == "timeline" or (key == "issues" and self.outline.is_descending(key))
+            return self.source.rows(key, backwards=backwards), self.outline.lengths.get(key, 0)
+        rows = self.outline.values.get(key)
+        if rows is None:
+            rows = []
+        if not isinstance(rows, list):
+            raise Damaged(_("Invalid dump format"), [Problem(key, None, "", _("Here belongs a list."))])
+        return enumerate(rows), len(rows)
+
+    def choose_defaults(self) -> None:
+        """The default values, by their names; what the dump does not speak of has the first of its list."""
+        project, problems = self.place.project, []
+        for name, section in manifest.DEFAULTS.items():
+            value = self.outline.values.get(name)
+            chosen = self.place.names[section.key].get(value) if isinstance(value, str) else None
+            if name not in self.outline.values:
+                chosen = finish.first_of(section, project)
+            elif value is not None and chosen is None:
+                problems.append(Problem("project", None, name, _('name="%s" not found in this project') % value))
+            setattr(project, f"{name}_id", chosen)
+        if problems:
+            raise Damaged(_("error importing default values"), problems)
+        project.save(update_fields=list(manifest.DEFAULTS))
+
+    def report(self) -> Report:
+        """What became of it."""
+        people = self.people
+        return Report(
+            project=self.place.project,
+            counts=self.counts,
+            made={address: user.username for address, user in people.made.items()},
+            left_out=sorted(people.left_out),
+            dropped=dict(self.place.left_out),
+        )

@@ -1,0 +1,63 @@
+"""Who works in a project that was loaded."""
+
+from django.db.models import F
+
+from taiga.changes.models import Change, ChangeType
+from taiga.projects.models import Membership, Role
+from taiga.projects.permissions import MEMBERS
+from taiga.projects.services.watching import ensure_policies
+from taiga.timeline import effects
+from taiga.transfer.loading import Loading
+
+OWNER = "Owner"
+
+
+def ensure_role(place: Loading) -> None:
+    """A project without any role would be closed to its own owner."""
+    if not place.names["roles"]:
+        role = Role.objects.create(project=place.project, name=OWNER, slug="owner", permissions=list(MEMBERS))
+        place.names["roles"][role.name] = role.pk
+
+
+def welcome(place: Loading) -> None:
+    """The owner administrates, and the project stands first in everybody's list."""
+    project = place.project
+    assert project.owner is not None
+    mine = Membership.objects.filter(project=project)
+    if project.owner_id in place.joined:
+        mine.filter(user_id=project.owner_id).update(is_admin=True)
+    else:
+        role = Role.objects.filter(project=project).order_by("order", "slug")[0]
+        Membership.objects.create(
+            project=project, user=project.owner, role=role, is_admin=True, email=project.owner.email, user_order=0
+        )
+    people = {*place.joined, project.owner.pk}
+    Membership.objects.filter(user_id__in=people).exclude(project=project).update(user_order=F("user_order") + 1)
+    place.followers |= people
+
+
+def follow(place: Loading) -> None:
+    """All who work in it, watch something in it or followed it hear of it."""
+    ensure_policies(place.project.pk, sorted(place.followers))
+
+
+def tell_of_members(place: Loading) -> None:
+    """Rows of the timeline for the members of whom the dump's own timeline tells nothing."""
+    names = {key: name for name, key in place.names["roles"].items()}
+    effects.write(
+        [
+            Change(
+                project_id=place.project.pk,
+                kind=Membership.type_key,
+                object_id=member.pk,
+                type=ChangeType.CREATE,
+                context={
+                    "user": {"id": person},
+                    "role": {"id": member.role_id, "name": names.get(member.role_id, "")},
+                    "created_at": member.created_at.isoformat(),
+                },
+            )
+            for person, member in place.joined.items()
+            if person != place.project.owner_id and person not in place.told_joined
+        ]
+    )

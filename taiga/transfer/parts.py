@@ -1,0 +1,297 @@
+"""The parts of rows that are rows of other tables: watchers, votes, estimates, files, relations, limits."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from taiga.projects.models import (
+    AssignedUser,
+    Attachment,
+    CustomAttribute,
+    Kind,
+    RelatedUserStory,
+    RolePoints,
+    SwimlaneUserStoryStatus,
+    Vote,
+    Watch,
+    WorkItem,
+)
+from taiga.transfer import files, forms
+from taiga.transfer.loading import Loading
+from taiga.transfer.problems import Wrong
+from taiga.transfer.sections import Column, Data, Row, Spec, columns
+
+Values = Mapping[int, Any]
+
+
+def grouped(pairs: Iterable[tuple[int, Any]], ids: Sequence[int]) -> dict[int, list[Any]]:
+    """The second members by the first."""
+    found: dict[int, list[Any]] = {key: [] for key in ids}
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def objects(value: Any) -> list[Data]:
+    """A list of objects, or null."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise Wrong(_("Here belongs a list of objects."))
+    return value
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """A list of e-mail addresses; unknown people are left out.
+
+    `target` is the column of `model` that points at the row, `note` does what follows beside the row itself.
+    """
+
+    key: str
+    model: type[Model]
+    target: str
+    note: Callable[[Row, Loading, int], None] | None = None
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """Each person once."""
+        if value is not None and not isinstance(value, list):
+            row.refuse(self.key, _("Here belongs a list of e-mail addresses."))
+            return
+        found = (row.attempt(self.key, place.person, address) for address in value or ())
+        for person in dict.fromkeys(key for key in found if key is not None):
+            place.waiting[self.model].append(self.about(person, row, place))
+            if self.note is not None:
+                self.note(row, place, person)
+
+    def about(self, person: int, row: Row, place: Loading) -> Model:
+        """The row of one person."""
+        more = {"project_id": place.project.pk} if self.model is Watch else {}
+        return self.model(**{self.target: row.instance, "user_id": person}, **more)
+
+    def write(self, ids: Sequence[int], place: Any) -> Values:
+        """By user name."""
+        rows = self.model._default_manager.filter(**{f"{self.target}__in": ids}).order_by("user__username")
+        return grouped(rows.values_list(f"{self.target}_id", "user__email"), ids)
+
+
+def follow(row: Row, place: Loading, person: int) -> None:
+    """Who watches something has a say in what he hears of the project."""
+    place.followers.add(person)
+
+
+def assign(row: Row, place: Loading, person: int) -> None:
+    """The first snapshot of a story names them all."""
+    row.assigned.append(person)
+
+
+def watchers(target: str) -> PeopleList:
+    """The people who watch an item, a wiki page or a sprint."""
+    return PeopleList("watchers", Watch, target, follow)
+
+
+VOTES = PeopleList("votes", Vote, "item")
+ASSIGNED_USERS = PeopleList("assigned_users", AssignedUser, "user_story", assign)
+
+
+class CustomValues:
+    """`{name of the custom field: value}`; fields that the project does not have are ignored, as are empty values."""
+
+    key = "custom_attributes_values"
+
+    def __init__(self, section: str, kind: Kind) -> None:
+        self.section = section
+        self.kind = kind
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """They are kept by the ids of their fields."""
+        if value is not None and not isinstance(value, dict):
+            row.refuse(self.key, _("Here belongs an object."))
+            return
+        known = place.names[self.section]
+        row.instance.attributes_values = {
+            str(known[name]): given for name, given in (value or {}).items() if name in known and given is not None
+        }
+
+    def write(self, ids: Sequence[int], place: Any) -> Values:
+        """The names are those of now."""
+        names = place.once(self.section, self.names)
+        rows = WorkItem.objects.filter(pk__in=ids).order_by().values_list("pk", "attributes_values")
+        return {key: self.named(values, names) for key, values in rows}
+
+    def names(self, project_id: int) -> dict[str, str]:
+        """The names of the fields, in their order."""
+        fields = CustomAttribute.objects.filter(project_id=project_id, kind=self.kind).order_by("order", "name")
+        return {str(key): name for key, name in fields.values_list("id", "name")}
+
+    def named(self, values: Data | None, names: Mapping[str, str]) -> Data:
+        """Values by the names of their fields."""
+        held = values or {}
+        return {name: held[key] for key, name in names.items() if held.get(key) is not None}
+
+
+class Estimates:
+    """`[{role, points}]`: the points of a story; computable roles that are not named get the project's default."""
+
+    key = "role_points"
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """One row for each role."""
+        row.points = dict.fromkeys(place.computable, place.project.default_points_id)
+        for one in row.attempt(self.key, objects, value) or ():
+            role = row.attempt(self.key, ROLE.read, one.get("role"), place)
+            points = one.get("points")
+            if points is not None:
+                points = row.attempt(self.key, POINTS.read, points, place)
+            if role is not None:
+                row.points[role] = points
+        place.waiting[RolePoints] += [
+            RolePoints(user_story=row.instance, role_id=role, points_id=points) for role, points in row.points.items()
+        ]
+
+    def write(self, ids: Sequence[int], place: Any) -> Values:
+        """By the order of the roles."""
+        rows = RolePoints.objects.filter(user_story__in=ids).order_by("role__order", "role__slug")
+        found = rows.values_list("user_story_id", "role__name", "points__name")
+        return grouped(((key, {"role": role, "points": points}) for key, role, points in found), ids)
+
+
+ROLE, POINTS = forms.named("roles"), forms.named("points")
+STORY_STATUS, STORY = forms.named("us_statuses"), forms.item(Kind.USERSTORY)
+
+
+class Limits:
+    """`[{status, wip_limit}]`: how many stories of a status a swimlane takes."""
+
+    key = "statuses"
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """Only these; a lane need not have a limit for each status."""
+        for one in row.attempt(self.key, objects, value) or ():
+            status = row.attempt(self.key, STORY_STATUS.read, one.get("status"), place)
+            limit = one.get("wip_limit")
+            if limit is not None:
+                limit = row.attempt(self.key, WIP_LIMIT.read, limit, place)
+            if status is not None:
+                place.waiting[SwimlaneUserStoryStatus].append(
+                    SwimlaneUserStoryStatus(swimlane=row.instance, status_id=status, wip_limit=limit)
+                )
+
+    def write(self, ids: Sequence[int], place: Any) -> Values:
+        """By the order of the statuses."""
+        rows = SwimlaneUserStoryStatus.objects.filter(swimlane__in=ids).order_by("status__order", "status__name")
+        found = rows.values_list("swimlane_id", "status__name", "wip_limit")
+        return grouped(((key, {"status": status, "wip_limit": limit}) for key, status, limit in found), ids)
+
+
+WIP_LIMIT = forms.whole(-(2**31), 2**31 - 1)
+
+
+class RelatedStories:
+    """`[{user_story, order, source_project_slug}]`: the stories of an epic; those of other projects stay behind."""
+
+    key = "related_user_stories"
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """Each story once."""
+        seen = set()
+        for one in row.attempt(self.key, objects, value) or ():
+            if one.get("source_project_slug") is not None:
+                place.left_out["related_user_stories"] += 1
+                continue
+            story = row.attempt(self.key, STORY.read, one.get("user_story"), place)
+            if story in seen:
+                row.refuse(self.key, _("The same story twice: %s") % one.get("user_story"))
+            elif story is not None:
+                seen.add(story)
+                relation = RelatedUserStory(epic=row.instance, user_story_id=story)
+                order = row.attempt(self.key, ORDER.read, one.get("order", relation.order), place)
+                relation.order = order if order is not None else relation.order
+                place.waiting[RelatedUserStory].append(relation)
+
+    def write(self, ids: Sequence[int], place: Any) -> Values:
+        """By the #refs of the stories."""
+        rows = RelatedUserStory.objects.filter(epic__in=ids).order_by("user_story__ref", "order", "id")
+        found = rows.values_list(
+            "epic_id", "user_story__ref", "order", "user_story__project_id", "user_story__project__slug"
+        )
+        return grouped(((row[0], self.shown(row, place.project_id)) for row in found), ids)
+
+    def shown(self, row: tuple[Any, ...], project_id: int) -> Data:
+        """One story."""
+        _epic, ref, order, project, slug = row
+        return {"user_story": ref, "order": order, "source_project_slug": None if project == project_id else slug}
+
+
+ORDER = forms.whole(-(2**63), 2**63 - 1)
+
+
+class Attachments:
+    """The files of an item or a wiki page; `target` is the column that points at it."""
+
+    key = "attachments"
+    fields = columns(
+        Attachment,
+        Spec("owner", forms.OWNER),
+        Spec("attached_file", forms.JSON),
+        "created_date",
+        "modified_date",
+        "description",
+        "is_deprecated",
+        "name",
+        "order",
+        "sha1",
+        "size",
+        "from_comment",
+    )
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """One attachment after the other."""
+        for number, one in enumerate(row.attempt(self.key, objects, value) or ()):
+            inner = Row(row.section, row.index, one, Attachment(**{self.target: row.instance}, project=place.project))
+            for column in self.fields:
+                if isinstance(column, Column) and column.key != "attached_file":
+                    place.read_column(inner, column)
+            if not place.problems and not row.wrong and not inner.wrong:
+                self.keep_file(inner, place)
+            for key, message in inner.wrong:
+                row.refuse(self.key, f"{number}: {key}: {message}")
+            row.attachments.append(inner.instance)
+        place.waiting[Attachment] += row.attachments
+
+    def keep_file(self, row: Row, place: Loading) -> None:
+        """Its name is the one that people gave it; its measures are those of what is stored."""
+        if "attached_file" not in row.data:
+            row.refuse("attached_file", _("This field is required."))
+            return
+        file = row.attempt("attached_file", place.files.keep, row.data["attached_file"], "attachments")
+        if file is not None:
+            kept: Attachment = row.instance
+            kept.attached_file, kept.thumbnail_format = file.path, file.thumbnail_format
+            kept.size, kept.sha1, kept.name = file.size, file.sha1, kept.name or file.name
+
+    def write(self, ids: Sequence[int], place: Any) -> Values:
+        """In the order in which they were uploaded."""
+        paths = [column.path for column in self.fields if isinstance(column, Column)]
+        rows = Attachment.objects.filter(**{f"{self.target}__in": ids}).order_by("created_date", "id")
+        found: dict[int, list[Data]] = defaultdict(list)
+        for key, *values in rows.values_list(f"{self.target}_id", *paths):
+            found[key].append(self.shown(values))
+        return {key: found.get(key, []) for key in ids}
+
+    def shown(self, values: list[Any]) -> Data:
+        """One attachment."""
+        written = {
+            column.key: column.form.write(value)
+            for column, value in zip(self.fields, values, strict=True)
+            if isinstance(column, Column)
+        }
+        written["attached_file"] = files.of(written["attached_file"])
+        return written

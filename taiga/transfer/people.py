@@ -1,0 +1,103 @@
+"""The people of a dump, who are e-mail addresses there, and accounts here.
+
+An account made for somebody whom nobody here knows has no usable password and is inactive: nobody can log in with it.
+It becomes its person's as soon as he registers, or recovers the password, with that address
+(`users.queries.is_placeholder`).
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from taiga.base.slugs import unique_slug
+from taiga.transfer.problems import Wrong
+from taiga.users import queries
+from taiga.users.models import User
+
+Policy = Literal["create", "match"]
+LONGEST_ADDRESS = 255
+LONGEST_NAME = 256
+
+
+class People:
+    """Finds who is meant; under the policy `create` everybody is found."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.made: dict[str, User] = {}
+        self.left_out: set[str] = set()
+        self._known: dict[str, int | None] = {}
+        self._names: dict[str, str] = {}
+
+    def id_of(self, address: Any) -> int | None:
+        """The account of an address, or None: nobody, or somebody who is left out."""
+        if address is None or address == "":
+            return None
+        if not isinstance(address, str):
+            raise Wrong(_("Here belongs an e-mail address, or null."))
+        if address not in self._known:
+            self._known[address] = self._find(address.strip())
+        return self._known[address]
+
+    def account_of(self, address: str) -> int | None:
+        """The account of an address if a person has it by now: an invitation of somebody else stays one."""
+        user = best(address)
+        return user.pk if user is not None and not queries.is_placeholder(user) else None
+
+    def is_called(self, address: Any, name: Any) -> None:
+        """What the dump calls somebody; an account that is made for him later takes the name."""
+        if isinstance(address, str) and isinstance(name, str) and name:
+            self._names.setdefault(address.strip().lower(), name[:LONGEST_NAME])
+
+    def name_of(self, address: Any) -> str:
+        """How somebody is shown."""
+        key = self.id_of(address)
+        return displayed([key]).get(key, "") if key is not None else ""
+
+    def _find(self, address: str) -> int | None:
+        user = best(address)
+        if user is None and self.policy == "create" and is_address(address):
+            user = self.made[address] = make_account(address, self._names.get(address.lower(), ""))
+        if user is None:
+            self.left_out.add(address)
+        return user.pk if user is not None else None
+
+
+def best(address: str) -> User | None:
+    """Who has this address; where several differ in nothing but case, the spelling decides, then the age."""
+    found = list(queries.reached_at(address))
+    return next((user for user in found if user.email == address), found[0] if found else None)
+
+
+def make_account(address: str, full_name: str) -> User:
+    """An account that waits for its person."""
+    name = re.sub(r"[^\w.-]+", "-", address.rpartition("@")[0]).strip("-.") or "user"
+    user = User(
+        username=unique_slug(name, lambda taken: queries.named(taken).exists(), max_length=255),
+        email=address,
+        full_name=full_name,
+        is_active=False,
+        verified_email=False,
+        accepted_terms=False,
+    )
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    return user
+
+
+def displayed(ids: Iterable[int]) -> dict[int, str]:
+    """How people are shown, by id; in one query."""
+    return {user.pk: user.full_name_display for user in User.objects.filter(pk__in=list(ids))}
+
+
+def is_address(text: str) -> bool:
+    """Whether mail could reach somebody there."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= LONGEST_ADDRESS

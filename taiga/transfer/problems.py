@@ -1,0 +1,49 @@
+"""What is wrong with a dump: in which section, in which row, in which field, and in which words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MOST_TOLD = 100
+
+
+class Wrong(Exception):
+    """A value that can't be taken, in words for whoever wrote it."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`row` counts from zero in the section's list; None means the section as a whole."""
+
+    section: str
+    row: int | None
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        where = self.section if self.row is None else f"{self.section}[{self.row}]"
+        return f"{where}.{self.field}: {self.message}" if self.field else f"{where}: {self.message}"
+
+
+class Damaged(Exception):
+    """A dump that was refused; nothing of it was kept. `error` says in one sentence which part of it is wrong."""
+
+    def __init__(self, error: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(error)
+        self.error = error
+        self.problems = list(problems)
+
+    def details(self) -> dict[str, list[dict[str, Any]]]:
+        """`{section: [{field: [message, …], "row": n}, …]}`: one object for each row that is wrong."""
+        rows: dict[tuple[str, int | None], dict[str, Any]] = {}
+        for problem in self.problems:
+            told = rows.setdefault((problem.section, problem.row), {})
+            told.setdefault(problem.field or "non_field_errors", []).append(problem.message)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for (section, row), told in rows.items():
+            found.setdefault(section, []).append(told if row is None else {**told, "row": row})
+        return found
+
+
+class NotADump(Damaged):
+    """What was given is not one JSON object, or ends in its middle."""

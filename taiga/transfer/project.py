@@ -1,0 +1,76 @@
+"""The parts and forms of a dump that belong to the project as a whole."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.projects.models import NotifyLevel, NotifyPolicy, Project, ProjectTemplate
+from taiga.transfer import files, forms
+from taiga.transfer.loading import Loading
+from taiga.transfer.problems import Wrong
+from taiga.transfer.sections import Row
+
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
+
+
+def colours(value: Any) -> list[list[str | None]]:
+    """The palette of tags: pairs of a name and a colour, or null."""
+    if not isinstance(value, list):
+        raise Wrong(_("Here belongs a list."))
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
+            raise Wrong(_("A colour of a tag is a pair of the tag and a colour."))
+        if pair[1] is not None and not (isinstance(pair[1], str) and COLOUR.fullmatch(pair[1])):
+            raise Wrong(_("'%s' is not a colour.") % pair[1])
+    return value
+
+
+def template(value: Any) -> int | None:
+    """The template of a project, by its slug. A server that has no templates at all can't know which was meant."""
+    found = ProjectTemplate.objects.filter(slug=forms.text(value)).values_list("id", flat=True).first()
+    if found is None and ProjectTemplate.objects.exists():
+        raise Wrong(_("Object with slug=%s does not exist.") % value)
+    return found
+
+
+COLOURS = forms.plain(colours)
+TEMPLATE = forms.Form(lambda value, place: template(value), path="__slug")
+VIDEOCONFERENCES = forms.limited_text(250, frozenset(("", "whereby-com", "jitsi", "custom", "talky")))
+
+
+class Followers:
+    """`watchers` of the project: the people who want to hear of it."""
+
+    key = "watchers"
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """Members hear of it anyway; nobody becomes deaf because he is not in the list."""
+        addresses = row.attempt(self.key, forms.LISTING.read, value, place) if value is not None else []
+        for address in addresses or ():
+            person = row.attempt(self.key, place.person, address)
+            if person is not None:
+                place.followers.add(person)
+
+    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+        """By user name."""
+        policies = NotifyPolicy.objects.filter(project__in=ids).exclude(notify_level=NotifyLevel.NONE)
+        addresses = policies.order_by("user__username").values_list("user__email", flat=True)
+        return {key: list(addresses) for key in ids}
+
+
+class Logo:
+    """The picture of the project."""
+
+    key = "logo"
+
+    def read(self, value: Any, row: Row, place: Loading) -> None:
+        """Kept like an upload."""
+        file = row.attempt(self.key, place.files.keep, value, "project") if not row.wrong else None
+        if file is not None:
+            row.instance.logo, row.instance.logo_format = file.path, file.thumbnail_format
+
+    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+        """The file itself."""
+        return {key: files.of(path) for key, path in Project.objects.filter(pk__in=ids).values_list("pk", "logo")}

@@ -1,0 +1,130 @@
+"""What a row gets that its dump does not say: slugs, owners' orders, defaults of the project, a #ref."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import clock
+from taiga.base.slugs import slugify, unique_slug
+from taiga.projects.models import Kind, Milestone, WorkItem
+from taiga.projects.models.membership import new_invitation_token
+from taiga.projects.services import epics
+from taiga.projects.services.kinds import KINDS
+from taiga.transfer import forms
+from taiga.transfer.loading import Loading
+from taiga.transfer.sections import Row
+
+TASK = forms.item(Kind.TASK)
+LARGEST_REF = 10**15
+
+
+def slug(row: Row, place: Loading) -> None:
+    """A slug made from the name, if none is given."""
+    if not row.instance.slug:
+        taken = place.slugs[row.section.key]
+        row.instance.slug = unique_slug(slugify(row.instance.name) or "null", taken, max_length=250)
+    place.slugs[row.section.key].add(row.instance.slug)
+
+
+def milestone(row: Row, place: Loading) -> None:
+    """A sprint begins before it ends."""
+    slug(row, place)
+    sprint: Milestone = row.instance
+    if not row.wrong and sprint.estimated_start > sprint.estimated_finish:
+        row.refuse("estimated_start", _("The estimated start must be previous to the estimated finish."))
+
+
+def membership(row: Row, place: Loading) -> None:
+    """A member, or an invitation; whoever is in the list twice counts once."""
+    member = row.instance
+    if row.data.get("invitation_extra_text", "") is None:
+        member.invitation_extra_text = ""
+    address = row.data.get("user") or None
+    member.user_id = row.attempt("user", place.person, address)
+    if member.user_id is None and not address and member.email:
+        member.user_id = place.people.account_of(member.email)
+    if member.user_id is not None:
+        member.user_order = 0
+        row.is_skipped = member.user_id in place.joined
+        place.joined.setdefault(member.user_id, member)
+        return
+    member.email = member.email or (address if isinstance(address, str) else None)
+    if not member.email:
+        row.refuse("email", _("This field is required."))
+        return
+    member.token = new_invitation_token()
+    row.is_skipped = member.email.lower() in place.invited
+    place.invited.add(member.email.lower())
+
+
+def item(row: Row, place: Loading) -> None:
+    """What all kinds of items have."""
+    thing: WorkItem = row.instance
+    for name, default in KINDS[Kind(thing.kind)].defaults.items():
+        if name not in row.data:
+            key = getattr(place.project, default)
+            setattr(thing, f"{name}_id", key)
+            if key is None:
+                row.refuse(name, _("This field is required."))
+    thing.version = max(1, thing.version)
+    place.tags.update(dict.fromkeys(thing.tags or ()))
+    ref(row, place)
+
+
+def ref(row: Row, place: Loading) -> None:
+    """The #ref that is given, or the next one that the dump does not give to something else."""
+    given, project = row.data.get("ref"), place.project
+    if given is None:
+        project.last_ref += 1
+        while project.last_ref in place.refs or project.last_ref in place.used_refs:
+            project.last_ref += 1
+        row.instance.ref = project.last_ref
+    elif type(given) is not int or not 0 < given <= LARGEST_REF:
+        row.refuse("ref", _("Enter a whole number."))
+        return
+    elif given in place.used_refs:
+        row.refuse("ref", _("Duplicated %s") % "ref")
+    else:
+        row.instance.ref = given
+        project.last_ref = max(project.last_ref + 1, given)
+    place.used_refs.add(row.instance.ref)
+
+
+def epic(row: Row, place: Loading) -> None:
+    """An epic."""
+    item(row, place)
+    if not row.instance.color:
+        row.instance.color = epics.random_color()
+    orders(row, clock.milliseconds(), "epics_order")
+
+
+def story(row: Row, place: Loading) -> None:
+    """A story is closed if it says so, or else if its status does."""
+    item(row, place)
+    thing: WorkItem = row.instance
+    orders(row, clock.microseconds(), "backlog_order", "sprint_order", "kanban_order")
+    if row.data.get("is_closed") is None:
+        thing.is_closed = thing.status_id in place.closed
+        thing.finished_date = (thing.finished_date or clock.now()) if thing.is_closed else None
+    origin = row.data.get("generated_from_task")
+    if origin is not None:
+        place.origins.append((row.index, origin, thing))
+
+
+def task(row: Row, place: Loading) -> None:
+    """A task."""
+    item(row, place)
+    orders(row, clock.milliseconds(), "us_order", "taskboard_order")
+
+
+def orders(row: Row, now: int, *names: str) -> None:
+    """Rows without an order come behind all others."""
+    for place, name in enumerate(names):
+        if row.data.get(name) is None:
+            setattr(row.instance, name, now + place)
+
+
+def origin(ref: Any, place: Loading) -> int:
+    """The task that a story was made of."""
+    key: int = TASK.read(ref, place)
+    return key

@@ -1,0 +1,188 @@
+"""A dump as a stream: never more of it in memory than one row of its long lists."""
+
+import gzip
+import json
+import shutil
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import ijson
+from django.utils.translation import gettext as _
+from ijson.common import ObjectBuilder
+
+from taiga.transfer.problems import NotADump, Problem
+
+Event = tuple[str, Any]
+Numbered = Iterator[tuple[int, dict[str, Any]]]
+
+LONG = ("epics", "user_stories", "tasks", "issues", "wiki_pages", "timeline")
+"""The lists that can be too long to be kept in memory."""
+WITH_HISTORY = LONG[:-1]
+OPENING, CLOSING = {"start_map", "start_array"}, {"end_map", "end_array"}
+DEEPEST = 64
+GZIP = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Outline:
+    """What a first look at a dump tells: all but the long lists, and of those their lengths and #refs."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
+    refs: dict[str, "array[int]"] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def is_descending(self, key: str) -> bool:
+        """Whether the newest comes first in a list."""
+        refs = self.refs.get(key, array("q"))
+        return len(refs) > 1 and refs[0] > refs[-1] and len(refs) == self.lengths[key]
+
+    def all_refs(self) -> set[int]:
+        """Every #ref that the dump gives."""
+        return {ref for refs in self.refs.values() for ref in refs}
+
+
+class Source:
+    """A dump that can be read several times over. Whether it is gzipped is told by its first bytes, unless said."""
+
+    def __init__(self, stream: IO[bytes], *, gzipped: bool | None = None) -> None:
+        self._file = stream
+        self._start = 0
+        head = stream.read(3)
+        stream.seek(0)
+        if gzipped or (gzipped is None and head.startswith(GZIP)):
+            self._file = unzipped(stream)
+            head = self._file.read(3)
+        if head == BYTE_ORDER_MARK:
+            self._start = len(BYTE_ORDER_MARK)
+
+    def outline(self) -> Outline:
+        """The first look. Raises NotADump."""
+        self._file.seek(self._start)
+        with readable():
+            return outlined(ijson.basic_parse(self._file, use_float=True))
+
+    def rows(self, key: str, *, backwards: bool = False) -> Numbered:
+        """The rows of a long list, each with its place in it."""
+        self._file.seek(self._start)
+        rows = enumerate(ijson.items(self._file, f"{key}.item", use_float=True))
+        return reversed_on_disk(rows) if backwards else rows
+
+    def authors(self) -> Iterator[tuple[Any, Any]]:
+        """The people of the history, each as address and name."""
+        for key in WITH_HISTORY:
+            self._file.seek(self._start)
+            for pair in ijson.items(self._file, f"{key}.item.history.item.user"):
+                if isinstance(pair, list) and len(pair) == 2:
+                    yield pair[0], pair[1]
+
+
+@contextmanager
+def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The stream, or a copy on the disk if it can be read but once."""
+    if stream.seekable():
+        yield stream
+        return
+    with TemporaryFile() as copy:
+        shutil.copyfileobj(stream, copy)
+        copy.seek(0)
+        yield copy
+
+
+def unzipped(stream: IO[bytes]) -> IO[bytes]:
+    """A gzipped dump, unzipped on the disk. Raises NotADump."""
+    plain: IO[bytes] = TemporaryFile()  # noqa: SIM115 (lives as long as the source)
+    try:
+        with gzip.open(stream) as content:
+            shutil.copyfileobj(content, plain)
+    except (OSError, EOFError) as failure:
+        plain.close()
+        raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", str(failure))]) from None
+    plain.seek(0)
+    return plain
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn what the parser says of a broken file into a refusal."""
+    try:
+        yield
+    except (ijson.JSONError, UnicodeDecodeError, OverflowError) as failure:
+        reason = " ".join(str(failure).split())[:300]
+        raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", reason)]) from None
+
+
+def outlined(events: Iterator[Event]) -> Outline:
+    """The outline of one JSON object."""
+    event, _value = next(events, ("", None))
+    if event != "start_map":
+        raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", _("A dump is one JSON object."))])
+    outline = Outline()
+    for event, key in events:
+        if event == "map_key" and key in LONG:
+            look_through(key, events, outline)
+        elif event == "map_key":
+            outline.values[key] = built(key, events, outline)
+    return outline
+
+
+def built(key: str, events: Iterator[Event], outline: Outline) -> Any:
+    """The value that comes next."""
+    builder, depth = ObjectBuilder(), 0
+    for event, value in events:
+        builder.event(event, value)
+        depth = deeper(key, event, depth)
+        if event == "string" and "\x00" in value:
+            outline.problems.append(Problem(key, None, "", _("A text with a NUL character can't be stored.")))
+        if depth == 0:
+            break
+    return builder.value
+
+
+def look_through(key: str, events: Iterator[Event], outline: Outline) -> None:
+    """Count the rows of a long list; what is no list of objects, or can't be stored, is noted."""
+    rows, refs = outline.lengths.get(key, 0), outline.refs.setdefault(key, array("q"))
+    depth, name = 0, ""
+    for event, value in events:
+        if depth == 0 and event != "start_array":
+            outline.problems += [] if event == "null" else [Problem(key, None, "", _("Here belongs a list."))]
+        elif depth == 1 and event not in CLOSING:
+            outline.problems += [] if event == "start_map" else [Problem(key, rows, "", _("Here belongs an object."))]
+            rows += 1
+        elif event == "map_key":
+            name = value if depth == 2 else ""
+        elif event == "number" and name == "ref" and isinstance(value, int):
+            refs.append(value)
+        elif event == "string" and "\x00" in value:
+            outline.problems.append(Problem(key, rows - 1, "", _("A text with a NUL character can't be stored.")))
+        depth = deeper(key, event, depth)
+        if depth == 0:
+            break
+    outline.lengths[key] = rows
+
+
+def deeper(key: str, event: str, depth: int) -> int:
+    """How deep it is after an event."""
+    if event in OPENING:
+        if depth == DEEPEST:
+            raise NotADump(_("Invalid dump format"), [Problem(key, None, "", _("It is nested too deeply."))])
+        return depth + 1
+    return depth - 1 if event in CLOSING else depth
+
+
+def reversed_on_disk(rows: Numbered) -> Numbered:
+    """The rows from the last to the first."""
+    with TemporaryFile() as file:
+        starts = array("Q")
+        for row in rows:
+            starts.append(file.tell())
+            file.write(json.dumps(row).encode() + b"\n")
+        for start in reversed(starts):
+            file.seek(start)
+            index, row = json.loads(file.readline())
+            yield index, row

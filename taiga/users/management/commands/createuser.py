@@ -1,0 +1,59 @@
+"""`createuser`: an account for somebody, made by whoever runs the server; nobody needs to be able to register."""
+
+import getpass
+import os
+import sys
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from taiga.base import errors
+from taiga.base.database import writing
+from taiga.users.rules import Account
+from taiga.users.services import accounts
+
+GIVEN_IN = "DJANGO_USER_PASSWORD"
+
+
+class Command(BaseCommand):
+    """Asks for the password unless the environment has it."""
+
+    help = f"Make an account. The password comes from {GIVEN_IN}, or is asked for."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--username", required=True, help="what he logs in with")
+        parser.add_argument("--email", required=True, help="his address; it counts as verified")
+        parser.add_argument("--full-name", default="", help="his name; the user name if not given")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        sent = {
+            "username": options["username"],
+            "email": options["email"],
+            "full_name": options["full_name"] or options["username"],
+            "password": os.environ.get(GIVEN_IN) or self.asked(),
+        }
+        try:
+            values = Account.read(sent).values
+            values["password"] = make_password(values["password"])
+            with writing():
+                user = accounts.create(**values, verified_email=True, new_email=None, email_token=None)
+        except errors.ApiError as refusal:
+            raise CommandError(told(refusal)) from refusal
+        self.stdout.write(f"Made the account {user.username} ({user.email}).")
+
+    def asked(self) -> str:
+        """The password, typed twice."""
+        if not sys.stdin.isatty():
+            raise CommandError(f"Give the password in {GIVEN_IN}.")
+        password = getpass.getpass()
+        if password != getpass.getpass("Password (again): "):
+            raise CommandError("These were two different passwords.")
+        return password
+
+
+def told(refusal: errors.ApiError) -> str:
+    """What was wrong, in one line for each field."""
+    if isinstance(refusal, errors.Invalid) and isinstance(refusal.fields, dict):
+        return "\n".join(f"{name}: {' '.join(texts)}" for name, texts in refusal.fields.items())
+    return refusal.message

@@ -1,0 +1,51 @@
+"""Who is asking: headers, sessions, and the websocket."""
+
+import pytest
+from django.test import Client
+
+from taiga.auth import events, tokens
+from taiga.users.models import User
+from tests.users.world import PASSWORD, Caller
+
+
+def test_a_token_of_somebody_who_is_gone_is_refused(alice: User) -> None:
+    caller = Caller(alice)
+    alice.delete()
+    assert caller.get("/locales").json()["code"] == "user_not_found"
+
+
+@pytest.mark.parametrize("flag", [{"is_active": False}, {"is_system": True}])
+def test_a_token_of_an_inactive_account_is_refused(alice: User, flag: dict[str, bool]) -> None:
+    caller = Caller(alice)
+    User.objects.filter(pk=alice.pk).update(**flag)
+    assert caller.get("/locales").json()["code"] == "user_inactive"
+
+
+@pytest.mark.parametrize("kind", [tokens.REFRESH, tokens.CANCEL])
+def test_other_kinds_of_token_are_no_access_tokens(nobody: Caller, alice: User, kind: str) -> None:
+    answer = nobody.get("/users/me", Authorization=f"Bearer {tokens.issue(kind, alice.id)}")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert answer.json()["messages"][0]["token_class"] == "AccessToken"
+
+
+@pytest.mark.parametrize("header", ["Token x", "Basic x", "bearer x", "Application", "", "Bearerx y"])
+def test_other_headers_are_nobody(nobody: Caller, alice: User, header: str) -> None:
+    assert nobody.get("/users/me", Authorization=header).json()["_error_type"].endswith("NotAuthenticated")
+    assert nobody.get("/locales", Authorization=header).status_code == 200
+
+
+def test_the_session_of_the_admin_site_reads_but_does_not_write(root: User) -> None:
+    browser = Client()
+    assert browser.login(username="root", password=PASSWORD)
+    assert browser.get("/api/v1/users/me").json()["username"] == "root"
+    answer = browser.post("/api/v1/user-storage", {"key": "k"}, content_type="application/json")
+    assert answer.status_code == 401
+
+
+def test_a_websocket_is_authenticated_by_an_access_token(alice: User) -> None:
+    assert events.authenticate(tokens.issue(tokens.ACCESS, alice.id)) == alice.id
+    assert events.authenticate(tokens.issue(tokens.REFRESH, alice.id)) is None
+    assert events.authenticate("rubbish") is None
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert events.authenticate(tokens.issue(tokens.ACCESS, alice.id)) is None

@@ -1,0 +1,89 @@
+"""What every address of the API has: formats, verbs that stand for others, bodies of several kinds."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from taiga.users.models import User
+from tests.users.world import Caller, person
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return person("alice")
+
+
+def send(caller: Caller, method: str, path: str, body: str | bytes, kind: str, **headers: str) -> Any:
+    raw = body if isinstance(body, bytes) else body.encode()
+    return Client().generic(method, f"/api/v1{path}", raw, kind, headers={**caller.headers, **headers})
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind"),
+    [
+        ("/locales.json", 200, "application/json"),
+        ("/locales?format=json", 200, "application/json"),
+        ("/locales.xml", 404, "application/json"),
+        ("/locales?format=xml", 404, "application/json"),
+        ("/locales/", 404, "text/html"),
+        ("/locales.json/", 404, "text/html"),
+        ("/nothing", 404, "text/html"),
+        ("/nothing.json", 404, "text/html"),
+        ("", 404, "text/html"),
+        ("/", 200, "application/json"),
+    ],
+)
+def test_formats_of_an_address(db: None, path: str, status: int, kind: str) -> None:
+    answer = Caller().get(path)
+    assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (status, kind)
+
+
+def test_a_post_may_mean_another_verb(alice: User) -> None:
+    caller = Caller(alice)
+    caller.post("/user-storage", {"key": "k", "value": 1})
+    answer = send(
+        caller, "POST", "/user-storage/k", '{"value": 2}', "application/json", **{"X-HTTP-Method-Override": "patch"}
+    )
+    assert (answer.status_code, answer.json()["value"]) == (200, 2)
+    answer = send(caller, "POST", "/user-storage/k", "_method=PATCH&key=l", FORM)
+    assert (answer.status_code, answer.json()["key"]) == (200, "l")
+    answer = send(caller, "POST", "/user-storage/l", "_method=ERASE", FORM)
+    assert answer.status_code == 405
+    answer = send(caller, "GET", "/user-storage/l", "", FORM, **{"X-HTTP-Method-Override": "DELETE"})
+    assert answer.json()["key"] == "l"
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_forms_of_every_verb_are_read(alice: User, method: str) -> None:
+    caller = Caller(alice)
+    caller.post("/user-storage", {"key": "k", "value": 1})
+    assert send(caller, method, "/user-storage/k", "key=k&value=2", FORM).json()["value"] == "2"
+    body = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nl\r\n--b--\r\n'
+    assert send(caller, method, "/user-storage/k", body, "multipart/form-data; boundary=b").json()["key"] == "l"
+
+
+def test_json_may_travel_inside_a_form(alice: User) -> None:
+    body = "_content=%7B%22key%22%3A%22k%22%2C%22value%22%3A%5B1%5D%7D&_content_type=application%2Fjson"
+    assert send(Caller(alice), "POST", "/user-storage", body, FORM).json()["value"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status", "answer"),
+    [
+        ("multipart/form-data", b"no boundary", 400, "text/html"),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: nonsense", 400, "application/json"),
+        (FORM, b"key=" + b"x" * 2_700_000, 400, "text/html"),
+        ("application/json", b'{"key": "\\u0000"}', 400, "application/json"),
+        ("application/json", b'{"key": NaN}', 400, "application/json"),
+        ("application/json", b"\xff", 400, "application/json"),
+        ("text/plain", b"x", 415, "application/json"),
+        ("", b"x", 415, "application/json"),
+    ],
+)
+def test_bodies_that_cannot_be_read(alice: User, kind: str, body: bytes, status: int, answer: str) -> None:
+    found = send(Caller(alice), "POST", "/user-storage", body, kind)
+    assert (found.status_code, found["Content-Type"].partition(";")[0]) == (status, answer)
+    assert not alice.storage_entries.exists()

@@ -1,0 +1,80 @@
+"""Alice owns a project, Bob works in it, Carol is an outsider; and callers who ask the API in their names."""
+
+import json
+from typing import Any
+
+from django.test import Client
+
+from taiga.auth import tokens
+from taiga.changes.record import Actor
+from taiga.projects.models import Membership, Project
+from taiga.projects.services import memberships, projects
+from taiga.users.models import User
+
+PASSWORD = "correct-horse-9"
+
+
+class Caller:
+    """Asks the API, as one person or as nobody, from one address."""
+
+    def __init__(self, user: User | None = None, *, address: str = "203.0.113.7") -> None:
+        self.user = user
+        self.address = address
+        self.headers = {"Authorization": f"Bearer {tokens.issue(tokens.ACCESS, user.id)}"} if user else {}
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.ask("POST", path, body, **headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.ask("PUT", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.ask("PATCH", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> Any:
+        return self.ask("DELETE", path, **headers)
+
+    def upload(self, path: str, **fields: Any) -> Any:
+        return Client().post(f"/api/v1{path}", fields, headers=self.headers, REMOTE_ADDR=self.address)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Client().generic(
+            method,
+            f"/api/v1{path}",
+            b"" if body is None else json.dumps(body).encode(),
+            "application/json",
+            headers={**self.headers, **named},
+            REMOTE_ADDR=self.address,
+        )
+
+
+def person(name: str, **more: Any) -> User:
+    """A user called like that, with a verified address and the password above."""
+    return User.objects.create_user(
+        name, f"{name}@example.com", PASSWORD, **{"full_name": name.title(), "read_new_terms": True, **more}
+    )
+
+
+def project_of(owner: User, name: str = "Apollo", **more: Any) -> Project:
+    """A new project of the default template."""
+    return projects.create(name=name, description="To the moon", by=Actor(owner), **more)
+
+
+def join(user: User, project: Project, role: str = "back", **more: Any) -> Membership:
+    """Make somebody a member."""
+    membership = Membership.objects.create(
+        project=project, user=user, email=user.email, role=project.roles.get(slug=role), **more
+    )
+    memberships.welcome([membership])
+    return membership
+
+
+def invite(address: str, project: Project, token: str) -> Membership:
+    """An invitation that waits."""
+    return Membership.objects.create(
+        project=project, email=address, token=token, role=project.roles.get(slug="back")
+    )
