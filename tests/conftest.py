@@ -1,5 +1,6 @@
 """What every test stands on: an empty database with the default templates, and empty caches."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,10 @@ def load_templates(sender: Any, **_: Any) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
-    """SQLite's tables are copied from the template that bin/test has made, if it has; PostgreSQL does it by itself."""
-    return connection.vendor == "sqlite" and template.copy_to(Path(connection.settings_dict["TEST"]["NAME"]))
+    """The tables come from the template that bin/test has made, if it has, and all of it is thrown away after the run."""
+    if connection.vendor == "sqlite":
+        return template.copy_to(Path(connection.settings_dict["TEST"]["NAME"]))
+    return template.POSTGRES in os.environ
 
 
 @pytest.fixture(autouse=True)

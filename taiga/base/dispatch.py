@@ -19,7 +19,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 from taiga.base import errors
 from taiga.base.database import writing
 from taiga.base.requests import EMPTY, FORMS, Reply, Request
-from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, Endpoint, Route, Router
+from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, Router
 
 log = logging.getLogger("taiga.api")
 
@@ -121,7 +121,8 @@ def call(request: Request, endpoint: Endpoint) -> Reply:
     else:
         with writing():
             reply = endpoint(request, **request.given)
-    if not request.allowed and endpoint.needs not in (ANYBODY, SIGNED_IN, ONESELF):
+    allowed = request.is_signed_in if endpoint.needs is SIGNED_IN_IF_FOUND else request.allowed
+    if not allowed and endpoint.needs not in (ANYBODY, SIGNED_IN, ONESELF):
         raise AssertionError(f"{endpoint.name} needs {endpoint.needs} and never checked it")
     return reply
 

@@ -98,6 +98,7 @@ class Request:
         self.given: Mapping[str, Any] = {}
         self.args: dict[str, str] = {}
         self.allowed = False
+        self.is_signed_in = False
         self.format = "json"
         self.when_answered: list[Callable[[int], None]] = []
         self.cache: dict[Any, Any] = {}
@@ -166,7 +167,7 @@ class Request:
         """Refuse the anonymous, where that is not the first thing to be checked."""
         if not self.viewer.is_authenticated:
             raise errors.NotAuthenticated
-        self.allowed = True
+        self.is_signed_in = True
 
     @property
     def fields(self) -> dict[str, Any]:

@@ -1,11 +1,23 @@
 """`dump` and `load-dump`: whole projects to and from files."""
 
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from taiga.cli.ready import django_ready, wired
+from taiga.cli.ready import django_ready
+
+if TYPE_CHECKING:
+    from taiga.transfer.load import Report
+    from taiga.transfer.problems import Damaged
+    from taiga.users.models import User
 
 
 @click.command()
@@ -13,8 +25,15 @@ from taiga.cli.ready import django_ready, wired
 @click.option("--out", default="-", show_default=True, help="File to write; `-` is standard output.")
 def dump(slug: str, out: str) -> None:
     """Write the project SLUG as a Taiga 6 project dump."""
-    django_ready()
-    wired("taiga.transfer.console", "dump")(slug, out=None if out == "-" else Path(out))
+    ready()
+    from taiga.projects.models import Project
+    from taiga.transfer.dump import dump as write
+
+    project = Project.objects.filter(slug=slug).first()
+    if project is None:
+        raise click.ClickException(f"There is no project with the slug {slug}.")
+    with written(out) as file, bars() as progress:
+        write(project, file, progress=progress)
 
 
 @click.command("load-dump")
@@ -30,6 +49,110 @@ def dump(slug: str, out: str) -> None:
 )
 def load_dump(file: str, owner: str | None, name: str | None, people: Literal["create", "match"]) -> None:
     """Make a project from the Taiga 6 project dump FILE; `-` is standard input."""
+    ready()
+    from taiga.transfer.load import load
+    from taiga.transfer.problems import Damaged
+
+    account = owner_named(owner) if owner else None
+    try:
+        with opened(file) as stream, bars() as progress:
+            report = load(stream, owner=account, name=name, people=people, progress=progress)
+    except Damaged as refusal:
+        tell_refusal(refusal)
+        sys.exit(1)
+    tell_report(report)
+
+
+def ready() -> None:
+    """Settings understood, tables there."""
     django_ready()
-    load = wired("taiga.transfer.console", "load")
-    load(None if file == "-" else Path(file), owner=owner, name=name, people=people)
+    from taiga.server import start
+
+    start.bring_up_to_date()
+
+
+def owner_named(text: str) -> "User":
+    """Who is called so."""
+    from taiga.users import queries
+
+    user = queries.by_name_or_address(text)
+    if user is None:
+        raise click.ClickException(f"Nobody here has the user name or the address {text}.")
+    return user
+
+
+@contextmanager
+def opened(file: str) -> Iterator[IO[bytes]]:
+    """What is to be read."""
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = Path(file).open("rb")  # noqa: SIM115
+    except OSError as problem:
+        raise click.ClickException(f"{file} can't be read: {problem.strerror}.") from problem
+    with stream:
+        yield stream
+
+
+@contextmanager
+def written(out: str) -> Iterator[IO[bytes]]:
+    """What is to be written: a file is there whole, or not at all."""
+    if out == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(out)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with draft.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except OSError as problem:
+        raise click.ClickException(f"{out} can't be written: {problem.strerror}.") from problem
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each long section, on standard error, if somebody watches it."""
+    console = Console(stderr=True)
+    looks = TextColumn("{task.description:>26}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*looks, console=console, disable=not console.is_terminal) as shown:
+        tasks = {}
+
+        def move(section: str, done: int, total: int) -> None:
+            if section not in tasks and total:
+                tasks[section] = shown.add_task(section.replace("_", " "), total=total)
+            if section in tasks:
+                shown.update(tasks[section], completed=done)
+
+        yield move
+
+
+def tell_refusal(refusal: "Damaged") -> None:
+    """What is wrong with the dump, line by line."""
+    click.echo(f"The dump was refused, and nothing of it was kept: {refusal.error}.", err=True)
+    for problem in refusal.problems:
+        click.echo(f"  {problem}", err=True)
+
+
+def tell_report(report: "Report") -> None:
+    """What was made of the dump, and what was not."""
+    project, counts = report.project, report.counts
+    kinds = ("epics", "user_stories", "tasks", "issues", "milestones", "wiki_pages")
+    contents = ", ".join(f"{counts[kind]} {kind.replace('_', ' ')}" for kind in kinds)
+    click.echo(f'"{project.name}" is loaded as {project.slug}: {contents}.')
+    if report.made:
+        click.echo("Accounts that wait for their people to register, or to recover the password, with their address:")
+        for address, username in sorted(report.made.items()):
+            click.echo(f"  {address} ({username})")
+    if report.left_out:
+        click.echo("People who are not known here, and were left out:")
+        for address in report.left_out:
+            click.echo(f"  {address}")
+    for section, count in sorted(report.dropped.items()):
+        click.echo(f"Not taken, since they belong to other projects: {count} {section.replace('_', ' ')}.")

@@ -359,12 +359,15 @@ def visible(viewer: Viewer, code: str, prefix: str = "") -> Q:
 
 
 def may_hear(user_id: int, routing_key: str) -> bool:
-    """Whether a user may listen to `changes.project.<id>.<subject>` on the websocket."""
+    """Whether an active user may listen to `changes.project.<id>.<subject>` on the websocket."""
     from_key = routing_key.split(".")
     if len(from_key) != 4 or not from_key[2].isdigit():
         return False
-    viewer = Listener(user_id, is_superuser=User.objects.filter(pk=user_id, is_superuser=True).exists())
-    access = access_to(viewer, int(from_key[2]))
+    active = User.objects.filter(pk=user_id, is_active=True)
+    is_superuser = active.values_list("is_superuser", flat=True).first()
+    if is_superuser is None:
+        return False
+    access = access_to(Listener(user_id, is_superuser=is_superuser), int(from_key[2]))
     return access is not None and access.may(HEARD.get(from_key[3], Can.VIEW_PROJECT))
 
 

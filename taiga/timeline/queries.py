@@ -177,7 +177,7 @@ def refresh_files(told: Iterable[Row]) -> None:
         path = file.get("attached_file")
         if path:
             file["url"] = media.media_url(path)
-            file["thumb_url"] = media.thumbnail_url(path, THUMBNAIL, formats.get(file.get("id"), ""))
+            file["thumb_url"] = media.thumbnail_url(path, THUMBNAIL, formats.get(file.get("id") or 0, ""))
 
 
 def files_of(values_diff: Row) -> Iterable[Row]:

@@ -1,12 +1,14 @@
 """Who works in a project that was loaded."""
 
+from typing import Any
+
 from django.db.models import F
 
-from taiga.changes.models import Change, ChangeType
 from taiga.projects.models import Membership, Role
 from taiga.projects.permissions import MEMBERS
 from taiga.projects.services.watching import ensure_policies
-from taiga.timeline import effects
+from taiga.timeline.models import TimelineEntry
+from taiga.transfer.happenings import JOINED
 from taiga.transfer.loading import Loading
 
 OWNER = "Owner"
@@ -43,21 +45,19 @@ def follow(place: Loading) -> None:
 
 def tell_of_members(place: Loading) -> None:
     """Rows of the timeline for the members of whom the dump's own timeline tells nothing."""
-    names = {key: name for name, key in place.names["roles"].items()}
-    effects.write(
-        [
-            Change(
-                project_id=place.project.pk,
-                kind=Membership.type_key,
-                object_id=member.pk,
-                type=ChangeType.CREATE,
-                context={
-                    "user": {"id": person},
-                    "role": {"id": member.role_id, "name": names.get(member.role_id, "")},
-                    "created_at": member.created_at.isoformat(),
-                },
-            )
-            for person, member in place.joined.items()
-            if person != place.project.owner_id and person not in place.told_joined
-        ]
-    )
+    project, names = place.project, {key: name for name, key in place.names["roles"].items()}
+    told = {name: getattr(project, name) for name in ("id", "slug", "name", "description")}
+    rows = []
+    for person, member in place.joined.items():
+        if person == project.owner_id or person in place.told_joined:
+            continue
+        role = {"id": member.role_id, "name": names.get(member.role_id, "")}
+        common: dict[str, Any] = {
+            "event_type": JOINED,
+            "project": project,
+            "data": {"user": {"id": person}, "role": role, "project": told},
+            "created": member.created_at,
+        }
+        rows.append(TimelineEntry(namespace=f"project:{project.pk}", **common))
+        rows.append(TimelineEntry(namespace=f"user:{person}", user_id=person, **common))
+    TimelineEntry.objects.bulk_create(rows)

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from taiga.auth import events, tokens
+from taiga.projects import permissions
+from taiga.projects.models import Project
 from taiga.users.models import User
 from tests.users.world import PASSWORD, Caller
 
@@ -49,3 +51,11 @@ def test_a_websocket_is_authenticated_by_an_access_token(alice: User) -> None:
     assert events.authenticate("rubbish") is None
     User.objects.filter(pk=alice.pk).update(is_active=False)
     assert events.authenticate(tokens.issue(tokens.ACCESS, alice.id)) is None
+
+
+def test_a_websocket_hears_what_its_user_may_see(project: Project, bob: User, carol: User) -> None:
+    key = f"changes.project.{project.pk}.userstories"
+    assert permissions.may_hear(bob.id, key)
+    assert not permissions.may_hear(carol.id, key)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert not permissions.may_hear(bob.id, key)

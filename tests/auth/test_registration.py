@@ -161,3 +161,21 @@ def test_the_command_tells_what_is_wrong(db: None, monkeypatch: pytest.MonkeyPat
     with pytest.raises(CommandError, match="password") as refusal:
         call_command("createuser", "--username", "a b", "--email", "x")
     assert {line.partition(":")[0] for line in str(refusal.value).splitlines()} == {"username", "email", "password"}
+
+
+def test_an_invitation_leads_from_the_mail_to_the_project(nobody: Caller, project: Project, settings: Settings) -> None:
+    settings.PUBLIC_REGISTER_ENABLED = False
+    role = project.roles.get(slug="back")
+    invited = Caller(project.owner).post(
+        "/memberships", {"project": project.pk, "role": role.pk, "username": "new@example.org"}
+    )
+    assert invited.status_code == 201
+    mail = Mail.objects.get(to="new@example.org")
+    token = mail.context["token"]
+    assert token not in invited.content.decode()
+    assert nobody.get(f"/invitations/{token}").json()["project"] == project.pk
+    joined = register(nobody, type="private", token=token)
+    assert (joined.status_code, joined.json()["roles"]) == (201, ["Back"])
+    newcomer = Caller(User.objects.get(username="dave"))
+    assert newcomer.get(f"/projects/{project.pk}").status_code == 200
+    assert nobody.get(f"/invitations/{token}").status_code == 404

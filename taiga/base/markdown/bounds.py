@@ -61,7 +61,6 @@ class Rationed(InlineProcessor):
     def __init__(self, pattern: InlineProcessor, ration: Ration, share: int) -> None:
         super().__init__(pattern.pattern)
         self.compiled_re = pattern.getCompiledRegExp()
-        self.ANCESTOR_EXCLUDES = pattern.ANCESTOR_EXCLUDES
         self.inner = pattern
         self.ration = ration
         self.share = share

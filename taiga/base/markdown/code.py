@@ -186,6 +186,7 @@ def _lexer(code: str, language: str | None) -> Lexer:
     except ClassNotFound:
         pass
     try:
-        return guess_lexer(code) if len(code) <= LONGEST_GUESSED else TextLexer()
+        guessed: Lexer = guess_lexer(code) if len(code) <= LONGEST_GUESSED else TextLexer()
+        return guessed
     except ClassNotFound:
         return TextLexer()

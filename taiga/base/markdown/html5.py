@@ -37,7 +37,7 @@ def tree(html: str) -> Element:
     pending = [(document.root, root)]
     while pending:
         node, element = pending.pop()
-        for child in node.children:
+        for child in node.children or ():
             if child.name == "#text":
                 append_text(element, child.data)
             elif child.name in TAGS:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, paging
-from taiga.base.bodies import Body, Integer, column_names
+from taiga.base.bodies import Body, Fields, Integer, column_names
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, endpoint, route
 from taiga.projects.api import lookup, project_lookup
@@ -61,34 +61,35 @@ def change(request: Request) -> Reply:
     """Edit some of a project."""
     access = project_lookup.to_change(request)
     project = project_lookup.locked(access)
-    fields = request.fields
-    if "archived_code" in fields and (fields["archived_code"] is not None or fields.keys() > {"archived_code"}):
+    if request.fields.get("archived_code") is not None:
         raise errors.PermissionDenied(_("Archived element"))
-    if "archived_code" in fields:
+    if access.project.archived_code is not None and request.fields.keys() == {"archived_code"}:
         projects.unarchive(project, access=access)
     else:
-        store(request, project, dict(EditedProject.read(fields, partial=True).values))
+        store(request, project, EditedProject.read(request.fields, partial=True))
     return ok(queries.detail(project.pk, request.viewer))
 
 
 @endpoint(needs=ADMIN, accepts=EditedProject, uploads=("logo",))
 def replace(request: Request) -> Reply:
-    """Edit a whole project; what is not named gets its default."""
+    """Edit a whole project; what is not named gets its default, and it forgets its template."""
     access = project_lookup.to_change(request)
     project = project_lookup.locked(access)
-    store(request, project, {**EditedProject.read(request.fields).values, "creation_template": None})
+    store(request, project, EditedProject.read(request.fields), creation_template=None)
     return ok(queries.detail(project.pk, request.viewer))
 
 
-def store(request: Request, project: Project, values: dict[str, Any]) -> None:
+def store(request: Request, project: Project, fields: Fields[EditedProject], **more: Any) -> None:
     """Store edited fields, and a logo if one was sent."""
     access = lookup.known(request, project.pk)
-    if request.fields.get("logo") and request.file("logo") is None:
+    logo = request.file("logo")
+    if request.fields.get("logo") and logo is None:
         raise errors.Invalid({"logo": [_("No file was submitted. Check the encoding type on the form.")]})
-    projects.ensure_own_defaults(project.pk, values)
-    projects.change(project, column_names(Project, values), access=access, by=lookup.actor(request))
-    if request.file("logo") is not None:
-        logos.change(access, request.file("logo"))
+    projects.ensure_own_defaults(project.pk, fields.found)
+    values = column_names(Project, {**fields.values, **more})
+    projects.change(project, values, access=access, by=lookup.actor(request))
+    if logo is not None:
+        logos.change(access, logo)
 
 
 @endpoint(needs=ADMIN)

@@ -1,10 +1,56 @@
 """/project-templates: what a new project can begin with. Superusers write them."""
 
-from taiga.base import errors, paging
-from taiga.base.requests import Reply, Request, number, ok
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from taiga.base import clock, errors, paging
+from taiga.base.bodies import UNSET, BigInteger, Body, Boolean, FilledText, Text, longest
+from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api.project_bodies import Palette, Tags, Videoconferences
 from taiga.projects.models import ProjectTemplate
+from taiga.projects.permissions import SUPERUSER
 from taiga.projects.queries import templates as queries
+from taiga.projects.services import templates
+
+
+class TemplateBody(Body):
+    """A template. Its lists are stored unseen; one that cannot be used is refused when a project is made from it."""
+
+    name: Annotated[FilledText, longest(250)]
+    description: FilledText
+    default_owner_role: Annotated[FilledText, longest(50)]
+    order: BigInteger = Field(default_factory=clock.milliseconds)
+    is_contact_activated: Boolean = True
+    is_epics_activated: Boolean = False
+    is_backlog_activated: Boolean = True
+    is_kanban_activated: Boolean = False
+    is_wiki_activated: Boolean = True
+    is_issues_activated: Boolean = True
+    is_looking_for_people: Boolean = False
+    looking_for_people_note: Text = ""
+    videoconferences: Videoconferences = UNSET
+    videoconferences_extra_data: Annotated[Text, longest(250)] = UNSET
+    default_options: Any = UNSET
+    epic_statuses: Any = UNSET
+    us_statuses: Any = UNSET
+    us_duedates: Any = UNSET
+    points: Any = UNSET
+    task_statuses: Any = UNSET
+    task_duedates: Any = UNSET
+    issue_statuses: Any = UNSET
+    issue_types: Any = UNSET
+    issue_duedates: Any = UNSET
+    priorities: Any = UNSET
+    severities: Any = UNSET
+    roles: Any = UNSET
+    epic_custom_attributes: Any = UNSET
+    us_custom_attributes: Any = UNSET
+    task_custom_attributes: Any = UNSET
+    issue_custom_attributes: Any = UNSET
+    tags: Tags = []
+    tags_colors: Palette = []
 
 
 @endpoint(needs=ANYBODY)
@@ -17,18 +63,59 @@ def listing(request: Request) -> Reply:
 @endpoint(needs=ANYBODY)
 def read(request: Request) -> Reply:
     """One template."""
-    return ok(queries.written(named(request)))
-
-
-def named(request: Request) -> ProjectTemplate:
-    """The template of the address."""
-    found = ProjectTemplate.objects.filter(pk=number(request.args["id"])).first()
+    found = named(request)
     if found is None:
         raise errors.Missing("No ProjectTemplate matches the given query.")
+    return ok(queries.written(found))
+
+
+@endpoint(needs=SUPERUSER, accepts=TemplateBody)
+def create(request: Request) -> Reply:
+    """A new template."""
+    values = TemplateBody.read(request.fields).values
+    ensure_superuser(request)
+    return created(queries.written(templates.create(values)))
+
+
+@endpoint(needs=SUPERUSER, accepts=TemplateBody)
+def change(request: Request) -> Reply:
+    """Edit a template."""
+    template = to_change(request)
+    values = TemplateBody.read(request.fields, partial=request.method == "PATCH").values
+    templates.change(template, values)
+    return ok(queries.written(template))
+
+
+@endpoint(needs=SUPERUSER)
+def delete(request: Request) -> Reply:
+    """The end of a template."""
+    templates.delete(to_change(request))
+    return no_content()
+
+
+def ensure_superuser(request: Request) -> None:
+    """Refuse everybody else."""
+    request.ensure_signed_in()
+    if not request.viewer.is_superuser:
+        raise errors.PermissionDenied
+    request.allowed = True
+
+
+def named(request: Request) -> ProjectTemplate | None:
+    """The template of the address."""
+    return ProjectTemplate.objects.filter(pk=number(request.args["id"])).first()
+
+
+def to_change(request: Request) -> ProjectTemplate:
+    """The template of the address, for superusers."""
+    ensure_superuser(request)
+    found = named(request)
+    if found is None:
+        raise errors.Missing
     return found
 
 
 urls = [
-    route("project-templates", GET=listing),
-    route("project-templates/{id}", GET=read),
+    route("project-templates", GET=listing, POST=create),
+    route("project-templates/{id}", GET=read, PUT=change, PATCH=change, DELETE=delete),
 ]

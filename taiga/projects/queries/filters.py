@@ -18,7 +18,9 @@ from taiga.base import errors
 from taiga.base.bodies import LARGEST_KEY
 from taiga.base.fields import TextListField
 from taiga.base.prepared import Ids, Param
+from taiga.projects import search_index
 from taiga.projects.models import AssignedUser, Kind, Membership, RelatedUserStory, Watch
+from taiga.projects.queries import fulltext
 
 Given = tuple[str, dict[str, Any]]
 Variants = tuple[tuple[str, str], ...]
@@ -262,6 +264,17 @@ def moment(text: str, *, day: bool) -> str:
     return str(found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).replace(tzinfo=None))
 
 
+@dataclass(frozen=True)
+class Words(Filter):
+    """The words of an item: subject, tags, #number and description."""
+
+    def read(self, text: str) -> Given | None:
+        return ("words", {self.name: fulltext.written(text)}) if text.strip() else None
+
+    def condition(self, variant: str) -> Q:
+        return fulltext.matching(search_index.ITEMS, self.name)
+
+
 OPERATORS = ("", "lt", "lte", "gt", "gte")
 
 
@@ -287,6 +300,7 @@ def shared() -> list[Filter]:
         Tags("tags"),
         Tags("exclude_tags", exclude=True),
         Watchers("watchers"),
+        Words("q"),
         *moments("created_date"),
         *moments("modified_date"),
     ]

@@ -134,7 +134,7 @@ def finish(row: Row, viewer: Any) -> None:
     """What the columns mean for the viewer, in the API's words."""
     owner = tuple(row.pop(name) for name in OWNER)
     row["owner"] = people.card(owner) if owner[0] is not None else None
-    row["tags_colors"] = {pair[0]: pair[1] for pair in row["tags_colors"] or ()}
+    row["tags_colors"] = dict(row["tags_colors"] or ())
     membership, is_admin, role = row.pop("membership"), bool(row.pop("is_admin")), row.pop("role_permissions")
     row["my_permissions"] = list(
         effective(
@@ -163,3 +163,8 @@ def id_of(slug: str) -> int | None:
     """The project with this slug."""
     found = BY_SLUG.one(slug=slug)
     return found[0] if found else None
+
+
+def palette(project_id: int) -> dict[str, str | None]:
+    """The tags of a project's items with their colours."""
+    return dict(Project.objects.values_list("tags_colors", flat=True).get(pk=project_id) or ())

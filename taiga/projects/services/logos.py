@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.base.database import writing
 from taiga.base.media import storage, thumbnails
 from taiga.projects.models import Project
 from taiga.projects.permissions import Access
@@ -18,7 +19,7 @@ def change(access: Access, logo: UploadedFile | None) -> None:
         raise errors.WrongArguments(_("Invalid image format"))
     access.ensure_open()
     picture = thumbnails.format_for(logo, logo.name or "")  # type: ignore[arg-type]
-    with storage.keeping(logo, "project") as saved:
+    with storage.keeping(logo, "project") as saved, writing():
         replace(access.project.id, saved.path, picture)
 
 

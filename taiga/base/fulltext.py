@@ -1,0 +1,128 @@
+"""Full-text search in the words of this API, for SQLite's FTS5 and PostgreSQL's tsquery.
+
+Words are prefixes and must all be there; `"quoted words"` stand side by side; `and`, `or`, `not` and parentheses are
+operators. What is left dangling is repaired. A text without any usable word matches nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+OPERATORS = {"and", "or", "not"}
+TOKEN = re.compile(r'"([^"]*)"|([()])|([^\s()"]+)')
+WORD = re.compile(r"\w+")
+EVERYTHING = "everything"
+"""The word that every row of an FTS5 index holds, since FTS5 can only take away from something."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words: a prefix, or (`exact`) words that stand side by side."""
+
+    words: tuple[str, ...]
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Node:
+    """An operator on its operands: `and`, `or`, `not`."""
+
+    operator: str
+    operands: "tuple[Node | Term, ...]"
+
+
+Query = Node | Term
+
+
+def parse(text: str) -> Query | None:
+    """The query behind what somebody typed; None if there is no usable word in it."""
+    tokens = list(tokenized(text.replace("'", "").replace("\\", "").replace("\0", "")))[:64]
+    found, _rest = disjunction(tokens, 0)
+    return found
+
+
+def tokenized(text: str) -> Iterator[str | Term]:
+    """Operators, parentheses and terms."""
+    for quoted, parenthesis, word in TOKEN.findall(text):
+        if parenthesis:
+            yield parenthesis
+        elif word.lower() in OPERATORS:
+            yield word.lower()
+        else:
+            words = tuple(WORD.findall(quoted or word))
+            if words:
+                yield Term(words, exact=bool(quoted))
+
+
+Parsed = tuple[Query | None, int]
+
+
+def disjunction(tokens: list[str | Term], at: int) -> Parsed:
+    """`a or b`, up to a closing parenthesis."""
+    parts: list[Query] = []
+    while at < len(tokens) and tokens[at] != ")":
+        part, at = conjunction(tokens, at)
+        if part is not None:
+            parts.append(part)
+        if at < len(tokens) and tokens[at] == "or":
+            at += 1
+    return joined("or", parts), at
+
+
+def conjunction(tokens: list[str | Term], at: int) -> Parsed:
+    """`a b`, `a and b`."""
+    parts: list[Query] = []
+    while at < len(tokens) and tokens[at] not in (")", "or"):
+        if tokens[at] == "and":
+            at += 1
+            continue
+        part, at = operand(tokens, at)
+        if part is not None:
+            parts.append(part)
+    return joined("and", parts), at
+
+
+def operand(tokens: list[str | Term], at: int) -> Parsed:
+    """A term, `not a`, or a part in parentheses."""
+    token = tokens[at]
+    if isinstance(token, Term):
+        return token, at + 1
+    if token == "(":
+        part, at = disjunction(tokens, at + 1)
+        return part, at + 1
+    if token == "not":
+        if at + 1 >= len(tokens) or tokens[at + 1] in (")", "or", "and"):
+            return None, at + 1
+        part, at = operand(tokens, at + 1)
+        return (Node("not", (part,)) if part is not None else None), at
+    return None, at + 1
+
+
+def joined(operator: str, parts: list[Query]) -> Query | None:
+    """Parts under one operator; a single part needs none."""
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return Node(operator, tuple(parts))
+
+
+def to_tsquery(query: Query) -> str:
+    """The query as PostgreSQL's `to_tsquery('simple', …)` reads it."""
+    if isinstance(query, Term):
+        if query.exact:
+            return "(" + " <-> ".join(f"'{word}'" for word in query.words) + ")"
+        return "(" + " & ".join(f"'{word}':*" for word in query.words) + ")"
+    if query.operator == "not":
+        return f"!({to_tsquery(query.operands[0])})"
+    sign = " & " if query.operator == "and" else " | "
+    return "(" + sign.join(to_tsquery(part) for part in query.operands) + ")"
+
+
+def to_fts5(query: Query) -> str:
+    """The query as SQLite's FTS5 reads it."""
+    if isinstance(query, Term):
+        if query.exact:
+            return f'"{" ".join(query.words)}"'
+        return "(" + " AND ".join(f'"{word}" *' for word in query.words) + ")"
+    if query.operator == "not":
+        return f'(always : "{EVERYTHING}" NOT {to_fts5(query.operands[0])})'
+    return "(" + f" {query.operator.upper()} ".join(to_fts5(part) for part in query.operands) + ")"

@@ -1,0 +1,35 @@
+"""Where mails go while no server is given: one file for each, or one line in the log."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.filebased import EmailBackend as FileBackend
+
+from taiga.base import clock
+
+log = logging.getLogger("taiga.mail")
+
+
+class Files(FileBackend):
+    """A folder in which each mail is a file of its own, named by the time at which it was written."""
+
+    def _get_filename(self) -> str:
+        if self._fname is None:
+            moment: datetime = clock.now()
+            name = f"{moment:%Y%m%d-%H%M%S-%f}-{uuid.uuid4().hex[:12]}.log"
+            self._fname = str(Path(self.file_path) / name)
+        return self._fname
+
+
+class Log(BaseEmailBackend):
+    """Nothing is sent; a line tells that there was a mail, and nothing of what is in it."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            log.info("a mail was not sent, since no mail server is configured: %s", message.extra_headers["X-Taiga-Mail"])
+        return len(email_messages)

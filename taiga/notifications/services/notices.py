@@ -1,0 +1,159 @@
+"""From changes to mails: who gets one, what is gathered into one, and what it tells."""
+
+import time
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from hashlib import md5
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from taiga.base import clock, jobs
+from taiga.base.database import writing
+from taiga.changes.models import Change, ChangeType
+from taiga.notifications import links
+from taiga.notifications.models import Mail, Notice
+from taiga.notifications.queries import audience, subjects
+from taiga.notifications.rendering import one_line
+from taiga.notifications.services import telling
+from taiga.notifications.subjects import CHANGE
+
+VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
+EPOCH_OF_WINDOWS = 11_644_473_600
+"""Seconds from the year 1601 to 1970."""
+BATCH = 20
+LOOKING = 5.0
+"""Seconds between two looks for notices that are due."""
+_looked = 0.0
+
+
+def add(change: Change, recipients: Iterable[int]) -> None:
+    """Tell people of a change by mail: at once, or with what the same person does to the object within a while."""
+    ids = sorted(set(recipients))
+    if not ids:
+        return
+    key: dict[str, Any] = {"kind": change.kind, "object_id": change.object_id, "type": change.type}
+    if not settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL:
+        send(Notice(project_id=change.project_id, owner_id=change.by_id, changes=[change.pk], recipients=ids, **key))
+        return
+    notice, _made = Notice.objects.get_or_create(owner_id=change.by_id, **key, defaults={"project_id": change.project_id})
+    notice.changes = [*notice.changes, change.pk]
+    notice.recipients = [*notice.recipients, *(one for one in ids if one not in notice.recipients)]
+    notice.updated_at = clock.now()
+    notice.save()
+
+
+def send_due() -> int:
+    """A round of the worker: make mails of the notices to which nothing was added for a while."""
+    global _looked  # noqa: PLW0603 - each process looks in its own rhythm
+    if not settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL or time.monotonic() - _looked < LOOKING:
+        return 0
+    _looked = time.monotonic()
+    return flush()
+
+
+def flush() -> int:
+    """Make mails of all notices that are due; returns how many there were."""
+    total = 0
+    while True:
+        with writing():
+            notices = list(locked(due())[:BATCH])
+            for notice in notices:
+                send(notice)
+                notice.delete()
+        total += len(notices)
+        if len(notices) < BATCH:
+            return total
+
+
+def due() -> "QuerySet[Notice]":
+    """The notices that have waited long enough."""
+    waited = clock.now() - timedelta(seconds=settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL)
+    return Notice.objects.filter(updated_at__lte=waited).order_by("id")
+
+
+def locked(notices: "QuerySet[Notice]") -> "QuerySet[Notice]":
+    """Rows that no other worker has."""
+    if connection.features.has_select_for_update_skip_locked:
+        return notices.select_for_update(skip_locked=True)
+    return notices
+
+
+def send(notice: Notice) -> None:
+    """Queue one mail for each recipient who may still know of it; nothing is sent of changes that cancelled out."""
+    changes = list(Change.objects.filter(pk__in=notice.changes).order_by("id"))
+    place = audience.places([notice.project_id]).get(notice.project_id)
+    subject = subjects.of(changes[-1]) if changes else None
+    if place is None or subject is None:
+        return
+    entries = telling.entries(changes) if notice.type == ChangeType.CHANGE else []
+    if notice.type == ChangeType.CHANGE and not entries:
+        return
+    told = {**facts(notice, changes[-1], place, subject), "entries": entries}
+    people = audience.people(place.id, notice.recipients)
+    readers = [person for person in people if person.sees(notice.kind, place)]
+    Mail.objects.bulk_create(mail(person, place, told) for person in readers)
+    transaction.on_commit(jobs.wake)
+
+
+def facts(notice: Notice, change: Change, place: audience.Place, subject: str) -> dict[str, Any]:
+    """What the mail tells beside the changes themselves."""
+    parts = {"ref": change.ref, "page": subject}
+    is_gone = notice.type == ChangeType.DELETE
+    return {
+        "kind": notice.kind,
+        "verb": VERBS[ChangeType(notice.type)],
+        "ref": change.ref,
+        "subject": subject,
+        "link": None if is_gone else links.front(notice.kind, slug=place.slug, **parts),
+        "project": {"name": place.name, "slug": place.slug},
+        "changer": change.by_name,
+    }
+
+
+def mail(person: audience.Person, place: audience.Place, told: dict[str, Any]) -> Mail:
+    """The mail for one person."""
+    way_out = links.unsubscribe(person.id, place.id)
+    return Mail(
+        to=person.email,
+        lang=person.lang or "",
+        template=CHANGE,
+        context={**told, "full_name": person.name, "unsubscribe": way_out},
+        headers={**threading(place, told), **leaving(way_out)},
+    )
+
+
+def threading(place: audience.Place, told: dict[str, Any]) -> dict[str, str]:
+    """The headers by which readers of mail put together what belongs to one object."""
+    name = told["ref"] if told["ref"] is not None else quote(told["subject"], safe="")
+    domain = links.domain()
+    about = f"{place.slug}/{name}"
+    thread = f"<{about}@{domain}>"
+    project = one_line(place.name).replace("<", "").replace(">", "")
+    return {
+        "Message-ID": f"<{about}/{int(time.time())}.{uuid4().hex[:12]}@{domain}>",
+        "In-Reply-To": thread,
+        "References": thread,
+        "List-ID": f"Taiga/{project} <taiga.{place.slug}@{domain}>",
+        "Thread-Index": thread_index(thread),
+    }
+
+
+def thread_index(thread: str) -> str:
+    """The same for a well-known mail program: six bytes of a time, and sixteen of what the thread is called."""
+    filetime = (int(time.time()) + EPOCH_OF_WINDOWS) * 10_000_000
+    digest = md5(thread.encode(), usedforsecurity=False).digest()
+    return b64encode(filetime.to_bytes(8, "big")[:6] + digest).decode()
+
+
+def leaving(way_out: str) -> dict[str, str]:
+    """How to hear no more of a project: with one click (RFC 8058), or in the settings of the front."""
+    return {
+        "List-Unsubscribe": f"<{way_out}>, <{links.front('mail-notifications')}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

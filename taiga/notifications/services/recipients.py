@@ -1,0 +1,65 @@
+"""Who hears of a change, by mail and on the desktop: by what people want to hear, and what they may see."""
+
+from dataclasses import dataclass, field
+
+from taiga.changes.models import Change
+from taiga.events import broadcast
+from taiga.events.messages import Message
+from taiga.notifications import live
+from taiga.notifications.queries import audience, involved
+from taiga.notifications.services import notices
+from taiga.projects.models import Epic, Issue, NotifyLevel, Task, UserStory, WikiPage
+
+MAILED = (Epic.type_key, UserStory.type_key, Task.type_key, Issue.type_key, WikiPage.type_key)
+LIVE = (UserStory.type_key, Task.type_key, Issue.type_key)
+
+
+@dataclass
+class Recipients:
+    """The two audiences of one change."""
+
+    by_mail: list[audience.Person] = field(default_factory=list)
+    live: list[audience.Person] = field(default_factory=list)
+
+
+def is_told(change: Change) -> bool:
+    """Whether anybody is told: bulk moves, and what becomes of comments, are silent."""
+    quiet = change.is_hidden or change.entry_id is not None or change.context.get("quiet")
+    return change.kind in MAILED and not quiet and change.by_id is not None
+
+
+def tell(change: Change) -> None:
+    """Mail a change, and let it appear on desktops."""
+    if not is_told(change):
+        return
+    place = audience.places([change.project_id or 0]).get(change.project_id or 0)
+    if place is None:
+        return
+    found = of(change, place)
+    notices.add(change, [person.id for person in found.by_mail])
+    if change.kind in LIVE and found.live:
+        data = live.notification(change, place)
+        broadcast.push_on_commit(
+            Message(routing_key=f"live_notifications.{person.id}", data=live.worded(data, person), session_id=live.NOBODY)
+            for person in found.live
+        )
+
+
+def of(change: Change, place: audience.Place) -> Recipients:
+    """Those who want to hear of a change and may; who made it knows."""
+    concerned = involved.in_change(change)
+    candidates = concerned | audience.eager(place.id)
+    found = Recipients()
+    for person in audience.people(place.id, candidates - {change.by_id}):
+        if person.sees(change.kind, place):
+            is_concerned = person.id in concerned
+            if wants(person.level(), is_concerned=is_concerned):
+                found.by_mail.append(person)
+            if wants(person.level(live=True), is_concerned=is_concerned):
+                found.live.append(person)
+    return found
+
+
+def wants(level: int, *, is_concerned: bool) -> bool:
+    """Whether somebody wants to hear of it."""
+    return level == NotifyLevel.ALL or (level == NotifyLevel.INVOLVED and is_concerned)

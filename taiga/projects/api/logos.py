@@ -1,0 +1,36 @@
+"""The logo of a project."""
+
+from taiga.base import errors
+from taiga.base.requests import Reply, Request, ok
+from taiga.base.routes import endpoint, route
+from taiga.projects.api import lookup, project_lookup
+from taiga.projects.permissions import ADMIN
+from taiga.projects.queries import projects as queries
+from taiga.projects.services import logos
+
+
+@endpoint(needs=ADMIN, atomic=False, uploads=("logo",))
+def change(request: Request) -> Reply:
+    """Another logo. That a project is archived is told before anything else."""
+    found = project_lookup.named(request)
+    if found is None:
+        lookup.hide(request)
+    if found.project.archived_code is not None:
+        raise errors.PermissionDenied("Archived element")
+    access = lookup.allow(request, found.project.id)
+    logos.change(access, request.file("logo"))
+    return ok(queries.detail(access.project.id, request.viewer))
+
+
+@endpoint(needs=ADMIN)
+def remove(request: Request) -> Reply:
+    """No logo any more."""
+    access = project_lookup.to_read(request)
+    logos.remove(access)
+    return ok(queries.detail(access.project.id, request.viewer))
+
+
+urls = [
+    route("projects/{id}/change_logo", POST=change),
+    route("projects/{id}/remove_logo", POST=remove),
+]

@@ -1,0 +1,69 @@
+"""The settings of a project's integrations, and the keys of its CSV reports."""
+
+from typing import Any
+
+from django.conf import settings
+
+from taiga.base.requests import Reply, Request, no_content, ok
+from taiga.base.routes import endpoint, route
+from taiga.projects.api import project_lookup
+from taiga.projects.permissions import ADMIN
+from taiga.projects.services import csv_keys, integrations
+
+KINDS = ("epics", "userstories", "tasks", "issues")
+WITH_KEY = ("gitlab", "bitbucket")
+"""The integrations that find their secret in the address of the hook."""
+
+
+@endpoint(needs=ADMIN)
+def read(request: Request) -> Reply:
+    """All settings, with the addresses to which the other side is to post."""
+    project_id = project_lookup.to_act(request).project.id
+    config = integrations.config(project_id)
+    return ok({name: with_address(name, value, project_id) for name, value in config.items()})
+
+
+def with_address(name: str, value: Any, project_id: int) -> Any:
+    """The settings of one integration with its address; what clients keep of their own stays as it is."""
+    if name not in integrations.MEMBERS:
+        return value
+    address = f"{settings.TAIGA_URL}/api/v1/{name}-hook?project={project_id}"
+    return {**value, "webhooks_url": f"{address}&key={value['secret']}" if name in WITH_KEY else address}
+
+
+@endpoint(needs=ADMIN)
+def change(request: Request) -> Reply:
+    """Replace the settings of some integrations."""
+    access = project_lookup.to_act(request)
+    integrations.change(access, request.fields)
+    return no_content()
+
+
+@endpoint(needs=ADMIN)
+def change_key(request: Request, column: str) -> Reply:
+    """A new key."""
+    access = project_lookup.to_act(request)
+    return ok({"uuid": csv_keys.change(access, column)})
+
+
+@endpoint(needs=ADMIN)
+def remove_key(request: Request, column: str) -> Reply:
+    """No such report any more."""
+    access = project_lookup.to_act(request)
+    csv_keys.remove(access, column)
+    return ok({"uuid": None})
+
+
+def keys(kind: str) -> list[Any]:
+    """The two addresses of one report."""
+    given = {"column": f"{kind}_csv_uuid"}
+    return [
+        route(f"projects/{{id}}/regenerate_{kind}_csv_uuid", given, POST=change_key),
+        route(f"projects/{{id}}/delete_{kind}_csv_uuid", given, POST=remove_key),
+    ]
+
+
+urls = [
+    route("projects/{id}/modules", GET=read, PATCH=change),
+    *(one for kind in KINDS for one in keys(kind)),
+]

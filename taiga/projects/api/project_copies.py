@@ -1,0 +1,69 @@
+"""What is made of a project: copies, templates. And leaving it."""
+
+from taiga.base.bodies import Body, Boolean, FilledText, Integer
+from taiga.base.requests import Reply, Request, created, done
+from taiga.base.routes import endpoint, route
+from taiga.projects.api import lookup, project_lookup
+from taiga.projects.permissions import SUPERUSER, Can, SignedInAnd
+from taiga.projects.queries import projects as queries
+from taiga.projects.queries import templates as template_queries
+from taiga.projects.services import duplication, memberships, templates
+
+
+class Comrade(Body):
+    """A member who comes along."""
+
+    id: Integer
+
+
+class CopyBody(Body):
+    """A copy."""
+
+    name: FilledText
+    description: FilledText
+    is_private: Boolean
+    users: list[Comrade]
+
+
+@endpoint(needs=SignedInAnd(Can.VIEW_PROJECT), accepts=CopyBody)
+def duplicate(request: Request) -> Reply:
+    """A copy that belongs to the caller, with some of the members."""
+    access = project_lookup.to_act(request)
+    access.ensure_open()
+    body = CopyBody.read(request.fields).body
+    copy = duplication.Copy(body.name, body.description, body.is_private, [user.id for user in body.users])
+    source = project_lookup.locked(access)
+    project = duplication.duplicate(source, copy, access=access, by=lookup.actor(request))
+    return created(queries.detail(project.pk, request.viewer, as_member=True))
+
+
+class TemplateBody(Body):
+    """A template to be made of a project."""
+
+    template_name: FilledText
+    template_description: FilledText
+
+
+@endpoint(needs=SUPERUSER, accepts=TemplateBody)
+def create_template(request: Request) -> Reply:
+    """A template of what the project is made of."""
+    access = project_lookup.to_act(request)
+    body = TemplateBody.read(request.fields).body
+    source = project_lookup.locked(access)
+    template = templates.create_from(source, name=body.template_name, description=body.template_description)
+    return created(template_queries.written(template))
+
+
+@endpoint(needs=SignedInAnd(Can.VIEW_PROJECT))
+def leave(request: Request) -> Reply:
+    """End one's own membership."""
+    access = project_lookup.to_act(request)
+    memberships.leave(access, by=lookup.actor(request))
+    return done()
+
+
+urls = [
+    route("projects/{id}/duplicate", POST=duplicate),
+    route("projects/{id}/create_template", POST=create_template),
+    route("projects/{id}/leave", POST=leave),
+]

@@ -1,0 +1,84 @@
+"""Handing a project over to another member. None of it is refused on blocked or archived projects."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.base.bodies import Body, Integer, Text
+from taiga.base.requests import Reply, Request, done
+from taiga.base.routes import endpoint, route
+from taiga.projects.api import project_lookup
+from taiga.projects.permissions import ADMIN, OWNER, Can, SignedInAnd
+from taiga.projects.services import transfer_ownership
+from taiga.users.models import User
+
+TO_ANSWER = SignedInAnd(Can.VIEW_PROJECT)
+
+
+class OfferBody(Body):
+    """To whom the project is offered, and why."""
+
+    user: Integer
+    reason: Text = ""
+
+
+@endpoint(needs=ADMIN)
+def ask(request: Request) -> Reply:
+    """Ask the owner for the project."""
+    project = project_lookup.locked(project_lookup.to_act(request))
+    transfer_ownership.request(project, by=request.viewer)
+    return done()
+
+
+@endpoint(needs=OWNER, accepts=OfferBody)
+def start(request: Request) -> Reply:
+    """Offer the project to a member."""
+    project = project_lookup.locked(project_lookup.to_act(request))
+    body = OfferBody.read(request.fields).body
+    user = User.objects.filter(pk=body.user).first()
+    transfer_ownership.start(project, user, reason=body.reason)
+    return done()
+
+
+@endpoint(needs=TO_ANSWER)
+def validate(request: Request) -> Reply:
+    """Whether the offer with this token is still good."""
+    project = project_lookup.locked(project_lookup.to_act(request))
+    transfer_ownership.ensure_valid(project, request.fields.get("token"), by=request.viewer)
+    return done()
+
+
+@endpoint(needs=TO_ANSWER)
+def accept(request: Request) -> Reply:
+    """Become the owner."""
+    token, reason = answer(request)
+    project = project_lookup.locked(project_lookup.to_act(request))
+    transfer_ownership.accept(project, token, reason=reason, by=request.viewer)
+    return done()
+
+
+@endpoint(needs=TO_ANSWER)
+def reject(request: Request) -> Reply:
+    """Decline the offer."""
+    token, reason = answer(request)
+    project = project_lookup.locked(project_lookup.to_act(request))
+    transfer_ownership.reject(project, token, reason=reason, by=request.viewer)
+    return done()
+
+
+def answer(request: Request) -> tuple[Any, str]:
+    """Token and reason of the body; that there is no token is told to everybody."""
+    token = request.fields.get("token")
+    if token is None:
+        raise errors.BadRequest(_("Token is required"))
+    return token, str(request.fields.get("reason") or "")
+
+
+urls = [
+    route("projects/{id}/transfer_request", POST=ask),
+    route("projects/{id}/transfer_start", POST=start),
+    route("projects/{id}/transfer_validate_token", POST=validate),
+    route("projects/{id}/transfer_accept", POST=accept),
+    route("projects/{id}/transfer_reject", POST=reject),
+]

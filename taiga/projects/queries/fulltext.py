@@ -1,0 +1,72 @@
+"""Searching items, pages and projects by their words."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Expression, Q
+
+from taiga.base import fulltext
+from taiga.base.database import is_postgres
+from taiga.base.prepared import Named
+from taiga.projects.search_index import Index
+
+WEIGHTS = {"A": 1.0, "B": 0.4, "C": 0.1}
+
+
+class Matches(Expression):
+    """Whether a row's words match a query that is given as the parameter `name` (see `written`)."""
+
+    conditional = True
+
+    def __init__(self, index: Index, name: str) -> None:
+        super().__init__(output_field=models.BooleanField())
+        self.index, self.name = index, name
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return f"{self.index.table}.search @@ to_tsquery('simple', %s)", [Named(self.name)]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        index = self.index
+        found = f"SELECT rowid FROM {index.name} WHERE {index.name} MATCH %s"
+        return f"{index.table}.id IN ({found})", [Named(self.name)]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return self.as_sqlite(compiler, connection)
+
+
+class Rank(Expression):
+    """How well a row matches: larger is better. The query is the parameter `name`."""
+
+    def __init__(self, index: Index, name: str) -> None:
+        super().__init__(output_field=models.FloatField())
+        self.index, self.name = index, name
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        weights = "{0, %s, %s, %s}" % (WEIGHTS["C"], WEIGHTS["B"], WEIGHTS["A"])
+        return f"ts_rank('{weights}', {self.index.table}.search, to_tsquery('simple', %s))", [Named(self.name)]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        index = self.index
+        weights = ", ".join(str(WEIGHTS[weight] * 10) for _column, weight in index.columns)
+        ranked = (
+            f"SELECT -bm25({index.name}, {weights}, 0) FROM {index.name}"
+            f" WHERE {index.name} MATCH %s AND rowid = {index.table}.id"
+        )
+        return f"({ranked})", [Named(self.name)]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return self.as_sqlite(compiler, connection)
+
+
+def matching(index: Index, name: str = "q") -> Q:
+    """The rows that match the query given as the parameter `name`."""
+    return Q(Matches(index, name))
+
+
+def written(text: str) -> str:
+    """What somebody typed, as this database reads it; a query that finds nothing if there is no word in it."""
+    query = fulltext.parse(text)
+    postgres = is_postgres()
+    if query is None:
+        return "" if postgres else '"nothingatallisfoundbythis"'
+    return fulltext.to_tsquery(query) if postgres else fulltext.to_fts5(query)

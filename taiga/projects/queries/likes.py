@@ -1,0 +1,23 @@
+"""Fans and followers of a project."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from taiga.projects.models import NotifyLevel, NotifyPolicy
+from taiga.projects.queries import following
+from taiga.users.models import User
+
+written = following.written
+
+
+def fans(project_id: int) -> "QuerySet[Any, Any]":
+    """Who likes a project, by user name."""
+    return following.people("likes__project", project_id)
+
+
+def watchers(project_id: int) -> "QuerySet[Any, Any]":
+    """Who hears something of a project, member or not, by user name."""
+    policies = NotifyPolicy.objects.filter(project_id=project_id, user=OuterRef("pk"))
+    follow = Exists(policies.exclude(notify_level=NotifyLevel.NONE))
+    return User.objects.filter(follow).order_by("username").values_list(*following.COLUMNS)

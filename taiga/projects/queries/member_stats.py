@@ -1,0 +1,31 @@
+"""What each member of a project did."""
+
+from django.db.models import Count, Model, QuerySet
+
+from taiga.changes.models import Change
+from taiga.projects.models import Issue, Membership, Task, WikiPage
+
+Counts = dict[str, int]
+
+
+def of(project_id: int) -> dict[str, Counts]:
+    """Every member is in each of the counts, and whoever else did something."""
+    members = Membership.objects.filter(project_id=project_id, user__isnull=False)
+    nothing = {str(key): 0 for key in members.order_by().values_list("user_id", flat=True)}
+    issues, tasks = Issue.objects.filter(project_id=project_id), Task.objects.filter(project_id=project_id)
+    pages = WikiPage.objects.filter(project_id=project_id).values("pk")
+    wiki = Change.objects.filter(project_id=project_id, kind=WikiPage.type_key, object_id__in=pages, entry=None)
+    counts = {
+        "closed_bugs": by_person(issues.filter(status__is_closed=True), "assigned_to_id"),
+        "iocaine_tasks": by_person(tasks.filter(is_iocaine=True), "assigned_to_id"),
+        "wiki_changes": by_person(wiki, "by_id"),
+        "created_bugs": by_person(issues, "owner_id"),
+        "closed_tasks": by_person(tasks.filter(status__is_closed=True), "assigned_to_id"),
+    }
+    return {name: {**nothing, **found} for name, found in counts.items()}
+
+
+def by_person(rows: "QuerySet[Model]", column: str) -> Counts:
+    """How many rows each person has; those of nobody are not counted."""
+    named = rows.order_by().exclude(**{column: None})
+    return {str(key): number for key, number in named.values(column).annotate(n=Count("pk")).values_list(column, "n")}
