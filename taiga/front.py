@@ -15,7 +15,7 @@ from django.views.static import serve as serve_file
 
 VERSIONED = re.compile(r"v-\d+/")
 """Folders of the front whose name changes with each release: what is in them never does."""
-OURS = r"(?!(?:api|admin|media|static|events|metrics|docs)(?:/|$))"
+OURS = r"(?!(?:api|admin|media|static|events|metrics|docs|dev)(?:/|$))"
 
 
 def static(request: HttpRequest, path: str) -> HttpResponseBase:

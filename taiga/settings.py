@@ -69,7 +69,14 @@ LOGGING_CONFIG = "taiga.configuration.log.configure"
 LOGGING = log.configuration(GIVEN.text("TAIGA_LOG_FORMAT"), GIVEN.text("TAIGA_LOG_LEVEL"))
 
 # ── what it is made of ──
-_OURS = [
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "drf_spectacular_sidecar",
     "taiga.base",
     "taiga.users",
     "taiga.auth",
@@ -81,17 +88,6 @@ _OURS = [
     "taiga.events",
     "taiga.webhooks",
     "taiga.transfer",
-]
-INSTALLED_APPS = [
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "drf_spectacular_sidecar",
-    # WHILE IT IS BEING BUILT: only packages that are there. To be replaced by *_OURS.
-    *[app for app in _OURS if (BASE_DIR.parent / app.replace(".", "/") / "__init__.py").exists()],
 ]
 MIDDLEWARE = [
     "taiga.server.middleware.AdminSecurity",
@@ -286,8 +282,14 @@ CHANGE_EFFECTS: dict[str, list[str]] = {
     "before it is stored": ["taiga.projects.services.labels.name_what_changed", "taiga.timeline.effects.remember"],
     "in the same transaction": ["taiga.timeline.effects.write", "taiga.notifications.effects.ring"],
     "right after the commit": ["taiga.events.effects.broadcast"],
-    "in a worker": [],
+    "in a worker": ["taiga.notifications.effects.tell"],
     "when rows were reordered": ["taiga.events.effects.announce"],
     "when rights changed": ["taiga.events.effects.ask_again"],
 }
-WORKER_ROUNDS = ["taiga.changes.outbox.tell", "taiga.timeline.services.recount_hourly"]
+WORKER_ROUNDS = [
+    "taiga.changes.outbox.tell",
+    "taiga.notifications.services.notices.send_due",
+    "taiga.notifications.services.outgoing.send_due",
+    "taiga.timeline.services.recount_hourly",
+    "taiga.auth.tokens.forget_now_and_then",
+]

@@ -9,7 +9,7 @@ from taiga.base.dispatch import Dispatcher
 from taiga.base.index import index
 from taiga.base.routes import Router
 from taiga.history.api import entries as history
-from taiga.notifications.api import bell
+from taiga.notifications.api import bell, preview, unsubscribe
 from taiga.projects.api import (
     attributes,
     attachments,
@@ -95,11 +95,13 @@ ROUTES = [
     *history.urls,
     *timelines.urls,
     *bell.urls,
+    *unsubscribe.urls,
 ]
 ROUTER = Router([index(ROUTES), *ROUTES])
 
 urlpatterns = [
     re_path(r"^api/v1/(?P<path>.*)$", Dispatcher(ROUTER)),
     path("admin/", admin.site.urls),
+    *preview.urls,
     *front.urls(),
 ]

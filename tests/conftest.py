@@ -31,7 +31,7 @@ def load_templates(sender: Any, **_: Any) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
-    """The tables come from the template that bin/test has made, if it has, and all of it is thrown away after the run."""
+    """The tables come from the template that bin/test has made, if it has; all of it is thrown away after the run."""
     if connection.vendor == "sqlite":
         return template.copy_to(Path(connection.settings_dict["TEST"]["NAME"]))
     return template.POSTGRES in os.environ

@@ -6,14 +6,17 @@ from typing import Any
 
 import jwt
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from taiga.auth.models import OutstandingToken
 from taiga.base import clock, errors
+from taiga.base.database import writing
 from taiga.users.models import User
 
 ALGORITHM = "HS256"
 ACCESS, REFRESH, CANCEL = "access", "refresh", "cancel_account"
+FORGOTTEN = "auth:expired-tokens-forgotten"
 
 
 def lifetime(kind: str) -> timedelta:
@@ -70,4 +73,11 @@ def refused() -> errors.TokenRefused:
 
 def forget_expired() -> int:
     """Delete remembered tokens that are expired; returns how many."""
-    return OutstandingToken.objects.filter(expires_at__lt=clock.now()).delete()[0]
+    with writing():
+        return OutstandingToken.objects.filter(expires_at__lt=clock.now()).delete()[0]
+
+
+def forget_now_and_then() -> int:
+    """The same in a worker: when it starts, and every few days from then on."""
+    is_due = cache.add(FORGOTTEN, True, settings.FLUSH_REFRESHED_TOKENS_PERIODICITY)
+    return forget_expired() if is_due else 0

@@ -37,8 +37,13 @@ Query = Node | Term
 def parse(text: str) -> Query | None:
     """The query behind what somebody typed; None if there is no usable word in it."""
     tokens = list(tokenized(text.replace("'", "").replace("\\", "").replace("\0", "")))[:64]
-    found, _rest = disjunction(tokens, 0)
-    return found
+    parts: list[Query] = []
+    at = 0
+    while at < len(tokens):
+        part, at = disjunction(tokens, at)
+        parts += [part] if part is not None else []
+        at += 1  # past a parenthesis that none opened
+    return joined("and", parts)
 
 
 def tokenized(text: str) -> Iterator[str | Term]:

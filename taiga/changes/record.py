@@ -71,7 +71,6 @@ class Recorder:
     diff: Values = field(default_factory=dict)
     context: Values = field(default_factory=dict)
     only_order: frozenset[str] = frozenset()
-    context: Values = field(default_factory=dict)
 
     def note(self, name: str, before: Any, after: Any) -> None:
         """Remember a field that changed, if it did."""

@@ -6,7 +6,6 @@ import click
 
 from taiga.cli.ready import django_ready
 
-
 HANDED_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 

@@ -19,9 +19,11 @@ def routes(method: str | None, path: str | None) -> None:
     For example `taiga routes PATCH /userstories/1` tells who answers it.
     """
     django_ready()
+    from taiga.urls import ROUTER
+
     found = [
         (verb, address, answer)
-        for verb, address, answer in wired("taiga.urls", "ROUTER").table()
+        for verb, address, answer in ROUTER.table()
         if (method is None or verb == method.upper()) and (path is None or _matches(address, path))
     ]
     if not found:

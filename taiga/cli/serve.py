@@ -28,11 +28,10 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     os.environ["TAIGA_SERVED_AT"] = listening.domain_of(listener, host)
     django_ready()
     tell_warnings()
-    from taiga import server
-    from taiga.server import start
+    from taiga.server import serving, start
 
     start.prepare()
-    server.serve(listener, host, worker=not no_worker)
+    serving.serve(listener, host, worker=not no_worker)
 
 
 @click.command()

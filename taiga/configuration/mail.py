@@ -5,7 +5,8 @@ from taiga.configuration.env import BadSettings, Given
 SHORT = {
     "smtp": "django.core.mail.backends.smtp.EmailBackend",
     "console": "django.core.mail.backends.console.EmailBackend",
-    "file": "django.core.mail.backends.filebased.EmailBackend",
+    "log": "taiga.notifications.backends.Log",
+    "file": "taiga.notifications.backends.Files",
     "dummy": "django.core.mail.backends.dummy.EmailBackend",
     "locmem": "django.core.mail.backends.locmem.EmailBackend",
 }

@@ -147,8 +147,9 @@ TABLE: tuple[Section, ...] = (
             Setting(
                 "EMAIL_BACKEND",
                 "text",
-                "console",
-                "`smtp`, `console` (printed to the log), or a dotted Django backend",
+                "log",
+                "`smtp`, `log` (one line for each mail, which is not sent), `console` (the whole mail is printed), "
+                "or a dotted Django backend",
             ),
             Setting("EMAIL_FILE_PATH", "path", "", "write mails as files into this folder instead of sending them"),
             Setting(

@@ -93,7 +93,7 @@ class Relay:
         outage = Outage("heard")
 
         def connected() -> None:
-            outage.end()
+            outage.end("open boards may have missed a refresh")
             on_connected()
 
         while True:
@@ -142,7 +142,7 @@ class Relay:
             except Exception as problem:  # whatever it is, the next attempt may succeed
                 outage.note(problem)
             else:
-                outage.end(lost=self._forget_losses())
+                outage.end(f"{self._forget_losses()} messages were lost")
                 return
             if self._closing.wait(outage.wait):
                 return
@@ -167,9 +167,9 @@ class Outage:
         self.wait = min(SHORTEST_WAIT * 2**self._attempts, LONGEST_WAIT)
         self._attempts = min(self._attempts + 1, 10)
 
-    def end(self, *, lost: int = 0) -> None:
+    def end(self, consequence: str) -> None:
         if self._attempts:
-            logger.warning("The event bus is %s again; messages lost: %d", self._what, lost)
+            logger.warning("The event bus is %s again; %s", self._what, consequence)
         self._attempts = 0
 
 

@@ -3,8 +3,8 @@
 import logging
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -18,12 +18,13 @@ log = logging.getLogger("taiga.mail")
 class Files(FileBackend):
     """A folder in which each mail is a file of its own, named by the time at which it was written."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = f"{clock.now():%Y%m%d-%H%M%S-%f}-{uuid.uuid4().hex[:12]}.log"
+        self._path = str(Path(self.file_path) / name)
+
     def _get_filename(self) -> str:
-        if self._fname is None:
-            moment: datetime = clock.now()
-            name = f"{moment:%Y%m%d-%H%M%S-%f}-{uuid.uuid4().hex[:12]}.log"
-            self._fname = str(Path(self.file_path) / name)
-        return self._fname
+        return self._path
 
 
 class Log(BaseEmailBackend):
@@ -31,5 +32,7 @@ class Log(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
-            log.info("a mail was not sent, since no mail server is configured: %s", message.extra_headers["X-Taiga-Mail"])
+            log.info(
+                "a mail was not sent, since no mail server is configured: %s", message.extra_headers["X-Taiga-Mail"]
+            )
         return len(email_messages)

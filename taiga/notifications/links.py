@@ -27,9 +27,9 @@ PAGES = {
 UNSUBSCRIBE = "notifications.unsubscribe"
 
 
-def front(page: str, **parts: Any) -> str:
+def front(page: str, /, **parts: Any) -> str:
     """The absolute address of a page of the front."""
-    return settings.TAIGA_URL + PAGES[page].format(**{name: quote(str(part), safe="") for name, part in parts.items()})
+    return settings.TAIGA_URL + PAGES[page].format(**{name: quote(str(part), safe=":") for name, part in parts.items()})
 
 
 def domain() -> str:

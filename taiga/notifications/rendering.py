@@ -14,7 +14,7 @@ from django.utils.translation.trans_real import get_supported_language_variant
 
 from taiga.notifications import links, plain_text
 from taiga.notifications.models import Mail
-from taiga.notifications.subjects import subject_of
+from taiga.notifications.subjects import ALIKE, subject_of
 
 Context = dict[str, Any]
 KIND = "X-Taiga-Mail"
@@ -40,7 +40,8 @@ def rendered(template: str, context: Context, lang: str) -> Rendered:
             "support": settings.FEEDBACK_EMAIL,
             "subject_line": one_line(subject_of(template, context)),
         }
-        html = inliner().inline(get_template(f"mails/{template}.html").render(values))
+        page = get_template(f"mails/{ALIKE.get(template, template)}.html")
+        html = inliner().inline(page.render(values))
         return Rendered(values["subject_line"], plain_text.of(html), html)
 
 

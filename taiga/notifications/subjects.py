@@ -44,6 +44,15 @@ CHANGES: dict[tuple[str, str], Any] = {
     ("wiki.wikipage", "change"): _('[{project[name]}] Updated the wiki page "{subject}"'),
     ("wiki.wikipage", "delete"): _('[{project[name]}] Deleted the wiki page "{subject}"'),
 }
+ALIKE = {
+    "load_dump": "import_success",
+    "trello_import_success": "import_success",
+    "jira_import_success": "import_success",
+    "github_import_success": "import_success",
+    "asana_import_success": "import_success",
+    "importer_import_error": "import_error",
+}
+"""Mails that differ in nothing but their subject, and whose text they share."""
 CHANGE = "change"
 """The kind of the mails that tell of a change."""
 

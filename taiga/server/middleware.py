@@ -1,4 +1,4 @@
-"""Django's middleware for the admin site, asleep everywhere else: the API's hot path does not pay for it."""
+"""Django's middleware for the admin site and the developers' pages, asleep elsewhere: the API does not pay for it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 
 def in_admin(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/admin/")
+    return request.path_info.startswith(("/admin/", "/dev/"))
 
 
 class AdminOnly(MiddlewareMixin):

@@ -1,7 +1,6 @@
 """What must be true before the first request: the newest tables, the default templates, somebody who administrates."""
 
 import fcntl
-import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -12,6 +11,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from taiga.projects.services import templates
 
 LOG = structlog.get_logger(__name__)
 LOCK = 7_461_934_205
@@ -46,8 +47,7 @@ def pending() -> int:
 
 
 def load_templates() -> None:
-    if importlib.util.find_spec("taiga.projects.services.templates"):
-        import_module("taiga.projects.services.templates").load_defaults()
+    templates.load_defaults()
 
 
 @contextmanager

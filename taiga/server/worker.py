@@ -5,16 +5,14 @@ import threading
 
 from django.conf import settings
 
-from taiga.server.application import background
+from taiga.base.jobs import Worker
 
 
 def work() -> None:
     asked_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: asked_to_stop.set())
-    worker = background()
-    if worker is None:
-        raise RuntimeError("there is no background work in this installation")
+    worker = Worker()
     worker.start()
     print("Taiga's worker is ready", flush=True)
     asked_to_stop.wait()

@@ -43,7 +43,7 @@ class Dumping:
     def __init__(self, project_id: int) -> None:
         self.project_id = project_id
         self._once: dict[str, Any] = {}
-        self._addresses: dict[int, str] = {}
+        self._people: dict[int, tuple[str, str]] = {}
 
     def once(self, name: str, make: Callable[[int], Any]) -> Any:
         """A fact of the project that does not change."""
@@ -51,12 +51,13 @@ class Dumping:
             self._once[name] = make(self.project_id)
         return self._once[name]
 
-    def addresses(self, ids: Iterable[int]) -> Mapping[int, str]:
-        """The addresses of people, by account; those of accounts that are gone are missing."""
-        missing = [key for key in ids if key not in self._addresses]
+    def people(self, ids: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+        """The addresses and full names of people, by account; accounts that are gone are missing."""
+        missing = [key for key in ids if key not in self._people]
         if missing:
-            self._addresses |= dict(User.objects.filter(pk__in=missing).values_list("pk", "email"))
-        return self._addresses
+            found = User.objects.filter(pk__in=missing).values_list("pk", "email", "full_name")
+            self._people |= {key: (address, name) for key, address, name in found}
+        return self._people
 
     def rows(self, section: Section, progress: Progress) -> Iterator[Data]:
         """The rows of a section, in their order."""

@@ -57,9 +57,9 @@ class Happening:
         """An account that is gone stays an id."""
         rows = dict(TimelineEntry.objects.filter(pk__in=ids).order_by().values_list("pk", "data"))
         people = {key for data in rows.values() if (key := user_id(data)) is not None}
-        mails = place.addresses(people)
+        known = place.people(people)
         return {
-            key: {**data, "user": {"email": mails[who]}} if (who := user_id(data)) in mails else data
+            key: {**data, "user": {"email": known[who][0]}} if (who := user_id(data)) in known else data
             for key, data in rows.items()
         }
 

@@ -37,6 +37,7 @@ LONGEST_NAME = 256
 FOREIGN = "people_of_another_server"
 """In the context of a change: the ids of people in its lists are not ours, and nobody told whose they are."""
 Known = dict[int, tuple[int | None, str]]
+Accounts = Mapping[int, tuple[str, str]]
 
 
 class History:
@@ -142,11 +143,11 @@ class History:
                 type__in=(ChangeType.CHANGE, ChangeType.CREATE),
             ).order_by("at", "id")
         )
-        mails = place.addresses({key for change in changes for key in people_in(change)})
+        people = place.people({key for change in changes for key in people_in(change)})
         names = place.once("statuses", status_names) if self.statuses else {}
         found: dict[int, list[Data]] = defaultdict(list)
         for change in changes:
-            found[change.object_id].append(written(change, mails, names))
+            found[change.object_id].append(written(change, people, names))
         return {key: found.get(key, []) for key in ids}
 
 
@@ -210,62 +211,68 @@ def editor(version: Any) -> Data:
     return user if isinstance(user, dict) else {}
 
 
-def written(change: Change, mails: Mapping[int, str], statuses: Mapping[int, str]) -> Data:
+def address(key: Any, known: Accounts) -> str | None:
+    """The address of somebody whose account still exists."""
+    return known[key][0] if type(key) is int and key in known else None
+
+
+def written(change: Change, known: Accounts, statuses: Mapping[int, str]) -> Data:
     """One entry as it stands in a dump."""
     remover = change.delete_comment_user
     entry = {
-        "user": [mails.get(change.by_id or 0), change.by_name],
+        "user": [address(change.by_id, known), change.by_name],
         "diff": {
-            name: [mails.get(one) if type(one) is int else None for one in pair] if name == "assigned_to" else pair
+            name: [address(one, known) for one in pair] if name == "assigned_to" else pair
             for name, pair in change.diff.items()
         },
-        "snapshot": written_snapshot(change.snapshot, mails, statuses),
-        "values": written_values(change, mails),
+        "snapshot": written_snapshot(change.snapshot, known, statuses),
+        "values": written_values(change, known),
         "comment": change.comment,
         "delete_comment_date": forms.MOMENT.write(change.delete_comment_date),
-        "delete_comment_user": [mails.get(remover.get("pk") or 0), remover.get("name") or ""] if remover else [],
-        "comment_versions": written_versions(change.comment_versions, mails),
+        "delete_comment_user": [address(remover.get("pk"), known), remover.get("name") or ""] if remover else [],
+        "comment_versions": written_versions(change.comment_versions, known),
         "created_at": forms.MOMENT.write(change.at),
         "edit_comment_date": forms.MOMENT.write(change.edit_comment_date),
         "is_hidden": change.is_hidden,
         "is_snapshot": bool(change.snapshot),
         "type": change.type,
     }
-    people = who_is_who(change, mails)
+    people = who_is_who(change, known)
     return {**entry, "users": people} if people else entry
 
 
-def written_snapshot(snapshot: Any, mails: Mapping[int, str], statuses: Mapping[int, str]) -> Any:
+def written_snapshot(snapshot: Any, known: Accounts, statuses: Mapping[int, str]) -> Any:
     """The frozen object with addresses of people, and the name of its status."""
     if not snapshot:
         return snapshot
     shown: Data = dict(snapshot)
     for name in ("owner", "assigned_to"):
         if name in shown:
-            shown[name] = mails.get(shown[name])
+            shown[name] = address(shown[name], known)
     if "status" in shown:
         shown["status"] = statuses.get(shown["status"], shown["status"])
     return shown
 
 
-def written_values(change: Change, mails: Mapping[int, str]) -> Data:
+def written_values(change: Change, known: Accounts) -> Data:
     """The labels; those of people are addresses, since that is what other servers take."""
     values: Data = change.values
     if not isinstance(values.get("users"), dict):
         return values
-    found = (mails.get(int(key)) for key in labels(change) if key.isdecimal())
-    return {**values, "users": [address for address in found if address]}
+    found = (address(int(key), known) for key in labels(change) if key.isdecimal())
+    return {**values, "users": [one for one in found if one]}
 
 
-def written_versions(versions: Any, mails: Mapping[int, str]) -> Any:
+def written_versions(versions: Any, known: Accounts) -> Any:
     """Older texts of a comment, with the addresses of those who wrote them."""
     if not versions:
         return versions
-    return [{**one, "user": {**editor(one), "email": mails.get(editor(one).get("id") or 0)}} for one in versions]
+    return [{**one, "user": {**editor(one), "email": address(editor(one).get("id"), known)}} for one in versions]
 
 
-def who_is_who(change: Change, mails: Mapping[int, str]) -> dict[str, list[str | None]]:
+def who_is_who(change: Change, known: Accounts) -> dict[str, list[str | None]]:
     """`{id: [address, name]}` of the people of a change: what the format has no place for."""
     ids = set() if FOREIGN in change.context else set(listed_people(change))
     ids |= {int(key) for key in labels(change) if key.isdecimal()}
-    return {str(key): [mails.get(key), labels(change).get(str(key), "")] for key in sorted(ids)}
+    told = labels(change)
+    return {str(key): [address(key, known), told.get(str(key)) or known.get(key, ("", ""))[1]] for key in sorted(ids)}

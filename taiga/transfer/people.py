@@ -59,9 +59,12 @@ class People:
         return displayed([key]).get(key, "") if key is not None else ""
 
     def _find(self, address: str) -> int | None:
-        user = best(address)
+        user, name = best(address), self._names.get(address.lower(), "")
         if user is None and self.policy == "create" and is_address(address):
-            user = self.made[address] = make_account(address, self._names.get(address.lower(), ""))
+            user = self.made[address] = make_account(address, name)
+        elif user is not None and name and not user.full_name and queries.is_placeholder(user):
+            user.full_name = name
+            user.save(update_fields=["full_name"])
         if user is None:
             self.left_out.add(address)
         return user.pk if user is not None else None

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from taiga.events import broadcast, bus, relay
 from taiga.events.bus import Bus, channel, chosen
 from taiga.events.bus.memory import MemoryBus
-from taiga.events.bus.postgres import PostgresBus, _address
+from taiga.events.bus.postgres import PostgresBus, address
 from taiga.events.bus.redis import RedisBus
 from taiga.events.hub import hub
 from taiga.events.relay import Relay
@@ -67,6 +67,11 @@ def test_each_installation_has_its_own_channel(settings: Settings) -> None:
     assert settings.SECRET_KEY not in channel()
 
 
+def test_a_direct_way_around_a_pooler_is_taken_if_there_is_one(settings: Settings) -> None:
+    settings.EVENTS_DATABASE_URL = "postgres://taiga@direct/taiga"
+    assert address()["conninfo"] == "postgres://taiga@direct/taiga"
+
+
 @with_redis
 async def test_redis_carries_messages_and_survives_a_restart(redis: Redis) -> None:
     async with processes(*[Relay(RedisBus(redis.url, "here")) for _ in range(2)]) as (one, two):
@@ -105,7 +110,7 @@ async def test_postgres_connections_that_are_cut_are_made_anew() -> None:
 
 
 def _cut_connections_of_the_bus() -> None:
-    with psycopg.connect(autocommit=True, **_address()) as own:
+    with psycopg.connect(autocommit=True, **address()) as own:
         own.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"

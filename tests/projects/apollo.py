@@ -102,7 +102,8 @@ def heard() -> Iterator[list[Any]]:
 
     def push_many(pushed: Iterable[Message]) -> None:
         told.extend(
-            (one.routing_key.rpartition(".")[2], one.data["type"], one.data["matches"], one.data["pk"]) for one in pushed
+            (one.routing_key.rpartition(".")[2], one.data["type"], one.data["matches"], one.data["pk"])
+            for one in pushed
         )
 
     with pytest.MonkeyPatch.context() as patch, TestCase.captureOnCommitCallbacks(execute=True):

@@ -112,7 +112,9 @@ def test_places_are_stored_as_sent_and_only_in_the_project(at: Address) -> None:
 
 
 @ORDERED
-@pytest.mark.parametrize("pairs", ["12", 7, [1, 2], [[1]], [[1, 2, 3]], [["a", 1]], [[1, None]], [[1, 2**70]], {"a": 1}])
+@pytest.mark.parametrize(
+    "pairs", ["12", 7, [1, 2], [[1]], [[1, 2, 3]], [["a", 1]], [[1, None]], [[1, 2**70]], {"a": 1}]
+)
 def test_places_that_are_no_pairs_are_refused(at: Address, pairs: object) -> None:
     apollo = Apollo()
     before = apollo.listed(f"/{at.path}")
@@ -180,7 +182,7 @@ def test_a_put_resets_what_has_a_default_and_keeps_the_rest() -> None:
     reply = apollo.alice.put(f"/userstory-statuses/{status['id']}", {"project": apollo.project.pk, "name": "Put"})
     assert reply.json() == {
         **status,
-        **{"name": "Put", "slug": "put", "order": 10, "color": "#999999", "is_closed": False, "is_archived": False},
+        "name": "Put", "slug": "put", "order": 10, "color": "#999999", "is_closed": False, "is_archived": False,
     }
     assert apollo.alice.put(f"/userstory-statuses/{status['id']}", {"name": "Put"}).status_code == 400
 

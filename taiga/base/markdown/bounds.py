@@ -15,14 +15,16 @@ from markdown.util import AtomicString
 
 from taiga.base.markdown.pattern import NOT_FOUND, Found
 
-LONGEST = 200_000
+LONGEST = 100_000
 """Longer texts are shown as they were typed."""
 
 DEEPEST = 40
 """Quotes and lists within each other."""
 
-BLOCK_RATION = 5_000_000
+BLOCK_RATION = 3_000_000
+COST_OF_BLOCK = 300
 INLINE_RATION = 3_000_000
+COST_OF_MATCH = 50
 
 MOST_BRACKETS = 30
 """Brackets within each other in the text of a link."""
@@ -48,7 +50,7 @@ class TooMuch(BlockProcessor):
         self.ration = ration
 
     def test(self, parent: Element, block: str) -> bool:
-        return not self.ration.spend(len(block)) or len(self.parser.state) > DEEPEST
+        return not self.ration.spend(COST_OF_BLOCK + len(block)) or len(self.parser.state) > DEEPEST
 
     def run(self, parent: Element, blocks: list[str]) -> None:
         SubElement(parent, "p").text = AtomicString("\n\n".join(blocks).strip("\n"))
@@ -66,7 +68,7 @@ class Rationed(InlineProcessor):
         self.share = share
 
     def handleMatch(self, m: re.Match[str], data: str) -> Found:  # type: ignore[override]  # noqa: N802
-        paid = self.ration.spend(len(data) // self.share + 1)
+        paid = self.ration.spend(COST_OF_MATCH + len(data) // self.share)
         return self.inner.handleMatch(m, data) if paid else NOT_FOUND
 
 
@@ -75,7 +77,7 @@ class RationedBrackets(Rationed):
 
     def handleMatch(self, m: re.Match[str], data: str) -> Found:  # type: ignore[override]  # noqa: N802
         end = self._closing_bracket(data, m.end())
-        if end is None or not self.ration.spend(end - m.start()):
+        if end is None or not self.ration.spend(COST_OF_MATCH + end - m.start()):
             return NOT_FOUND
         found = self.inner.handleMatch(m, data)
         if found[0] is None and data.startswith("(", end):

@@ -16,13 +16,15 @@ from pygments.lexer import Lexer
 from pygments.lexers import TextLexer, get_lexer_by_name, guess_lexer
 from pygments.util import ClassNotFound
 
+from taiga.base.markdown.bounds import COST_OF_BLOCK
+
 if TYPE_CHECKING:
     from taiga.base.markdown.dialect import Dialect
 
 COLOURED = 20_000
 """Characters of code in a text that get colours; what is beyond stays grey. Some lexers are slow on hostile input."""
 
-_COST_OF_BLOCK = 100
+_COST_OF_COLOURS = 100
 _COST_OF_GUESS = 500
 LONGEST_GUESSED = 4_000
 
@@ -70,6 +72,8 @@ class Fences(Preprocessor):
             opening = _OPENING.fullmatch(lines[at]) if lines[at][:3] in {"```", "~~~"} else None
             options = opening and _options(opening)
             end = closings.after(at, opening["fence"]) if opening and options else None
+            if not self.dialect.blocks.spend(COST_OF_BLOCK if opening else 0):
+                return kept + lines[at:]
             if options is None or end is None:
                 kept.append(lines[at])
                 at += 1
@@ -176,7 +180,7 @@ def coloured(code: str, options: Options, *, plain: bool) -> str:
 
 def cost(code: str, options: Options) -> int:
     """What it takes to colour the block, in characters."""
-    return len(code) + (_COST_OF_BLOCK if options.language else _COST_OF_GUESS)
+    return len(code) + (_COST_OF_COLOURS if options.language else _COST_OF_GUESS)
 
 
 def _lexer(code: str, language: str | None) -> Lexer:
@@ -186,7 +190,7 @@ def _lexer(code: str, language: str | None) -> Lexer:
     except ClassNotFound:
         pass
     try:
-        guessed: Lexer = guess_lexer(code) if len(code) <= LONGEST_GUESSED else TextLexer()
-        return guessed
+        guessed: Lexer | None = guess_lexer(code) if len(code) <= LONGEST_GUESSED else None
+        return guessed or TextLexer()
     except ClassNotFound:
         return TextLexer()

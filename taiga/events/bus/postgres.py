@@ -35,7 +35,7 @@ class PostgresBus:
     def send(self, texts: Sequence[str]) -> None:
         """One statement, one transaction: all parts of all texts arrive together and in order, or none does."""
         if self._sending is None:
-            self._sending = psycopg.connect(autocommit=True, **_address())
+            self._sending = psycopg.connect(autocommit=True, **address())
         parts = [part for text in texts for part in divided(text)]
         numbered = [f"{number} {part}" for number, part in enumerate(parts)]
         try:
@@ -47,7 +47,7 @@ class PostgresBus:
             raise
 
     async def receive(self, connected: Callable[[], None]) -> AsyncGenerator[str]:
-        async with await psycopg.AsyncConnection.connect(autocommit=True, **_address()) as listening:
+        async with await psycopg.AsyncConnection.connect(autocommit=True, **address()) as listening:
             await listening.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
             connected()
             begun: list[str] = []
@@ -77,7 +77,7 @@ def divided(text: str) -> Iterator[str]:
         yield (LAST if start + PART >= len(text) else MORE) + text[start : start + PART]
 
 
-def _address() -> dict[str, Any]:
+def address() -> dict[str, Any]:
     if settings.EVENTS_DATABASE_URL:
         return {"conninfo": settings.EVENTS_DATABASE_URL, **PATIENCE}
     of_django = django_connection.get_connection_params()

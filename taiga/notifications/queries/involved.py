@@ -14,10 +14,14 @@ def watchers(relation: str) -> sql.IdList:
 
 
 ITEM = Prepared(
-    lambda: WorkItem.objects.filter(pk=Param("id")).order_by().values_list("owner_id", "assigned_to_id", watchers("item"))
+    lambda: (
+        WorkItem.objects.filter(pk=Param("id")).order_by().values_list("owner_id", "assigned_to_id", watchers("item"))
+    )
 )
 PAGE = Prepared(
-    lambda: WikiPage.objects.filter(pk=Param("id")).order_by().values_list("owner_id", "owner_id", watchers("wiki_page"))
+    lambda: (
+        WikiPage.objects.filter(pk=Param("id")).order_by().values_list("owner_id", "owner_id", watchers("wiki_page"))
+    )
 )
 
 

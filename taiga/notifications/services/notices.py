@@ -2,7 +2,7 @@
 
 import time
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import md5
 from typing import Any
@@ -37,11 +37,17 @@ def add(change: Change, recipients: Iterable[int]) -> None:
     ids = sorted(set(recipients))
     if not ids:
         return
-    key: dict[str, Any] = {"kind": change.kind, "object_id": change.object_id, "type": change.type}
+    key: dict[str, Any] = {
+        "kind": change.kind,
+        "object_id": change.object_id,
+        "type": change.type,
+        "owner_id": change.by_id,
+        "project_id": change.project_id,
+    }
     if not settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL:
-        send(Notice(project_id=change.project_id, owner_id=change.by_id, changes=[change.pk], recipients=ids, **key))
+        send(Notice(changes=[change.pk], recipients=ids, **key))
         return
-    notice, _made = Notice.objects.get_or_create(owner_id=change.by_id, **key, defaults={"project_id": change.project_id})
+    notice, _made = Notice.objects.get_or_create(**key)
     notice.changes = [*notice.changes, change.pk]
     notice.recipients = [*notice.recipients, *(one for one in ids if one not in notice.recipients)]
     notice.updated_at = clock.now()

@@ -1,4 +1,4 @@
-"""Handing mails over to the mail server: each at least once, again after a failure, and never in the way of a request."""
+"""Handing mails over to the mail server: each at least once, again after a failure, never in the way of a request."""
 
 import logging
 import smtplib

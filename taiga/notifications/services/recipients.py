@@ -4,14 +4,12 @@ from dataclasses import dataclass, field
 
 from taiga.changes.models import Change
 from taiga.events import broadcast
-from taiga.events.messages import Message
 from taiga.notifications import live
-from taiga.notifications.queries import audience, involved
+from taiga.notifications.queries import audience, involved, subjects
 from taiga.notifications.services import notices
 from taiga.projects.models import Epic, Issue, NotifyLevel, Task, UserStory, WikiPage
 
 MAILED = (Epic.type_key, UserStory.type_key, Task.type_key, Issue.type_key, WikiPage.type_key)
-LIVE = (UserStory.type_key, Task.type_key, Issue.type_key)
 
 
 @dataclass
@@ -37,12 +35,9 @@ def tell(change: Change) -> None:
         return
     found = of(change, place)
     notices.add(change, [person.id for person in found.by_mail])
-    if change.kind in LIVE and found.live:
-        data = live.notification(change, place)
-        broadcast.push_on_commit(
-            Message(routing_key=f"live_notifications.{person.id}", data=live.worded(data, person), session_id=live.NOBODY)
-            for person in found.live
-        )
+    if live.is_shown(change) and found.live:
+        subject = subjects.of(change) or ""
+        broadcast.push_on_commit([live.message(change, subject, place, person) for person in found.live])
 
 
 def of(change: Change, place: audience.Place) -> Recipients:

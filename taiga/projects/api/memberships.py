@@ -92,7 +92,7 @@ def create(request: Request) -> Reply:
     return created(queries.one(row.pk, with_addresses=True))
 
 
-def checked(fields: Any, project_id: int, request: Request, besides: int | None = None) -> Any:
+def checked(fields: Any, project_id: int, request: Request, besides: int = 0) -> Any:
     """The guest that the body names (None if it names none); refuses what does not fit the project."""
     problems: dict[str, list[str]] = {}
     guest: Guest | None = None

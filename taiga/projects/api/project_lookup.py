@@ -5,6 +5,7 @@ from taiga.base.requests import Request, number
 from taiga.projects.api import lookup
 from taiga.projects.models import Project
 from taiga.projects.permissions import Access, Can
+from taiga.projects.queries import project_listing
 
 
 def to_read(request: Request) -> Access:
@@ -18,7 +19,7 @@ def to_read(request: Request) -> Access:
 def to_act(request: Request) -> Access:
     """A project for one of its actions: unknown and invisible ones are 401 or 404, others 401 or 403."""
     found = named(request)
-    if found is None or not found.sees(Can.VIEW_PROJECT):
+    if found is None or not is_listed(request, found):
         lookup.hide(request)
     return lookup.allow(request, found.project.id)
 
@@ -26,7 +27,7 @@ def to_act(request: Request) -> Access:
 def to_change(request: Request) -> Access:
     """A project to be changed or deleted: unknown and invisible ones look the same, except to superusers."""
     found = named(request)
-    if found is None or not found.sees(Can.VIEW_PROJECT):
+    if found is None or not is_listed(request, found):
         if not request.viewer.is_authenticated:
             raise errors.NotAuthenticated
         raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied
@@ -37,6 +38,15 @@ def named(request: Request) -> Access | None:
     """What the caller may do in the project of the address, if there is one."""
     key = number(request.args["id"])
     return None if key is None else lookup.access(request, key)
+
+
+def is_listed(request: Request, access: Access) -> bool:
+    """Whether the caller's list shows the project. What filters the list does so here too."""
+    if not access.sees(Can.VIEW_PROJECT):
+        return False
+    if request.query.keys().isdisjoint(project_listing.PARAMETERS):
+        return True
+    return project_listing.listing(request.viewer, request.query).holds(access.project.id)
 
 
 def locked(access: Access) -> Project:

@@ -19,7 +19,7 @@ from taiga.projects.services import deletion, logos, memberships, projects
 DECIDED_BY_THE_TEMPLATE = ("videoconferences", "videoconferences_extra_data")
 
 
-@endpoint(needs=ANYBODY, query=(*project_listing.FILTERS, "q", "discover_mode", "slight", "order_by"))
+@endpoint(needs=ANYBODY, query=(*project_listing.PARAMETERS, "slight", "order_by"))
 def listing(request: Request) -> Reply:
     """The projects that the caller sees."""
     found = project_listing.listing(request.viewer, request.query)
@@ -127,7 +127,8 @@ def reorder(request: Request) -> Reply:
 
 def places(rows: list[Any]) -> list[tuple[int, int]]:
     """The rows of the body. Raises Invalid, with an object for each row."""
-    found, problems = [], []
+    found: list[tuple[int, int]] = []
+    problems: list[Any] = []
     for row in rows:
         try:
             body = Place.read(row if isinstance(row, dict) else {}).body

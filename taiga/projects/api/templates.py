@@ -103,7 +103,8 @@ def ensure_superuser(request: Request) -> None:
 
 def named(request: Request) -> ProjectTemplate | None:
     """The template of the address."""
-    return ProjectTemplate.objects.filter(pk=number(request.args["id"])).first()
+    key = number(request.args["id"])
+    return ProjectTemplate.objects.filter(pk=key).first() if key is not None else None
 
 
 def to_change(request: Request) -> ProjectTemplate:

@@ -65,7 +65,7 @@ def estimated(project_id: int) -> "QuerySet[RolePoints]":
     return RolePoints.objects.filter(user_story__project_id=project_id, points__value__isnull=False).order_by()
 
 
-def sums(rows: "QuerySet[RolePoints]") -> "QuerySet[Any, Any]":
+def sums(rows: "QuerySet[RolePoints]") -> Any:
     """Points by role, by whether the story is closed, and by sprint."""
     groups = ("role_id", "user_story__is_closed", "user_story__milestone_id")
     return rows.values(*groups).annotate(value=Sum("points__value")).values_list(*groups, "value")
@@ -119,8 +119,8 @@ def burndown(
     sprints: list[Milestone], scale: Scale, done: dict[int | None, float], added: list[Increment]
 ) -> Iterable[Row]:
     """One entry for each sprint, be it planned only, and one for the end of the project."""
-    optimal, left, sum_of = scale.points, scale.points, Increment()
     count = max(len(sprints), scale.sprints)
+    optimal, left, sum_of = scale.points if count else 0, scale.points, Increment()
     for place in range(count):
         is_future = place >= len(sprints)
         if place == len(sprints):

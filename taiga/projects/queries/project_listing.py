@@ -5,14 +5,14 @@ from functools import lru_cache
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Case, DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet
 
-from taiga.base import clock, sql, words
+from taiga.base import clock, sql
 from taiga.base.prepared import Param, Prepared
+from taiga.projects import search_index
 from taiga.projects.models import Membership, Project
 from taiga.projects.permissions import Can
-from taiga.projects.queries import projects, scopes
+from taiga.projects.queries import fulltext, projects, scopes
 from taiga.projects.queries.filters import Filter, Flag, Given, keys, wrong
 
 TOTALS = ("total_fans", "total_activity")
@@ -60,7 +60,7 @@ class Spec:
     scope: str
     variants: tuple[tuple[str, str], ...]
     order_by: str
-    q: str
+    searched: bool
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,20 @@ class Listing:
         found = statements(self.spec).ids.all(limit=limit, offset=offset, **self.values)
         return projects.by_ids([row[0] for row in found], self.viewer, slight=self.slight)
 
+    def holds(self, project_id: int) -> bool:
+        """Whether a project is in the list."""
+        mine = Prepared(lambda: matching(self.spec).filter(pk=Param("project")).values_list("id"))
+        return mine.one(**self.values, project=project_id) is not None
+
+
+PARAMETERS = (*FILTERS, "q", "discover_mode")
+"""What decides which projects are in a list; `slight` and `order_by` decide how they are shown."""
+
 
 def listing(viewer: Any, query: dict[str, str]) -> Listing:
     """The list that the parameters ask for. Raises WrongArguments."""
-    variants, values = [], {}
+    variants: list[tuple[str, str]] = []
+    values: dict[str, Any] = {}
     for name, one in FILTERS.items():
         given = one.read(query[name]) if name in query else None
         if given:
@@ -94,9 +104,9 @@ def listing(viewer: Any, query: dict[str, str]) -> Listing:
     discover = query.get("discover_mode", "") not in ("", "false")
     own = "all" if viewer.is_superuser else "mine" if viewer.is_authenticated else "public"
     order_by = order_of(viewer, query, discover=discover)
-    spec = Spec(DISCOVER if discover else own, tuple(variants), order_by, query.get("q", ""))
-    given_values = {**values, "viewer": viewer.id, "since": since(order_by)}
-    return Listing(spec, viewer, given_values, slight=bool(query.get("slight")))
+    spec = Spec(DISCOVER if discover else own, tuple(variants), order_by, bool(query.get("q")))
+    values |= {"viewer": viewer.id, "since": since(order_by), "q": fulltext.written(query.get("q", ""))}
+    return Listing(spec, viewer, values, slight=bool(query.get("slight")))
 
 
 def order_of(viewer: Any, query: dict[str, str], *, discover: bool) -> str:
@@ -124,20 +134,13 @@ class Statements:
     count: Prepared
 
 
+@lru_cache(maxsize=256)
 def statements(spec: Spec) -> Statements:
-    """The statements; those of a search are made for it alone."""
-    return made(spec) if spec.q else compiled(spec)
-
-
-def made(spec: Spec) -> Statements:
-    """New statements."""
+    """The statements, made once."""
     return Statements(
         Prepared(lambda: ordered(matching(spec), spec).values_list("id")),
         Prepared(lambda: sql.counted(matching(spec))),
     )
-
-
-compiled = lru_cache(maxsize=256)(made)
 
 
 def matching(spec: Spec) -> "QuerySet[Project]":
@@ -151,23 +154,7 @@ def matching(spec: Spec) -> "QuerySet[Project]":
         rows = rows.filter(FILTERS[name].condition(variant))
     if spec.order_by.startswith("-") and spec.order_by.endswith(tuple(PERIODS)):
         rows = rows.filter(totals_updated_datetime__gte=Param("since", DateTimeField()))
-    return searched(rows, spec.q) if spec.q else rows
-
-
-TEXTS = (F("name"), Cast("tags", TextField()), F("description"))
-"""What is searched; a hit in an earlier text counts more."""
-
-
-def searched(rows: "QuerySet[Project]", q: str) -> "QuerySet[Project]":
-    """The projects that have the words of a search, with their `rank`: 0 is best."""
-    found = words.condition(q, "texts")
-    if found is None:
-        return rows.none()
-    each = {f"text_{rank}": text for rank, text in enumerate(TEXTS)}
-    together = Concat(*(part for text in TEXTS for part in (text, Value(" "))), output_field=TextField())
-    hits = [When(words.condition(q, name), then=Value(rank)) for rank, name in enumerate(each)]
-    rows = rows.alias(**each, texts=together).filter(found)
-    return rows.alias(rank=Case(*hits, default=Value(len(TEXTS)), output_field=IntegerField()))
+    return rows.filter(fulltext.matching(search_index.PROJECTS)) if spec.searched else rows
 
 
 def ordered(rows: "QuerySet[Project]", spec: Spec) -> "QuerySet[Project]":
@@ -181,4 +168,5 @@ def ordered(rows: "QuerySet[Project]", spec: Spec) -> "QuerySet[Project]":
         return rows.order_by("?")
     if name:
         return rows.order_by(spec.order_by, "-id")
-    return rows.order_by(*(["rank"] if spec.q else []), "name", "id")
+    best = [fulltext.Rank(search_index.PROJECTS, "q").desc()] if spec.searched else []
+    return rows.order_by(*best, "name", "id")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Value
 from django.utils.translation import gettext
 
 from taiga.base.media import signing as media
@@ -57,12 +57,12 @@ CUSTOM_ATTRIBUTE_LISTS = {
 LABEL_LISTS: dict[str, Any] = {"issue_types": IssueType, "priorities": Priority, "severities": Severity}
 
 
-def mine(model: Any) -> "QuerySet[Any]":
+def mine(model: Any) -> Any:
     """The rows of the project."""
     return model.objects.filter(project=Param("project"))
 
 
-def labels() -> "QuerySet[Any, Any]":
+def labels() -> Any:
     """Types, priorities and severities in one query, each row with the name of its list."""
     parts = [
         mine(model).order_by().annotate(list=Value(name, CharField())).values_list("list", *LABEL)

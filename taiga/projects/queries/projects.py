@@ -43,7 +43,7 @@ def relations() -> dict[str, FilteredRelation]:
     }
 
 
-def below(model: Any, **more: Any) -> "QuerySet[Any]":
+def below(model: Any, **more: Any) -> Any:
     """The rows of a project, for a subquery."""
     return model.objects.filter(project=OuterRef("pk"), **more).order_by()
 

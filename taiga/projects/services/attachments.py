@@ -11,6 +11,7 @@ from taiga.base.media import paths, signing, storage, thumbnails
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import Attachment, WikiPage, WorkItem
+from taiga.projects.queries import texts
 from taiga.projects.services.ordering import Orders, renumbered
 from taiga.projects.services.watching import involve
 
@@ -124,9 +125,11 @@ def record(holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor
     differ = remarkable(before) != remarkable(after)
     if not differ and not comment:
         return
-    involve(holder, slug, text="", comment=comment, by=by)
+    context = involve(holder, slug, text="", comment=comment, by=by)
     diff = {"attachments": [before, after]} if differ else {}
-    publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, comment=comment)])
+    html = texts.html(comment, holder.project_id, slug)
+    told = {"comment": comment, "comment_html": html, "context": context}
+    publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, **told)])
 
 
 def remarkable(files: Frozen) -> list[dict[str, Any]]:

@@ -46,8 +46,9 @@ def record(item: WorkItem, before: list[Values], comment: str, access: Access, b
     if not diff and not comment:
         return
     html = texts.html(comment, access.project.id, access.project.slug)
-    watching.involve(item, access.project.slug, text="", comment=comment, by=by)
-    publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, comment=comment, comment_html=html)])
+    context = watching.involve(item, access.project.slug, text="", comment=comment, by=by)
+    told = {"comment": comment, "comment_html": html, "context": context}
+    publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, **told)])
 
 
 def checked(item: WorkItem, values: Any) -> Values:

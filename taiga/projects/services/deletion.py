@@ -28,7 +28,7 @@ def delete_owned(user: User) -> None:
 
 def end(project: Project) -> None:
     """Make it nobody's, so that nothing of it can be changed any more, and take it away."""
-    Membership.objects.filter(project=project, user_id=project.owner_id).delete()
+    Membership.objects.filter(project=project, user=project.owner, user__isnull=False).delete()
     project.owner, project.blocked_code = None, DELETING
     project.save(update_fields=["owner", "blocked_code"])
     permissions_changed(project.pk)

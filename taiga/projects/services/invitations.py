@@ -79,7 +79,7 @@ def is_address(name: str) -> bool:
     return rules.is_admitted(name)
 
 
-def present(project_id: int, invited: Sequence[Guest], besides: int | None = None) -> bool:
+def present(project_id: int, invited: Sequence[Guest], besides: int = 0) -> bool:
     """Whether one of the guests is in the project, or invited, already."""
     users = [one.user.pk for one in invited if one.user is not None]
     addresses = [one.address.upper() for one in invited]

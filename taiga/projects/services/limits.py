@@ -64,7 +64,7 @@ def refusal(message: str, people: int | None, is_private: bool) -> errors.NotEno
 def ensure_room_for_people(project: ProjectFacts, guests: Sequence[Guest]) -> None:
     """Refuse new members whom the owner's quota, or the number of waiting invitations, does not allow."""
     is_private = project.is_private
-    owner = User.objects.filter(pk=project.owner_id).first()
+    owner = User.objects.filter(owned_projects=project.id).first()
     if owner is None:
         raise refusal(_("A project without an owner can't have new members."), None, is_private)
     ensure_people_fit(

@@ -1,6 +1,7 @@
 """The logo of a project."""
 
-from django.core.files.uploadedfile import UploadedFile
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
@@ -10,15 +11,15 @@ from taiga.projects.models import Project
 from taiga.projects.permissions import Access
 
 
-def change(access: Access, logo: UploadedFile | None) -> None:
+def change(access: Access, logo: Any) -> None:
     """Another logo; the file of the former one goes. Raises WrongArguments, PermissionDenied, Blocked."""
     if logo is None:
         raise errors.WrongArguments(_("Incomplete arguments"))
-    info = thumbnails.probe(logo)  # type: ignore[arg-type]
+    info = thumbnails.probe(logo)
     if info is None:
         raise errors.WrongArguments(_("Invalid image format"))
     access.ensure_open()
-    picture = thumbnails.format_for(logo, logo.name or "")  # type: ignore[arg-type]
+    picture = thumbnails.format_for(logo, logo.name or "")
     with storage.keeping(logo, "project") as saved, writing():
         replace(access.project.id, saved.path, picture)
 

@@ -96,12 +96,6 @@ def ensure_verified(by: Actor, *, as_text: bool = False) -> None:
     raise errors.BadRequest(text) if as_text else errors.Invalid({"non_field_errors": [text]})
 
 
-def ensure_new(project_id: int, guests: Sequence[Guest], besides: int | None = None) -> None:
-    """Refuse people who are in, or invited, already."""
-    if invitations.present(project_id, guests, besides):
-        raise errors.Invalid({"username": [_("The user yet exists in the project")]})
-
-
 def change(row: Membership, values: Values, guest: Guest | None, *, by: Actor) -> None:
     """Another role, other rights, another text; with a guest the row becomes his. Raises Invalid."""
     if "is_admin" in values:
@@ -149,16 +143,19 @@ def end(rows: Iterable[Membership], *, by: Actor) -> None:
     members = [row for row in going if row.user_id is not None]
     publish([change_of(row, ChangeType.DELETE, by=by, context=facts(row)) for row in members])
     Membership.objects.filter(pk__in=[row.pk for row in going]).delete()
-    for row in members:
-        permissions_changed(row.project_id, [row.user_id])
+    for row in going:
+        if row.user_id is not None:
+            permissions_changed(row.project_id, [row.user_id])
     for project_id in {row.project_id for row in going}:
         role_points.update(project_id)
 
 
 def leave(access: Access, *, by: Actor) -> None:
     """The end of one's own membership. Raises PermissionDenied for the owner and the last admin, Blocked."""
-    row = Membership.objects.select_for_update().filter(pk=access.membership_id).first()
-    if row is None or not may_go(row):
+    if access.membership_id is None:
+        raise errors.PermissionDenied
+    row = Membership.objects.select_for_update().get(pk=access.membership_id)
+    if not may_go(row):
         raise errors.PermissionDenied
     access.ensure_unblocked()
     end([row], by=by)

@@ -34,7 +34,7 @@ def change(access: Access, *, from_tag: str, to_tag: str | None = None, **color:
     if to_tag is not None and to_tag.lower() in names(palette):
         raise exists("to_tag")
     new = old if to_tag is None else to_tag.lower()
-    shade = checked(color["color"]) if "color" in color else dict(palette)[old]  # type: ignore[arg-type]
+    shade = checked(color["color"]) if "color" in color else color_of(palette, old)
     keep(project, [*without(palette, [old]), [new, shade]])
     if new != old:
         rename(project.pk, [old], new)
@@ -77,6 +77,11 @@ def palette_of(project: Project) -> Palette:
 def names(palette: Palette) -> set[str | None]:
     """The tags without their colours."""
     return {pair[0] for pair in palette}
+
+
+def color_of(palette: Palette, name: str) -> str | None:
+    """The colour of a tag that is in the palette."""
+    return next(pair[1] for pair in palette if pair[0] == name)
 
 
 def without(palette: Palette, gone: Sequence[str]) -> Palette:

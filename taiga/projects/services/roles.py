@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
@@ -47,7 +46,7 @@ def change(role: Role, values: Values, *, access: Access, by: Actor) -> None:
 def holders(role: Role) -> list[int]:
     """Who has the role."""
     people = Membership.objects.filter(role=role, user__isnull=False)
-    return [key for key in people.values_list("user_id", flat=True) if key is not None]
+    return list(people.values_list("user_id", flat=True))
 
 
 def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> None:
@@ -66,7 +65,8 @@ def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> No
 
 def target(role: Role, key: int | None) -> Role:
     """The role to which members move: another one of the same project. Raises Missing."""
-    found = Role.objects.filter(~Q(pk=role.pk), project_id=role.project_id, pk=key).first()
+    others = Role.objects.filter(project_id=role.project_id).exclude(pk=role.pk)
+    found = others.filter(pk=key).first() if key is not None else None
     if found is None:
         raise errors.Missing("No Role matches the given query.")
     return found

@@ -38,7 +38,7 @@ CUSTOM_ATTRIBUTES = {
     "task_custom_attributes": Kind.TASK,
     "issue_custom_attributes": Kind.ISSUE,
 }
-LABELS: dict[str, type[IssueType | Priority | Severity]] = {
+LABELS: dict[str, Any] = {
     "issue_types": IssueType,
     "priorities": Priority,
     "severities": Severity,
@@ -162,9 +162,7 @@ def make_due_dates(
     return made
 
 
-def make_labels(
-    model: type[IssueType | Priority | Severity], template: ProjectTemplate, member: str, project: Project
-) -> Sequence[Model]:
+def make_labels(model: Any, template: ProjectTemplate, member: str, project: Project) -> Sequence[Model]:
     """The types, the priorities or the severities."""
     made: Sequence[Model] = model._default_manager.bulk_create(
         model(project=project, name=row["name"], order=order(row), color=row.get("color", "#999999"))
@@ -249,7 +247,7 @@ DUE_DATE_COLUMNS = ("name", "by_default", "color", "days_to_due", "order")
 LABEL_COLUMNS = ("name", "color", "order")
 POINTS_COLUMNS = ("name", "value", "order")
 ROLE_COLUMNS = ("name", "slug", "permissions", "computable", "order")
-CUSTOM_ATTRIBUTE_COLUMNS = ("name", "description", "type", "extra", "order")
+CUSTOM_ATTRIBUTE_COLUMNS = ("name", "description", "type", "order")
 
 
 def rows_of(rows: Any, project: Project, columns: tuple[str, ...]) -> list[Row]:
@@ -265,7 +263,7 @@ def chosen(project: Project, option: str) -> str | None:
 
 def slug_of_owner(project: Project, roles: list[Row]) -> str:
     """The role of the owner, or the first one if he is no member."""
-    mine = Membership.objects.filter(project=project, user_id=project.owner_id, user__isnull=False)
+    mine = Membership.objects.filter(project=project, user=project.owner, user__isnull=False)
     slug = mine.values_list("role__slug", flat=True).first()
     return slug if slug is not None else roles[0]["slug"] if roles else ""
 

@@ -77,15 +77,16 @@ def involve(
 ) -> dict[str, list[int]]:
     """Make the author of a comment, and the members that a text or comment mentions, watch a thing.
 
-    Returns what the change's context tells of it: who is `mentioned` in the text and was not in the former one, and who
-    is `mentioned_in_comment`.
+    Returns what the change's context tells of it: who is `mentioned` in the text and was not in the former one, who is
+    `mentioned_in_comment`, and by whom a comment is `heard_by`: those who watched before.
     """
+    heard_by = watchers(thing) if comment else []
     in_text, in_comment = (ids_of(texts.mentioned(one, thing.project_id, slug)) for one in (text, comment))
     people = {*in_text, *in_comment}
     if comment and by.user is not None and not by.user.is_system:
         people.add(by.user.id)
     watch(thing, sorted(people))
-    told = {"mentioned_in_comment": sorted(in_comment)}
+    told = {"mentioned_in_comment": sorted(in_comment), "heard_by": heard_by}
     if in_text and text != former_text:
         before = ids_of(texts.mentioned(former_text, thing.project_id, slug))
         told["mentioned"] = sorted(in_text - before)

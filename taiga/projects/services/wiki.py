@@ -26,9 +26,9 @@ def create(values: dict[str, Any], *, access: Access, by: Actor) -> WikiPage:
     page = WikiPage.objects.create(
         project_id=access.project.id, owner_id=by.id, last_modifier_id=by.id, **without_unset(values)
     )
-    watching.involve(page, access.project.slug, text=page.content, comment=comment, by=by)
-    told = {"comment": comment, "comment_html": html(comment, access)}
-    publish([change_of(page, ChangeType.CREATE, by=by, snapshot=snapshot(page, access), context=facts(page), **told)])
+    involved = watching.involve(page, access.project.slug, text=page.content, comment=comment, by=by)
+    told = {"comment": comment, "comment_html": html(comment, access), "context": {**facts(page), **involved}}
+    publish([change_of(page, ChangeType.CREATE, by=by, snapshot=snapshot(page, access), **told)])
     return page
 
 
@@ -65,8 +65,10 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
             Watch.objects.filter(wiki_page=page).update(project_id=page.project_id)
             Attachment.objects.filter(wiki_page=page).update(project_id=page.project_id)
         if watchers is not UNSET:
-            watching.replace(page, watchers)
-        watching.involve(page, access.project.slug, text=page.content, comment=comment, by=by)
+            changed.remember("new_watchers", watching.replace(page, watchers))
+        changed.context |= watching.involve(
+            page, access.project.slug, text=page.content, comment=comment, by=by, former_text=before
+        )
 
 
 def delete(page: WikiPage, *, access: Access, by: Actor) -> None:

@@ -88,8 +88,6 @@ def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, ot
         item, by=by, freeze=freezing.freeze, comment=comment, comment_html=html(comment, access)
     ) as recorder:
         saving.recorder = recorder
-        if comment:
-            recorder.context["heard_by"] = watching.watchers(item)
         apply(saving)
         item.version += 1
         item.modified_date = clock.now()

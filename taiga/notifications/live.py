@@ -1,0 +1,61 @@
+"""What appears on the desktop of somebody who has the front open."""
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from taiga.changes.models import Change, ChangeType
+from taiga.events.messages import Message
+from taiga.notifications import links
+from taiga.notifications.queries.audience import Person, Place
+from taiga.notifications.rendering import language
+
+TIMEOUT = 10_000
+"""Milliseconds after which it disappears."""
+NO_SESSION = "not-existing"
+"""The browser tab that made the change hears of it as well."""
+TITLES: dict[tuple[str, int], Any] = {
+    ("userstories.userstory", ChangeType.CREATE): gettext_lazy("User story created"),
+    ("userstories.userstory", ChangeType.CHANGE): gettext_lazy("User story changed"),
+    ("userstories.userstory", ChangeType.DELETE): gettext_lazy("User story deleted"),
+    ("tasks.task", ChangeType.CREATE): gettext_lazy("Task created"),
+    ("tasks.task", ChangeType.CHANGE): gettext_lazy("Task changed"),
+    ("tasks.task", ChangeType.DELETE): gettext_lazy("Task deleted"),
+    ("issues.issue", ChangeType.CREATE): gettext_lazy("Issue created"),
+    ("issues.issue", ChangeType.CHANGE): gettext_lazy("Issue changed"),
+    ("issues.issue", ChangeType.DELETE): gettext_lazy("Issue deleted"),
+}
+NAMES: dict[str, Any] = {
+    "userstories.userstory": gettext_lazy("User story"),
+    "tasks.task": gettext_lazy("Task"),
+    "issues.issue": gettext_lazy("Issue"),
+}
+
+
+def is_shown(change: Change) -> bool:
+    """Whether desktops hear of this kind of object."""
+    return change.kind in NAMES
+
+
+def message(change: Change, subject: str, place: Place, person: Person) -> Message:
+    """A change as one person sees it, in his language."""
+    with translation.override(language(person.lang or "")):
+        project = _("Project: %(name)s") % {"name": place.name}
+        item = f"{NAMES[change.kind]} #{change.ref} - {subject}"
+        data = {
+            "title": str(TITLES[change.kind, change.type]),
+            "body": f"{project}\n{item}",
+            "url": address(change, place),
+            "timeout": TIMEOUT,
+            "id": change.uuid,
+        }
+    return Message(routing_key=f"live_notifications.{person.id}", data=data, session_id=NO_SESSION)
+
+
+def address(change: Change, place: Place) -> str | None:
+    """Where the object can be seen, while it is there."""
+    if change.type == ChangeType.DELETE:
+        return None
+    return links.front(change.kind, slug=place.slug, ref=change.ref)

@@ -1,0 +1,90 @@
+"""A dump is read as a stream, in whatever order its keys are, gzipped or not."""
+
+import gzip
+import json
+import os
+from io import BytesIO
+from typing import IO
+
+import pytest
+
+from taiga.transfer.load import load
+from taiga.transfer.problems import NotADump
+from taiga.transfer.stream import Source
+from taiga.users.models import User
+from tests.transfer import sample
+from tests.transfer.conftest import dumped, loaded
+
+
+def source(content: bytes) -> Source:
+    return Source(BytesIO(content))
+
+
+def test_the_outline_has_all_but_the_long_lists() -> None:
+    outline = source(
+        b'{"name": "x", "tasks": [{"ref": 5, "user_story": {"ref": 6}}, {"ref": 4}], "tags": ["a"]}'
+    ).outline()
+    assert outline.values == {"name": "x", "tags": ["a"]}
+    assert outline.lengths == {"tasks": 2}
+    assert outline.all_refs() == {5, 4}
+    assert outline.is_descending("tasks")
+
+
+def test_rows_can_be_read_several_times_and_backwards() -> None:
+    dump = source(b'{"tasks": [{"ref": 1.5}, {"ref": 2}], "name": "x"}')
+    for _ in range(2):
+        assert list(dump.rows("tasks")) == [(0, {"ref": 1.5}), (1, {"ref": 2})]
+    assert list(dump.rows("tasks", backwards=True)) == [(1, {"ref": 2}), (0, {"ref": 1.5})]
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    dump = source(b'\xef\xbb\xbf{"tasks": [{"ref": 1}]}')
+    assert dump.outline().lengths == {"tasks": 1}
+    assert list(dump.rows("tasks")) == [(0, {"ref": 1})]
+
+
+@pytest.mark.parametrize("nested", [b"[" * 100_000, b'{"a":' * 100_000])
+def test_what_is_nested_without_end_is_refused(nested: bytes) -> None:
+    with pytest.raises(NotADump):
+        source(b'{"tasks": [{"x": ' + nested).outline()
+
+
+@pytest.mark.parametrize("number", [b"1" * 400, b"NaN", b"Infinity", b"1e999"])
+def test_numbers_that_are_none_are_refused_or_harmless(number: bytes) -> None:
+    try:
+        list(source(b'{"tasks": [{"ref": ' + number + b"}]}").rows("tasks"))
+        outline = source(b'{"tasks": [{"ref": ' + number + b"}]}").outline()
+    except (NotADump, ValueError):
+        return
+    assert outline.all_refs() == set()
+
+
+def test_a_gzipped_dump_is_told_by_its_first_bytes() -> None:
+    assert source(gzip.compress(b'{"name": "x"}')).outline().values == {"name": "x"}
+
+
+def test_what_is_said_to_be_gzipped_must_be() -> None:
+    with pytest.raises(NotADump):
+        Source(BytesIO(b'{"name": "x"}'), gzipped=True)
+    with pytest.raises(NotADump):
+        source(gzip.compress(b'{"name": "x"}')[:-8])
+
+
+@pytest.mark.django_db
+def test_the_order_of_the_keys_does_not_matter(alice: User) -> None:
+    dump = sample.project()
+    there = dumped(loaded(dump).project)
+    back = dumped(loaded(dict(reversed(dump.items())), name="Apollo").project)
+    changing = ("slug", "totals_updated_datetime")
+    assert {k: v for k, v in there.items() if k not in changing} == {k: v for k, v in back.items() if k not in changing}
+
+
+@pytest.mark.django_db
+def test_a_stream_that_can_be_read_but_once_is_enough(alice: User) -> None:
+    reading, writing = os.pipe()
+    content = json.dumps({"name": "Piped", "description": "d"}).encode()
+    with os.fdopen(writing, "wb") as out:
+        out.write(content)
+    with os.fdopen(reading, "rb") as stream:
+        once: IO[bytes] = stream
+        assert load(once, owner=alice).project.name == "Piped"
