@@ -290,6 +290,6 @@ WORKER_ROUNDS = [
     "taiga.changes.outbox.tell",
     "taiga.notifications.services.notices.send_due",
     "taiga.notifications.services.outgoing.send_due",
-    "taiga.timeline.services.recount_hourly",
+    "taiga.timeline.services.activity.recount_hourly",
     "taiga.auth.tokens.forget_now_and_then",
 ]

@@ -9,15 +9,14 @@ from taiga.base.dispatch import Dispatcher
 from taiga.base.index import index
 from taiga.base.routes import Router
 from taiga.history.api import entries as history
+from taiga.history.api import feed
 from taiga.notifications.api import bell, preview, unsubscribe
 from taiga.projects.api import (
-    attributes,
     attachments,
+    attributes,
     bulk,
-    custom_values,
-    promotion,
-    related_userstories,
     contact,
+    custom_values,
     epics,
     issues,
     likes,
@@ -32,19 +31,21 @@ from taiga.projects.api import (
     project_stats,
     project_tags,
     projects,
+    promotion,
+    related_userstories,
+    reports,
     roles,
+    search,
     stats,
     swimlanes,
     tasks,
     templates,
     transfer_ownership,
     transitions,
-    reports,
-    search,
     userstories,
-    wiki,
     voting,
     watching,
+    wiki,
 )
 from taiga.timeline.api import timelines
 from taiga.users.api import feedback, locales, passwords, storage, users
@@ -93,6 +94,7 @@ ROUTES = [
     *search.urls,
     *reports.urls,
     *history.urls,
+    *feed.urls,
     *timelines.urls,
     *bell.urls,
     *unsubscribe.urls,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
@@ -38,6 +39,9 @@ class TextListField(models.Field[Any, Any]):
 
     def to_python(self, value: Any) -> list[str] | None:
         return json.loads(value) if isinstance(value, str) else value
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": forms.JSONField, **kwargs})
 
 
 class HoldsAny(models.Lookup[Any]):

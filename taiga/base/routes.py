@@ -1,6 +1,6 @@
 """Addresses: which function answers which method, and who may call it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,16 +11,27 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)
+class Query:
+    """A query parameter: the type of its value in the words of JSON Schema, what it is for, and the values it takes."""
+
+    name: str
+    type: str = "string"
+    text: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A function that answers, with what the table of routes and the API's document tell of it.
 
     `needs` is checked by the endpoint itself through `Request.allow`, since a body is validated before; the
-    dispatcher makes sure that it was. `atomic` endpoints run in one transaction when they may write.
+    dispatcher makes sure that it was. `atomic` endpoints run in one transaction when they may write. `accepts` (a body,
+    a list of bodies, or a schema), members of `query` and `answers` may be functions of what the route gives.
     """
 
     function: Answer
     needs: Any
-    accepts: type[Any] | None = None
+    accepts: Any = None
     query: tuple[Any, ...] = ()
     answers: Any = None
     atomic: bool = True
@@ -67,7 +78,7 @@ ONESELF = Oneself()
 def endpoint(
     *,
     needs: Any,
-    accepts: type[Any] | None = None,
+    accepts: Any = None,
     query: Iterable[Any] = (),
     answers: Any = None,
     atomic: bool = True,
@@ -124,6 +135,11 @@ def route(
     `refused` are methods that exist for such a resource but are switched off here: they answer NotSupported.
     """
     return Route(path, methods, given or {}, name, tuple(refused))
+
+
+def needed(needs: Any, given: Mapping[str, Any]) -> str:
+    """A need in words; one that depends on the kind of thing names the permission of the kind that the route gives."""
+    return str(needs.named(given)) if hasattr(needs, "named") else str(needs)
 
 
 def segments(path: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField, FloatField, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, BooleanField, FloatField, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.aggregates import Count as Number
 from django.db.models.functions import JSONObject
 
@@ -61,6 +61,19 @@ class First(Subquery):
 
     output_field = BigIntegerField()
     template = "(SELECT one.value FROM (%(subquery)s) AS one LIMIT 1)"
+
+
+class JsonFlag(Func):
+    """A yes or no inside a JSON object: SQLite has no booleans of its own."""
+
+    output_field = BooleanField()
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="json(CASE WHEN %(expressions)s THEN 'true' ELSE 'false' END)"
+        )
 
 
 def listed(rows: Any, **members: Any) -> JsonList:

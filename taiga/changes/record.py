@@ -93,9 +93,13 @@ def recorded(
     comment: str = "",
     comment_html: str = "",
     context: Values | None = None,
+    known: Values | None = None,
 ) -> Iterator[Recorder]:
-    """Whatever the block does to `item` becomes one change, known to all who must know."""
-    before = freeze(item)
+    """Whatever the block does to `item` becomes one change, known to all who must know.
+
+    `known` is what the history knows of the item, if that is not what it is before the block.
+    """
+    before = freeze(item) if known is None else known
     recorder = Recorder()
     yield recorder
     diff = {**difference(before, freeze(item)), **recorder.diff}

@@ -1,6 +1,6 @@
 """Every permission, who has it, and the words in which endpoints say what they need."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -236,6 +236,10 @@ class Need:
         """Whether the caller has what is needed."""
         raise NotImplementedError
 
+    def named(self, given: Mapping[str, Any]) -> str:
+        """The need in words, where it is known of which kind of thing the address is."""
+        return str(self)
+
 
 def met(need: Need | str, access: Access, request: Request | None) -> bool:
     """Whether the need is met: a permission by its name, or a rule."""
@@ -296,6 +300,9 @@ class ToItem(Need):
         assert request is not None
         return access.may(getattr(permissions_of(request), self.action))
 
+    def named(self, given: Mapping[str, Any]) -> str:
+        return str(getattr(item_permissions(given), self.action))
+
     def __str__(self) -> str:
         return self.action
 
@@ -309,13 +316,22 @@ class ToModifyOrJustComment(Need):
         sent = request.fields.keys() - {"version"}
         return access.may(can.modify) or (sent == {"comment"} and access.may(can.comment))
 
+    def named(self, given: Mapping[str, Any]) -> str:
+        can = item_permissions(given)
+        return f"{can.modify}, or {can.comment} if that is all"
+
     def __str__(self) -> str:
         return "modify, or comment if that is all"
 
 
 def permissions_of(request: Request) -> ItemPermissions:
-    """The permissions of the kind that the address is about; without one it is about the wiki."""
-    kind = request.given.get("kind")
+    """The permissions of the kind that the address is about."""
+    return item_permissions(request.given)
+
+
+def item_permissions(given: Mapping[str, Any]) -> ItemPermissions:
+    """The permissions of the kind that a route gives; without one it is about the wiki."""
+    kind = given.get("kind")
     return ITEMS[kind] if kind is not None else WIKI
 
 

@@ -66,7 +66,7 @@ def entries(change: Change, described: facts.Described) -> Iterable[TimelineEntr
 
 
 def count(rows_by_project: Counter[int]) -> None:
-    """Add rows to the activity of projects; once an hour (`services.recount`) the windows are counted anew."""
+    """Add rows to the activity of projects; once an hour (`services.activity`) the windows are counted anew."""
     for project_id, total in sorted(rows_by_project.items()):
         Project.objects.filter(pk=project_id).update(
             total_activity=F("total_activity") + total,

@@ -225,10 +225,11 @@ BRIEFS = Prepared(lambda: Project.objects.filter(pk__among=Ids("ids")).order_by(
 
 def described(changes: Sequence[Change]) -> list[tuple[Change, Described]]:
     """The changes with what is told of them; a batch costs one query for each kind of object in it."""
-    found = dict(read([change for change in changes if change.type != ChangeType.DELETE]))
+    present = [change for change in changes if change.type != ChangeType.DELETE]
+    found = {id(change): one for change, one in read(present)}
     told = []
     for change in changes:
-        one = found.get(change) or TOLD_BY_SERVICES.get(change.kind, describe_gone)(change)
+        one = found.get(id(change)) or TOLD_BY_SERVICES.get(change.kind, describe_gone)(change)
         if change.kind not in TOLD_BY_SERVICES:
             one.data |= what_changed(change)
         told.append((change, one))

@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
-
-from django.conf import settings
 
 from taiga.base import clock
-from taiga.base.media import paths
 from taiga.changes.models import Change, ChangeType
-from taiga.projects.models import Attachment, Kind, WikiPage, WorkItem
+from taiga.projects.models import Kind, WikiPage, WorkItem
 from taiga.projects.queries import texts
-from taiga.projects.services import freezing
+from taiga.projects.services import attachments, freezing
 from taiga.timeline import effects
 from taiga.transfer.people import displayed
 from taiga.transfer.sections import Data, Row
@@ -60,7 +56,7 @@ def snapshot(row: Row, place: "Loading") -> Data:
         for name in freezing.RICH
         if hasattr(thing, name)
     }
-    files = {"attachments": [frozen_file(one) for one in row.attachments if one.attached_file]}
+    files = {"attachments": [attachments.frozen_file(one) for one in row.attachments]}
     more = {} if isinstance(thing, WikiPage) else {"custom_attributes": [], **extras(row)}
     return {**freezing.freeze(thing), **rich, **files, **more}
 
@@ -73,18 +69,3 @@ def extras(row: Row) -> Data:
         points = {str(role): key for role, key in row.points.items()}
         return {"assigned_to": item.assigned_to_id, "assigned_users": assigned, "points": points}
     return {} if item.kind == Kind.EPIC else {"promoted_to": []}
-
-
-def frozen_file(file: Attachment) -> Data:
-    """A file as the history remembers it."""
-    path = file.attached_file or ""
-    return {
-        "id": file.pk,
-        "filename": path.rpartition("/")[2],
-        "url": f"{settings.MEDIA_URL}{quote(path)}",
-        "attached_file": path,
-        "thumbnail_file": paths.thumbnail_path(path, "timeline-image", file.thumbnail_format),
-        "is_deprecated": file.is_deprecated,
-        "description": file.description,
-        "order": file.order,
-    }

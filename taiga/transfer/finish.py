@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from taiga.changes.models import Change
 from taiga.projects.models import Project, WorkItem
 from taiga.projects.queries import texts
-from taiga.timeline.services import recount_all
+from taiga.timeline.services.activity import recount_all
 from taiga.transfer import items, members, rules
 from taiga.transfer.loading import Loading
 from taiga.transfer.problems import Problem, Wrong

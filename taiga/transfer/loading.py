@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from django.db import DatabaseError, DataError, IntegrityError
+from django.db import DataError, IntegrityError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -186,7 +186,7 @@ class Loading:
                 if self.waiting[model]:
                     model._default_manager.bulk_create(self.waiting[model])
             automatic.keep(self, kept)
-        except (IntegrityError, DataError, DatabaseError) as failure:
+        except (IntegrityError, DataError) as failure:
             text = str(failure).splitlines()[0]
             where = Problem(section.key, kept[0].index, "", _("The database refuses a row from here on: %s") % text)
             raise Damaged(section.error, [where]) from failure

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -146,12 +147,15 @@ def built(key: str, events: Iterator[Event], outline: Outline) -> Any:
 
 def look_through(key: str, events: Iterator[Event], outline: Outline) -> None:
     """Count the rows of a long list; what is no list of objects, or can't be stored, is noted."""
+    first = next(events)
+    if first[0] != "start_array":
+        outline.problems += [] if first[0] == "null" else [Problem(key, None, "", _("Here belongs a list."))]
+        built(key, chain([first], events), outline)
+        return
     rows, refs = outline.lengths.get(key, 0), outline.refs.setdefault(key, array("q"))
-    depth, name = 0, ""
+    depth, name = 1, ""
     for event, value in events:
-        if depth == 0 and event != "start_array":
-            outline.problems += [] if event == "null" else [Problem(key, None, "", _("Here belongs a list."))]
-        elif depth == 1 and event not in CLOSING:
+        if depth == 1 and event not in CLOSING:
             outline.problems += [] if event == "start_map" else [Problem(key, rows, "", _("Here belongs an object."))]
             rows += 1
         elif event == "map_key":

@@ -56,7 +56,8 @@ class People(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(username, email, password, is_staff=True, is_superuser=True, **fields)
+        fields = {"full_name": "Administrator", **fields, "is_staff": True, "is_superuser": True}
+        return self.create_user(username, email, password, **fields)
 
 
 class User(AbstractBaseUser):

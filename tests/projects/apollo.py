@@ -33,20 +33,20 @@ class Apollo:
     def superuser(self) -> Caller:
         return Caller(person("root", is_superuser=True))
 
-    def made(self, path: str, by: Caller | None = None, **fields: Any) -> Json:
+    def made(self, path: str, **fields: Any) -> Json:
         """What a POST to a list of the project made."""
-        reply = (by or self.alice).post(path, {"project": self.project.pk, **fields})
+        reply = self.alice.post(path, {"project": self.project.pk, **fields})
         assert reply.status_code == 201, reply.content
         found: Json = reply.json()
         return found
 
-    def story(self, subject: str = "S", **fields: Any) -> Json:
+    def story(self, subject: Any = "S", **fields: Any) -> Json:
         return self.made("/userstories", subject=subject, **fields)
 
-    def task(self, subject: str = "T", **fields: Any) -> Json:
+    def task(self, subject: Any = "T", **fields: Any) -> Json:
         return self.made("/tasks", subject=subject, **fields)
 
-    def issue(self, subject: str = "I", **fields: Any) -> Json:
+    def issue(self, subject: Any = "I", **fields: Any) -> Json:
         return self.made("/issues", subject=subject, **fields)
 
     def sprint(self, name: str = "Sprint", **fields: Any) -> Json:
@@ -55,19 +55,18 @@ class Apollo:
     def lane(self, name: str) -> Json:
         return self.made("/swimlanes", name=name)
 
-    def listed(self, path: str, by: Caller | None = None, **headers: str) -> list[Json]:
+    def listed(self, path: str, **headers: str) -> list[Json]:
         """A list of the project, whole."""
         mark = "&" if "?" in path else "?"
-        reply = (by or self.alice).get(
-            f"{path}{mark}project={self.project.pk}", **{"X_Disable_Pagination": "1", **headers}
-        )
+        reply = self.alice.get(f"{path}{mark}project={self.project.pk}", **{"X_Disable_Pagination": "1", **headers})
         assert reply.status_code == 200, reply.content
         found: list[Json] = reply.json()
         return found
 
     def named(self, path: str, name: str) -> int:
         """The id of a value of one of the project's lists."""
-        return next(row["id"] for row in self.listed(path) if row["name"] == name)
+        found: int = next(row["id"] for row in self.listed(path) if row["name"] == name)
+        return found
 
     def shown(self, path: str) -> Json:
         reply = self.alice.get(path)

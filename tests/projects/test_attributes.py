@@ -1,5 +1,7 @@
 """The lists of values of a project: every one answers the same addresses."""
 
+from typing import Any
+
 import pytest
 
 from taiga.projects.api.attribute_lists import ADDRESSES, Address
@@ -182,7 +184,12 @@ def test_a_put_resets_what_has_a_default_and_keeps_the_rest() -> None:
     reply = apollo.alice.put(f"/userstory-statuses/{status['id']}", {"project": apollo.project.pk, "name": "Put"})
     assert reply.json() == {
         **status,
-        "name": "Put", "slug": "put", "order": 10, "color": "#999999", "is_closed": False, "is_archived": False,
+        "name": "Put",
+        "slug": "put",
+        "order": 10,
+        "color": "#999999",
+        "is_closed": False,
+        "is_archived": False,
     }
     assert apollo.alice.put(f"/userstory-statuses/{status['id']}", {"name": "Put"}).status_code == 400
 
@@ -195,7 +202,7 @@ def test_a_put_resets_what_has_a_default_and_keeps_the_rest() -> None:
     ],
     ids=str,
 )
-def test_a_wrong_field_is_named_and_nothing_is_made(field: dict[str, object]) -> None:
+def test_a_wrong_field_is_named_and_nothing_is_made(field: dict[str, Any]) -> None:
     apollo = Apollo()
     before = apollo.listed("/userstory-statuses")
     reply = apollo.alice.post("/userstory-statuses", {"project": apollo.project.pk, "name": "X", **field})

@@ -44,7 +44,10 @@ def test_a_sprint_is_made_read_changed_and_deleted() -> None:
     assert changed.status_code == 200
     assert changed.json() == {
         **sprint,
-        "name": "Second", "closed": True, "disponibility": 4.0, "modified_date": changed.json()["modified_date"],
+        "name": "Second",
+        "closed": True,
+        "disponibility": 4.0,
+        "modified_date": changed.json()["modified_date"],
     }
     assert apollo.shown(f"/milestones/{sprint['id']}") == changed.json()
     assert apollo.bob.delete(f"/milestones/{sprint['id']}").status_code == 204

@@ -19,8 +19,9 @@ KINDS = pytest.mark.parametrize(
 )
 
 
-def moved(apollo: Apollo, source: int, target: int, name: str, parameter: str, rows: list[Json], **more: Any) -> Any:
-    body = {"project_id": apollo.project.pk, "milestone_id": target, parameter: rows, **more}
+def moved(apollo: Apollo, name: str, source: int, target: int, **more: Any) -> Any:
+    """The answer to a request to move items; `more` are they, by the list's parameter."""
+    body = {"project_id": apollo.project.pk, "milestone_id": target, **more}
     return apollo.alice.post(f"/milestones/{source}/move_{name}_to_sprint", body)
 
 
@@ -38,13 +39,13 @@ def test_items_go_to_the_other_sprint_and_both_are_closed_or_open_by_what_is_lef
     closed = apollo.named("/issue-statuses", "Closed")
     apollo.issue("done", milestone=source, status=closed)
     with heard() as told:
-        assert moved(apollo, source, target, name, parameter, [{key: item["id"], "order": 1}]).status_code == 204
+        assert moved(apollo, name, source, target, **{parameter: [{key: item["id"], "order": 1}]}).status_code == 204
     now = apollo.shown(f"/{name}/{item['id']}")
     assert (now["milestone"], now["version"]) == (target, item["version"])
     assert now["modified_date"] > item["modified_date"]
     assert apollo.shown(f"/milestones/{source}")["closed"]
     assert not apollo.shown(f"/milestones/{target}")["closed"]
-    entries = apollo.shown(f"/history/{name.removesuffix('s').replace('ie', 'y')}/{item['id']}")
+    entries: Any = apollo.shown(f"/history/{name.removesuffix('s').replace('ie', 'y')}/{item['id']}")
     assert entries[0]["diff"]["milestone"] == [source, target]
     assert any(subject == name and pk == [item["id"]] for subject, _verb, _matches, pk in told)
 
@@ -58,7 +59,7 @@ def test_stories_take_their_places_and_their_tasks_along() -> None:
     }
     task = apollo.task(user_story=ids["b"])["id"]
     rows = [{"us_id": ids["b"], "order": 1}]
-    assert moved(apollo, source, target, "userstories", "bulk_stories", rows).status_code == 204
+    assert moved(apollo, "userstories", source, target, bulk_stories=rows).status_code == 204
     orders = dict(WorkItem.objects.filter(kind="userstory").values_list("subject", "sprint_order"))
     assert orders == {"b": 1, "x": 2, "c": 5, "a": 6}
     assert apollo.shown(f"/tasks/{task}")["milestone"] == target
@@ -78,7 +79,7 @@ def test_nothing_moves_when_something_is_wrong(name: str, parameter: str, key: s
     mine = {key: item, "order": 1}
 
     def problems(target: int, rows: Any, **more: Any) -> set[str]:
-        reply = moved(apollo, source, target, name, parameter, rows, **more)
+        reply = moved(apollo, name, source, target, **{parameter: rows, **more})
         assert reply.status_code == 400, reply.content
         return set(reply.json())
 

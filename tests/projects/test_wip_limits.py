@@ -85,7 +85,10 @@ def test_a_cell_is_filled_up_to_its_limit_and_no_further(board: Board) -> None:
     assert told.pop("_error_message")
     assert told == {
         "_error_type": "taiga.projects.exceptions.WipLimitExceeded",
-        "status": board.ready, "swimlane": None, "limit": 2, "count": 3,
+        "status": board.ready,
+        "swimlane": None,
+        "limit": 2,
+        "count": 3,
     }
 
 
@@ -123,7 +126,10 @@ def test_each_lane_has_its_own_cell_and_its_own_limit_wins(board: Board) -> None
     assert refused(board, story, lane=narrow) | {"_error_message": ""} == {
         "_error_message": "",
         "_error_type": "taiga.projects.exceptions.WipLimitExceeded",
-        "status": board.ready, "swimlane": narrow, "limit": 0, "count": 1,
+        "status": board.ready,
+        "swimlane": narrow,
+        "limit": 0,
+        "count": 1,
     }
     assert wip_limits.check(board.facts, {story: Cell(board.ready, None)}) == []
 

@@ -355,7 +355,7 @@ def issues() -> list[Dump]:
 
 
 def timeline() -> list[Dump]:
-    relation = {"relateduserstory": {"id": 1}, "userstory": {"id": 9, "project": {"id": 78, "slug": "elsewhere"}}}
+    relation: Dump = {"relateduserstory": {"id": 1}, "userstory": {"id": 9, "project": {"id": 78, "slug": "elsewhere"}}}
     return [
         happening("userstories.userstory.change", LATER, userstory={"id": 9, "ref": 3}, values_diff={}),
         happening("epics.relateduserstory.create", **relation),

@@ -227,6 +227,8 @@ def test_history_keeps_its_words_and_its_people(project: Project) -> None:
     first, status, edited, removed, assigned = Change.objects.filter(kind="userstories.userstory", ref=3).order_by("id")
     bob, carol = named(sample.BOB), named(sample.CAROL)
     open_ = Status.objects.get(project=project, kind=Kind.USERSTORY, name="Open")
+    assert first.snapshot is not None
+    assert edited.comment_versions is not None
     assert (first.type, first.snapshot["owner"], first.snapshot["status"]) == (ChangeType.CREATE, bob.pk, open_.pk)
     assert (status.diff, status.values["status"]) == ({"status": [7, 8]}, {"7": "New", "8": "Done"})
     assert (status.by, status.by_name, status.at) == (bob, "Bob Then", LATER)
@@ -261,6 +263,7 @@ def test_an_object_of_which_nothing_is_told_begins_its_history_here(alice: User)
     project = loaded(dump).project
     change = Change.objects.get(project=project, ref=9)
     assert (change.type, change.by) == (ChangeType.CREATE, named(sample.BOB))
+    assert change.snapshot is not None
     assert change.snapshot["assigned_users"] == [named(sample.BOB).pk]
     assert change.snapshot["description_html"] == "<p>About New here</p>"
     events = TimelineEntry.objects.filter(project=project, user=None).values_list("event_type", flat=True)

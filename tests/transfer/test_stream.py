@@ -50,13 +50,9 @@ def test_what_is_nested_without_end_is_refused(nested: bytes) -> None:
 
 
 @pytest.mark.parametrize("number", [b"1" * 400, b"NaN", b"Infinity", b"1e999"])
-def test_numbers_that_are_none_are_refused_or_harmless(number: bytes) -> None:
-    try:
-        list(source(b'{"tasks": [{"ref": ' + number + b"}]}").rows("tasks"))
-        outline = source(b'{"tasks": [{"ref": ' + number + b"}]}").outline()
-    except (NotADump, ValueError):
-        return
-    assert outline.all_refs() == set()
+def test_numbers_that_are_none_are_refused(number: bytes) -> None:
+    with pytest.raises(NotADump):
+        source(b'{"tasks": [{"ref": ' + number + b"}]}").outline()
 
 
 def test_a_gzipped_dump_is_told_by_its_first_bytes() -> None:
@@ -75,8 +71,9 @@ def test_the_order_of_the_keys_does_not_matter(alice: User) -> None:
     dump = sample.project()
     there = dumped(loaded(dump).project)
     back = dumped(loaded(dict(reversed(dump.items())), name="Apollo").project)
-    changing = ("slug", "totals_updated_datetime")
-    assert {k: v for k, v in there.items() if k not in changing} == {k: v for k, v in back.items() if k not in changing}
+    for key in ("slug", "totals_updated_datetime", "timeline"):  # which tell of the project's own slug
+        del there[key], back[key]
+    assert there == back
 
 
 @pytest.mark.django_db

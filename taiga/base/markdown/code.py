@@ -13,7 +13,8 @@ from markdown.treeprocessors import Treeprocessor
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
-from pygments.lexers import TextLexer, get_lexer_by_name, guess_lexer
+from pygments.lexers import get_lexer_by_name, guess_lexer
+from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from taiga.base.markdown.bounds import COST_OF_BLOCK
@@ -185,12 +186,6 @@ def cost(code: str, options: Options) -> int:
 
 def _lexer(code: str, language: str | None) -> Lexer:
     try:
-        lexer: Lexer = get_lexer_by_name(language or "")
-        return lexer
+        return get_lexer_by_name(language or "")
     except ClassNotFound:
-        pass
-    try:
-        guessed: Lexer | None = guess_lexer(code) if len(code) <= LONGEST_GUESSED else None
-        return guessed or TextLexer()
-    except ClassNotFound:
-        return TextLexer()
+        return guess_lexer(code) if len(code) <= LONGEST_GUESSED else TextLexer()

@@ -6,40 +6,16 @@ from markdown import Markdown
 from markdown.extensions import toc
 from markdown.extensions.attr_list import AttrListExtension
 from markdown.extensions.def_list import DefListExtension
-from markdown.extensions.footnotes import FootnoteInlineProcessor
 from markdown.extensions.md_in_html import MarkdownInHtmlExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
-from markdown.inlinepatterns import (
-    ENTITY_RE,
-    ESCAPE_RE,
-    IMAGE_LINK_RE,
-    IMAGE_REFERENCE_RE,
-    LINE_BREAK_RE,
-    LINK_RE,
-    REFERENCE_RE,
-    EscapeInlineProcessor,
-    HtmlInlineProcessor,
-    ImageInlineProcessor,
-    ImageReferenceInlineProcessor,
-    InlineProcessor,
-    LinkInlineProcessor,
-    Pattern,
-    ReferenceInlineProcessor,
-    ShortImageReferenceInlineProcessor,
-    ShortReferenceInlineProcessor,
-    SimpleTagInlineProcessor,
-    SimpleTextInlineProcessor,
-    SubstituteTagInlineProcessor,
-)
-from markdown.treeprocessors import InlineProcessor as InlineText
-from markdown.util import Registry
 from text_unidecode import unidecode
 
-from taiga.base.markdown import code, emphasis, inline, standard
-from taiga.base.markdown.bounds import BLOCK_RATION, INLINE_RATION, Ration, Rationed, RationedBrackets, TooMuch
+from taiga.base.markdown import code, standard
+from taiga.base.markdown.bounds import BLOCK_RATION, INLINE_RATION, Ration, TooMuch
+from taiga.base.markdown.lines import Lines
 from taiga.base.markdown.links import Links
-from taiga.base.markdown.surroundings import MENTION, NOWHERE, REFERENCE, Attachment, Surroundings
+from taiga.base.markdown.surroundings import NOWHERE, Attachment, Surroundings
 from taiga.base.markdown.tasks import TaskLists
 
 
@@ -48,8 +24,9 @@ class Dialect(Markdown):
 
     def __init__(self) -> None:
         self.blocks = Ration()
-        self.lines = Ration()
+        self.looks = Ration()
         self.footnotes = standard.Footnotes()
+        self.abbreviations = standard.Abbreviations()
         super().__init__(
             extensions=[
                 AttrListExtension(),
@@ -58,7 +35,7 @@ class Dialect(Markdown):
                 SaneListExtension(),
                 TableExtension(),
                 self.footnotes,
-                standard.Abbreviations(),
+                self.abbreviations,
                 standard.Headings(slugify=heading_id),
             ],
             output_format="html",
@@ -69,8 +46,7 @@ class Dialect(Markdown):
         blocks.register(TooMuch(self.parser, self.blocks), "too_much", 1000)
         blocks.register(standard.AddressDefinitions(self.parser), "reference", 15)
         blocks.register(standard.Tables(self.parser, {"use_align_attribute": False}), "table", 75)
-        self.inlinePatterns = self._patterns()
-        self.treeprocessors.register(InlineText(self), "inline", 20)
+        self.treeprocessors.register(Lines(self), "inline", 20)
         self.treeprocessors.register(code.IndentedCode(self), "indented_code", 30)
         self.treeprocessors.register(TaskLists(self), "task_lists", 25)
         self.treeprocessors.register(Links(self), "links", 12)
@@ -80,7 +56,7 @@ class Dialect(Markdown):
         """Forgets the last text and looks around for the next."""
         self.reset()
         self.blocks.left = BLOCK_RATION
-        self.lines.left = INLINE_RATION
+        self.looks.left = INLINE_RATION
         self.colours_left = code.COLOURED
         self.place = place
         self.members: dict[str, str] = dict(place.members)
@@ -120,44 +96,6 @@ class Dialect(Markdown):
 
     def wiki_page(self, slug: str) -> str:
         return f"{self.place.front}/project/{self.place.slug}/wiki/{slug}"
-
-    def _patterns(self) -> Registry[Pattern]:
-        """Each sees what the ones before it have left over, and what they have put into elements."""
-        table: list[tuple[str, InlineProcessor]] = [
-            ("backtick", self._paid(standard.Backticks(standard.BACKTICKS, self))),
-            ("escape", self._paid(EscapeInlineProcessor(ESCAPE_RE, self))),
-            ("footnote", self._paid(FootnoteInlineProcessor(standard.FOOTNOTE, self.footnotes), share=1)),
-            ("reference", self._brackets(ReferenceInlineProcessor(REFERENCE_RE, self))),
-            ("link", self._brackets(LinkInlineProcessor(LINK_RE, self))),
-            ("image_link", self._brackets(ImageInlineProcessor(IMAGE_LINK_RE, self))),
-            ("image_reference", self._brackets(ImageReferenceInlineProcessor(IMAGE_REFERENCE_RE, self))),
-            ("short_reference", self._brackets(ShortReferenceInlineProcessor(REFERENCE_RE, self))),
-            ("short_image_reference", self._brackets(ShortImageReferenceInlineProcessor(IMAGE_REFERENCE_RE, self))),
-            ("line_break", self._paid(SubstituteTagInlineProcessor(LINE_BREAK_RE, "br"))),
-            ("html", self._paid(HtmlInlineProcessor(standard.HTML, self))),
-            ("web_address", self._paid(inline.WebAddress(inline.WEB_ADDRESS, self))),
-            ("mail_address", self._paid(inline.MailAddress(inline.MAIL_ADDRESS, self))),
-            ("wiki_link", self._paid(inline.WikiLink(inline.WIKI_LINK, self))),
-            ("entity", self._paid(SimpleTextInlineProcessor(ENTITY_RE))),
-            ("emoji", self._paid(inline.Emoji(inline.EMOJI, self))),
-            ("lone_delimiter", self._paid(SimpleTextInlineProcessor(standard.LONE_DELIMITER))),
-            ("strike", self._paid(SimpleTagInlineProcessor(standard.STRIKE, "del"))),
-            ("stars", self._paid(emphasis.Emphasis("*", emphasis.STARS, self))),
-            ("underscores", self._paid(emphasis.Emphasis("_", emphasis.UNDERSCORES, self))),
-            ("mention", self._paid(inline.Mention(MENTION.pattern, self))),
-            ("item_reference", self._paid(inline.Reference(REFERENCE.pattern, self))),
-            ("new_line", self._paid(SubstituteTagInlineProcessor(r"\n", "br"))),
-        ]
-        patterns: Registry[Pattern] = Registry()
-        for place, (name, pattern) in enumerate(reversed(table)):
-            patterns.register(pattern, name, place)
-        return patterns
-
-    def _paid(self, pattern: InlineProcessor, share: int = 1000) -> Rationed:
-        return Rationed(pattern, self.lines, share)
-
-    def _brackets(self, pattern: LinkInlineProcessor) -> RationedBrackets:
-        return RationedBrackets(pattern, self.lines, 1)
 
 
 def heading_id(text: str, separator: str) -> str:

@@ -95,11 +95,11 @@ class Emphasis(Pattern):
 
     def _find(self, form: Form, data: str, start: int) -> Spans | None:
         opened = form.opening.match(data, start)
-        if not opened or self.dialect.lines.left <= 0:
+        if not opened or self.dialect.looks.left <= 0:
             return None
         spans = form.spans(data, opened.end())
         if spans is None:
-            self.dialect.lines.spend((len(data) - start) // _SHARE_OF_SEARCH)
+            self.dialect.looks.spend((len(data) - start) // _SHARE_OF_SEARCH)
         return spans
 
     def _element(self, data: str, spans: Spans, index: int) -> Element:
@@ -123,7 +123,7 @@ class Emphasis(Pattern):
     def _fill(self, parent: Element, data: str, used: int) -> None:
         """Text, and in it the shorter forms of the same delimiter."""
         written = position = 0
-        while (position := data.find(self.delimiter, position)) != -1 and self.dialect.lines.left > 0:
+        while (position := data.find(self.delimiter, position)) != -1 and self.dialect.looks.left > 0:
             start = position
             for index in range(used + 1, len(self.forms)):
                 if spans := self._find(self.forms[index], data, position):

@@ -1,6 +1,7 @@
 """Raw HTML in texts: tags that are not allowed become text, the rest is parsed and repaired as a browser would."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
 
@@ -49,22 +50,21 @@ class _Doorkeeper:
     """Lets tags pass or makes them text."""
 
     def __init__(self) -> None:
-        self.open = 0
-        self.formatting_open = 0
+        self.open: Counter[str] = Counter()
 
     def lets_in(self, tag: str, name: str) -> bool:
-        if name not in TAGS:
-            return False
-        if name in VOID:
+        if name not in TAGS or name in VOID:
+            return name in TAGS
+        if tag.startswith("</"):
+            self.open[name] -= self.open[name] > 0
             return True
-        step = -1 if tag.startswith("</") else 1
-        if step > 0 and (
-            self.open == MOST_OPEN or (name in _FORMATTING and self.formatting_open == MOST_FORMATTING_OPEN)
-        ):
+        if self.open.total() >= MOST_OPEN or (name in _FORMATTING and self._formatting() >= MOST_FORMATTING_OPEN):
             return False
-        self.open = max(0, self.open + step)
-        self.formatting_open = max(0, self.formatting_open + step * (name in _FORMATTING))
+        self.open[name] += 1
         return True
+
+    def _formatting(self) -> int:
+        return sum(self.open[name] for name in _FORMATTING)
 
 
 def _allowed(html: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ import re
 from taiga.base.markdown.sanitiser import escaped
 
 # A line that begins with a letter and holds nothing that any rule looks at.
-_LINE = r"[^\W\d_](?:[^\W_]|[ ,;?!'\"()/.%]|(?<=[^\W_ ])[-–—](?=[^\W_])|: )*(?<! )"
+_LINE = r"[^\W\d_](?:[^\W_]|[ ,;?!'\"()/.%=+’“”…–—-]|:(?=[ \n]|$))*(?<! )"
 _WITHOUT_MARKUP = re.compile(rf"{_LINE}(?:\n\n?{_LINE})*")
 LONGEST = 2000
 

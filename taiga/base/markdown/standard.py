@@ -84,7 +84,7 @@ class Backticks(Pattern):
             size = len(run[0])
             if size <= longest and (best is None or size > len(best[0])):
                 best = run
-            if size == longest or not self.dialect.lines.spend(_COST_OF_RUN):
+            if size == longest or not self.dialect.looks.spend(_COST_OF_RUN):
                 break
         return best
 
@@ -116,10 +116,11 @@ class AbbreviationDefinitions(AbbrBlockprocessor):
 
 
 class Abbreviations(AbbrExtension):
+    abbrs: dict[str, str]
+
     def extendMarkdown(self, md: "Dialect") -> None:  # type: ignore[override]  # noqa: N802
         super().extendMarkdown(md)
-        known: dict[str, str] = vars(self)["abbrs"]
-        md.parser.blockprocessors.register(AbbreviationDefinitions(md.parser, known), "abbr", 16)
+        md.parser.blockprocessors.register(AbbreviationDefinitions(md.parser, self.abbrs), "abbr", 16)
 
 
 class Tables(TableProcessor):

@@ -8,8 +8,9 @@ from taiga.base.paging import paged
 from taiga.base.requests import EMPTY, Reply, Request, done, ok
 from taiga.base.routes import ANYBODY, Route, endpoint, route
 from taiga.changes.models import Change
-from taiga.history import queries, services
+from taiga.history import services
 from taiga.history.permissions import ENTRY, TO_COMMENT, TO_UNDELETE
+from taiga.history.queries import entries as queries
 from taiga.projects.api import lookup
 from taiga.projects.models import Kind, WikiPage
 from taiga.projects.permissions import TO_VIEW

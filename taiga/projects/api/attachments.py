@@ -1,5 +1,6 @@
 """/…/attachments: the files of items and wiki pages."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -15,7 +16,7 @@ from taiga.base.routes import ANYBODY, Route, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.api.bulk import Ids
 from taiga.projects.models import Attachment, Kind, Project, WikiPage, WorkItem
-from taiga.projects.permissions import Access, Need, met, permissions_of, visible
+from taiga.projects.permissions import Access, Need, item_permissions, met, permissions_of, visible
 from taiga.projects.services import attachments as services
 from taiga.projects.services.kinds import KINDS
 
@@ -34,6 +35,9 @@ class OwnerOr(Need):
         uploaded = attachment is not None and attachment.owner_id == access.viewer.id is not None
         return uploaded or access.may(getattr(permissions_of(request), self.action))
 
+    def named(self, given: Mapping[str, Any]) -> str:
+        return f"{getattr(item_permissions(given), self.action)}, or the uploader"
+
     def __str__(self) -> str:
         return f"{self.action}, or the uploader"
 
@@ -46,6 +50,10 @@ class ToAttach(Need):
         can = permissions_of(request)
         from_comment = request.cache.get("from_comment", False)
         return access.may(can.modify) or (from_comment and access.may(can.comment))
+
+    def named(self, given: Mapping[str, Any]) -> str:
+        can = item_permissions(given)
+        return f"{can.modify}, or {can.comment} for a file of a comment"
 
     def __str__(self) -> str:
         return "modify, or comment for a file of a comment"

@@ -8,6 +8,7 @@ from taiga.base import errors, paging
 from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, Related, Text, longest
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, SIGNED_IN, endpoint, route
+from taiga.base.throttling import take
 from taiga.projects.api import lookup
 from taiga.projects.models import Membership, Project, Role
 from taiga.projects.permissions import ADMIN, Can
@@ -136,13 +137,14 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ADMIN, accepts=BulkBody, throttle="create-memberships")
+@endpoint(needs=ADMIN, accepts=BulkBody)
 def create_many(request: Request) -> Reply:
     """Several members or invitations at once."""
     body = BulkBody.read(request.fields).body
     by = lookup.actor(request)
     newcomers = those_of(body, request)
     access = lookup.allow(request, body.project_id)
+    take(request, "create-memberships", amount=len(newcomers))
     rows = memberships.create_many(access, newcomers, by=by)
     return ok(queries.by_ids([row.pk for row in rows], with_addresses=True))
 

@@ -12,7 +12,7 @@ from taiga.projects.api import lookup, workitems
 from taiga.projects.api.workitems import WorkItemBody
 from taiga.projects.models import Issue, Kind, Milestone, Swimlane, Task, UserStoryStatus
 from taiga.projects.permissions import Can
-from taiga.projects.queries import filters
+from taiga.projects.queries import filters, rows
 from taiga.projects.queries import workitems as queries
 
 
@@ -36,18 +36,39 @@ class UserStoryBody(WorkItemBody):
     due_date_reason: Text = ""
 
 
+DASHBOARD = (
+    "due_date due_date_reason due_date_status assigned_to assigned_to_extra_info status status_extra_info project "
+    "project_extra_info id ref milestone is_closed created_date modified_date finish_date subject client_requirement "
+    "team_requirement external_reference version is_blocked blocked_note"
+).split()
+"""What the dashboard shows of a story."""
+
+
 @endpoint(needs=ANYBODY, query=filters.FILTERS, answers="list")
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
     """The stories that the caller may see and that pass the filters; headers tell of the backlog and the board."""
-    reply = workitems.list_reply(request, kind, workitems.shape_of(request, detail=False))
+    reply = listed(request, kind)
     project = lookup.project_parameter(request)
     access = lookup.access(request, project) if project is not None else None
-    if access is not None and access.may(Can.VIEW_PROJECT):
+    if access is not None and (access.may(Can.VIEW_PROJECT) or access.sees(Can.VIEW_US)):
         unswimlaned = queries.has_unswimlaned(access.project.id)
         reply.headers["Taiga-Info-Userstories-Without-Swimlane"] = str(unswimlaned).lower()
         if request.query.get("milestone", "").lower() == "null":
             reply.headers["Taiga-Info-Backlog-Total-Userstories"] = str(queries.backlog_size(access.project.id))
     return reply
+
+
+def listed(request: Request, kind: Kind) -> Reply:
+    """A page of stories: whole, or for `only_ref` and `dashboard` less of them."""
+    if request.query.get("only_ref"):
+        return workitems.list_reply(request, kind, queries.refs)
+    shape = workitems.shape_of(request, detail=False)
+
+    def fetch(listing: queries.Listing, limit: int | None, offset: int) -> list[rows.Row]:
+        found = queries.fetched(listing, shape, limit, offset)
+        return [{name: row[name] for name in DASHBOARD} for row in found] if request.query.get("dashboard") else found
+
+    return workitems.list_reply(request, kind, fetch)
 
 
 GIVEN = {"kind": Kind.USERSTORY, "body": UserStoryBody}

@@ -1,6 +1,7 @@
 """The addresses that every kind of work item answers."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
@@ -74,6 +75,8 @@ def shape_of(request: Request, *, detail: bool) -> rows.Shape:
 def listing_of(request: Request, kind: Kind, project: int | None) -> queries.Listing | None:
     """The list that a request asks for; None if the caller sees nothing of it."""
     chosen = filters.chosen(kind, request.query)
+    if not request.viewer.is_authenticated:
+        chosen = chosen.without("dashboard")
     access = lookup.access(request, project) if project is not None else None
     scope = queries.scope_of(request.viewer, project, access, kind)
     if scope is None:
@@ -84,15 +87,18 @@ def listing_of(request: Request, kind: Kind, project: int | None) -> queries.Lis
 @endpoint(needs=ANYBODY, query=filters.FILTERS, answers="list")
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
     """The items that the caller may see and that pass the filters."""
-    return list_reply(request, kind, shape_of(request, detail=False))
+    shape = shape_of(request, detail=False)
+    return list_reply(request, kind, lambda found, limit, offset: queries.fetched(found, shape, limit, offset))
 
 
-def list_reply(request: Request, kind: Kind, shape: rows.Shape) -> Reply:
+def list_reply(
+    request: Request, kind: Kind, fetch: Callable[[queries.Listing, int | None, int], list[rows.Row]]
+) -> Reply:
     """A page of items."""
     found = listing_of(request, kind, lookup.project_parameter(request))
     if found is None:
         return paged(request, lambda: 0, lambda limit, offset: [])
-    return paged(request, found.count, lambda limit, offset: queries.fetched(found, shape, limit, offset))
+    return paged(request, found.count, lambda limit, offset: fetch(found, limit, offset))
 
 
 @endpoint(needs=TO_ADD, answers="item")

@@ -51,6 +51,8 @@ class WorkItem(models.Model):
     modified_date = models.DateTimeField(default=clock.now)
     attributes_values = models.JSONField(default=dict)
     attributes_version = models.IntegerField(default=1)
+    unrecorded = models.JSONField(null=True, editable=False)
+    """What fields were before they changed without an entry in the history, which tells of it at the next change."""
 
     milestone = value(Milestone)
     is_closed = models.BooleanField(default=False)

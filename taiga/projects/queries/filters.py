@@ -106,9 +106,11 @@ class AnyOf(Filter):
 
 @dataclass(frozen=True)
 class InEpics(AnyOf):
-    """The epics that a story belongs to."""
+    """The epics that a story belongs to. Asked for several epics, a story is listed once for each of them."""
 
     def among(self) -> Q:
+        if not self.exclude:
+            return Q(related_epics__epic__among=Ids(self.name))
         return Q(Exists(RelatedUserStory.objects.filter(user_story=OuterRef("pk"), epic__among=Ids(self.name))))
 
     def empty(self) -> Q:
@@ -265,6 +267,17 @@ def moment(text: str, *, day: bool) -> str:
 
 
 @dataclass(frozen=True)
+class OfMyProjects(Filter):
+    """Items of projects that the viewer is a member of."""
+
+    def read(self, text: str) -> Given | None:
+        return ("mine", {}) if text else None
+
+    def condition(self, variant: str) -> Q:
+        return Q(Exists(Membership.objects.filter(project=OuterRef("project"), user=Param("viewer"))))
+
+
+@dataclass(frozen=True)
 class Words(Filter):
     """The words of an item: subject, tags, #number and description."""
 
@@ -330,6 +343,7 @@ FILTERS: dict[Kind, dict[str, Filter]] = {
             *both("epic", "", InEpics),
             *both("swimlane", "swimlane"),
             AnyOf("swimnlane", "swimlane"),
+            OfMyProjects("dashboard"),
         ],
         Kind.TASK: [
             *both("role", "", Roles),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Expression, Q
+from django.db.models import Expression, F, Q
 
 from taiga.base import fulltext
 from taiga.base.database import is_postgres
@@ -21,14 +21,21 @@ class Matches(Expression):
     def __init__(self, index: Index, name: str) -> None:
         super().__init__(output_field=models.BooleanField())
         self.index, self.name = index, name
+        self.key: Any = F("id")
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.key]
+
+    def set_source_expressions(self, exprs: list[Any]) -> None:
+        (self.key,) = exprs
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return f"{self.index.table}.search @@ to_tsquery('simple', %s)", [Named(self.name)]
+        vector = compiler.compile(self.key)[0].replace('"id"', '"search"')
+        return f"{vector} @@ to_tsquery('simple', %s)", [Named(self.name)]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        index = self.index
-        found = f"SELECT rowid FROM {index.name} WHERE {index.name} MATCH %s"
-        return f"{index.table}.id IN ({found})", [Named(self.name)]
+        index, key = self.index, compiler.compile(self.key)[0]
+        return f"{key} IN (SELECT rowid FROM {index.name} WHERE {index.name} MATCH %s)", [Named(self.name)]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         return self.as_sqlite(compiler, connection)

@@ -167,9 +167,9 @@ def tasks() -> sql.JsonList:
         ref="ref",
         subject="subject",
         status_id="status_id",
-        is_blocked="is_blocked",
-        is_iocaine="is_iocaine",
-        is_closed="status__is_closed",
+        is_blocked=sql.JsonFlag(F("is_blocked")),
+        is_iocaine=sql.JsonFlag(F("is_iocaine")),
+        is_closed=sql.JsonFlag(F("status__is_closed")),
     )
 
 
@@ -220,9 +220,9 @@ def by_ids(kind: Kind, ids: Sequence[int], *, viewer: Any, shape: Shape = LIST, 
         return []
     plan = table(kind, shape)
     found = plan.query.all(ids=ids, viewer=viewer.id, **({"epic": epic} if kind == Kind.USERSTORY else {}))
-    position = {key: index for index, key in enumerate(ids)}
-    found.sort(key=lambda row: position[row[0]])
-    return written(kind, [dict(zip(plan.names, row, strict=True)) for row in found], viewer=viewer, shape=shape)
+    by_key = {row[0]: row for row in found}
+    ordered = [dict(zip(plan.names, by_key[key], strict=True)) for key in ids if key in by_key]
+    return written(kind, ordered, viewer=viewer, shape=shape)
 
 
 def written(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[Row]:

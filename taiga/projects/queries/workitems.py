@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, F, Max, OrderBy, Q, QuerySet, Value
+from django.db.models import Count, F, OrderBy, OuterRef, Q, QuerySet, Value
 
 
 from taiga.base.prepared import Ids, Param, Prepared
-from taiga.projects.models import Kind, WorkItem
+from taiga.base.sql import First
+from taiga.projects.models import Kind, RelatedUserStory, WorkItem
 from taiga.projects.permissions import ITEMS, Access, visible
 from taiga.projects.queries import filters, rows
 
@@ -160,7 +161,8 @@ def ordered(items: "QuerySet[WorkItem]", kind: Kind, scope: str, order_by: str) 
     if name == "total_voters":
         items = items.annotate(total_voters=Count("votes"))
     if name == "epic_order":
-        items = items.annotate(epic_order=Max("related_epics__order", filter=Q(related_epics__epic=Param("epic"))))
+        place = RelatedUserStory.objects.filter(user_story=OuterRef("pk"), epic=Param("epic")).values(value=F("order"))
+        items = items.annotate(epic_order=First(place))
     terms = [F(path).desc(nulls_first=True) if order_by[0] == "-" else F(path).asc(nulls_last=True) for path in paths]
     return items.order_by(*terms, "-id")
 
@@ -172,6 +174,13 @@ def fetched(listing: Listing, shape: rows.Shape, limit: int | None, offset: int)
 
 
 NO_NEIGHBORS = {"previous": None, "next": None}
+
+
+def refs(listing: Listing, limit: int | None, offset: int) -> list[rows.Row]:
+    """A page of a list, of which only the #numbers are wanted."""
+    ids = listing.ids(limit, offset)
+    found = {row[0]: row[1] for row in MINIMAL.all(ids=ids)} if ids else {}
+    return [{"id": key, "ref": found[key]} for key in ids]
 
 
 def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
-from taiga.base import clock
+from taiga.base import clock, writes
 from taiga.base.media import paths, signing, storage, thumbnails
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
@@ -35,7 +35,7 @@ def add(
     holder: Holder, upload: "UploadedFile[bytes]", values: dict[str, Any], *, slug: str, comment: str, by: Actor
 ) -> Attachment:
     """A new file. It is in the store before the row is written, and leaves it again if the row is refused."""
-    before = frozen(holder)
+    before = known(holder)
     with storage.keeping(upload, "attachments") as saved:
         attachment = Attachment.objects.create(
             owner_id=by.id,
@@ -62,7 +62,7 @@ def change(
     by: Actor,
 ) -> None:
     """Describe a file otherwise, or put another one in its place."""
-    before = frozen(holder)
+    before = known(holder)
     for name, value in values.items():
         setattr(attachment, name, value)
     if upload is None:
@@ -86,14 +86,34 @@ def store(attachment: Attachment) -> None:
 
 def remove(attachment: Attachment, holder: Holder, *, slug: str, by: Actor) -> None:
     """Delete a file."""
-    before = frozen(holder)
+    before = known(holder)
     attachment.delete()
     record(holder, before, slug=slug, comment="", by=by)
     storage.delete_after_commit(attachment.attached_file)
 
 
+def known(holder: Holder) -> Frozen:
+    """The files as the history knows them: their order may have changed since."""
+    told = (getattr(holder, "unrecorded", None) or {}).get("attachments")
+    files = frozen(holder)
+    if told is None:
+        return files
+    orders = {one["id"]: one["order"] for one in told}
+    return [{**one, "order": orders.get(one["id"], one["order"])} for one in files]
+
+
+def keep_known(holder: Holder, files: Frozen | None) -> None:
+    """Remember (or with None forget) what the history knows of the files."""
+    if not isinstance(holder, WorkItem):
+        return
+    rest = {name: value for name, value in (holder.unrecorded or {}).items() if name != "attachments"}
+    holder.unrecorded = (rest if files is None else {**rest, "attachments": files}) or None
+    writes.update(holder, ["unrecorded"])
+
+
 def reorder(holder: Holder, ids: Sequence[int], after: int | None) -> Orders:
     """Put files first, or right behind one; returns the renumbered ones."""
+    keep_known(holder, known(holder))
     rows = of(holder).select_for_update()
     rest = list(rows.exclude(pk__in=ids).order_by("order", "id").values_list("id", "order"))
     orders = renumbered(rest, ids, after=after)
@@ -104,19 +124,21 @@ def reorder(holder: Holder, ids: Sequence[int], after: int | None) -> Orders:
 
 def frozen(holder: Holder) -> Frozen:
     """The files as the history remembers them."""
-    return [
-        {
-            "id": one.pk,
-            "filename": (one.attached_file or "").rpartition("/")[2],
-            "url": signing.media_url(one.attached_file) if one.attached_file else "",
-            "attached_file": one.attached_file,
-            "thumbnail_file": paths.thumbnail_path(one.attached_file, "timeline-image", one.thumbnail_format),
-            "is_deprecated": one.is_deprecated,
-            "description": one.description,
-            "order": one.order,
-        }
-        for one in of(holder).order_by("created_date", "id")
-    ]
+    return [frozen_file(one) for one in of(holder).order_by("created_date", "id")]
+
+
+def frozen_file(one: Attachment) -> dict[str, Any]:
+    """One file as the history remembers it."""
+    return {
+        "id": one.pk,
+        "filename": (one.attached_file or "").rpartition("/")[2],
+        "url": signing.media_url(one.attached_file) if one.attached_file else "",
+        "attached_file": one.attached_file,
+        "thumbnail_file": paths.thumbnail_path(one.attached_file, "timeline-image", one.thumbnail_format),
+        "is_deprecated": one.is_deprecated,
+        "description": one.description,
+        "order": one.order,
+    }
 
 
 def record(holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor) -> None:
@@ -124,7 +146,10 @@ def record(holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor
     after = frozen(holder)
     differ = remarkable(before) != remarkable(after)
     if not differ and not comment:
+        if before != after:
+            keep_known(holder, before)
         return
+    keep_known(holder, None)
     context = involve(holder, slug, text="", comment=comment, by=by)
     diff = {"attachments": [before, after]} if differ else {}
     html = texts.html(comment, holder.project_id, slug)

@@ -13,6 +13,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, difference, publish
 from taiga.projects.models import Project, WorkItem
 from taiga.projects.permissions import Access
+from taiga.projects.services import silence
 
 Values = dict[str, Any]
 
@@ -107,10 +108,12 @@ def replace(one: AttributeList, row: Any, to: Any, *, access: Access, by: Actor)
     one.replacing(row, to, by)
     holders = one.holder._default_manager.filter(**{one.column: row.pk})
     ids = list(holders.order_by().values_list("pk", flat=True))
-    one.holder._default_manager.filter(pk__among=ids).update(**{one.column: to.pk})
+    is_item = issubclass(one.holder, WorkItem)
+    silent = {"unrecorded": silence.kept(one.column)} if is_item else {}
+    one.holder._default_manager.filter(pk__among=ids).update(**silent, **{one.column: to.pk})
     Project.objects.filter(**{one.default: row.pk}).update(**{one.default: to.pk})
     one.replaced(row, to, ids, by)
-    if issubclass(one.holder, WorkItem):
+    if is_item:
         announce_items(one.holder, row.project_id, ids, by)
     drop(row, by)
 

@@ -8,7 +8,7 @@ from django.db import connection
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
 from taiga.projects.models import Kind, Task, UserStory, WorkItem
-from taiga.projects.services import closing, freezing
+from taiga.projects.services import closing, freezing, silence
 from taiga.projects.services.kinds import KINDS
 from taiga.projects.services.ordering import Orders, renumbered, shifted
 
@@ -104,7 +104,8 @@ def move_to_sprint(
     ids = [item.pk for item in items]
     WorkItem.objects.filter(pk__in=ids).update(milestone_id=milestone_id)
     if kind == Kind.USERSTORY:
-        WorkItem.objects.filter(user_story__in=ids).update(milestone_id=milestone_id)
+        tasks = WorkItem.objects.filter(user_story__in=ids).exclude(milestone_id=milestone_id)
+        tasks.update(unrecorded=silence.kept("milestone"), milestone_id=milestone_id)
     orders = order_in_sprint(kind, project_id, milestone_id, wanted)
     publish(moves(refreshed(items), frozen, by))
     closing.close_milestones({*sources, milestone_id})
@@ -189,18 +190,21 @@ def carry_tasks(stories: Sequence[int], milestone_id: int | None, *, by: Actor) 
 
 def remember(items: Iterable[Any]) -> Frozen:
     """The items as they are before they are moved."""
-    return {item.pk: freezing.freeze(item) for item in items if item.type_key in freezing.FREEZE}
+    return {item.pk: silence.as_known(item, freezing.freeze(item)) for item in items}
 
 
 def moves(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:
     """The changes of items that were moved: nothing for those that stand where they stood."""
-    made = []
+    made, told = [], []
     for item in items:
         now = freezing.freeze(item)
         diff = {name: [frozen[item.pk][name], now[name]] for name in now if frozen[item.pk][name] != now[name]}
         if diff:
+            if item.unrecorded:
+                told.append(item.pk)
             hidden = diff.keys() <= freezing.ONLY_ORDER.get(item.type_key, frozenset())
             made.append(change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=hidden, context={"quiet": True}))
+    WorkItem.objects.filter(pk__in=told).update(unrecorded=None) if told else None
     return made
 
 

@@ -31,11 +31,11 @@ def replace(item: WorkItem, values: Any, version: int, *, comment: str, access: 
     if version < 0 or version > item.attributes_version:
         raise errors.Invalid({"version": _("The version parameter is not valid")})
     access.ensure_open()
-    before = frozen(item)
+    before = (item.unrecorded or {}).pop("custom_attributes", None) or frozen(item)
     if values is not None:
         item.attributes_values = checked(item, values)
     item.attributes_version += 1
-    writes.update(item, ["attributes_values", "attributes_version"])
+    writes.update(item, ["attributes_values", "attributes_version", "unrecorded"])
     record(item, before, comment, access, by)
 
 
@@ -86,6 +86,6 @@ def frozen(item: WorkItem) -> list[Values]:
     return [
         {"id": key, "name": name, "value": held[str(key)], "type": kind}
         for key, name, kind in rows
-        if held.get(str(key)) is not None
+        if str(key) in held
     ]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from taiga.projects.models import WorkItem
-from taiga.projects.services import closing
+from taiga.projects.services import closing, origins
 from taiga.projects.services.finishing import finish
 from taiga.projects.services.saving import Saving
 
@@ -26,4 +26,4 @@ def deleted(saving: Saving) -> None:
 
 def frozen_extras(issue: WorkItem) -> dict[str, Any]:
     """What the history remembers of an issue beside its columns."""
-    return {"promoted_to": []}
+    return {"promoted_to": origins.stories_of(issue)}

@@ -13,7 +13,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, difference, publish
 from taiga.projects.models import Kind, Milestone, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import attributes, boards, freezing
+from taiga.projects.services import attributes, boards, freezing, silence
 
 Values = dict[str, Any]
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
@@ -46,6 +46,8 @@ def delete(milestone: Milestone, *, access: Access, by: Actor) -> None:
     """Delete a sprint; what is in it stays, without a sprint."""
     access.ensure_open()
     publish([made(milestone, ChangeType.DELETE, by)])
+    items = WorkItem.objects.filter(milestone=milestone)
+    items.update(unrecorded=silence.kept("milestone"), milestone=None)
     milestone.delete()
 
 

@@ -85,6 +85,14 @@ def freeze(project: Project) -> Values:
     return {name: getattr(project, name) for name in TRACKED} | {"owner": project.owner_id}
 
 
+def set_privacy(project: Project, *, is_private: bool) -> None:
+    """Make a project private or public, whatever the limits of its owner."""
+    project.is_private = is_private
+    set_base_permissions(project)
+    project.save(update_fields=["is_private", "anon_permissions", "public_permissions"])
+    permissions_changed(project.pk)
+
+
 def unarchive(project: Project, *, access: Access) -> None:
     """Make an archived project one to work in again."""
     access.ensure_unblocked()

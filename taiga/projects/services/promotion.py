@@ -10,7 +10,7 @@ from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, keep, publish
 from taiga.projects.models import AssignedUser, Attachment, Kind, RolePoints, UserStory, Vote, Watch, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import bulk, watching
+from taiga.projects.services import bulk, origins, watching
 from taiga.projects.services.workitems import delete, next_refs, snapshot
 
 COMMENTED = (
@@ -30,7 +30,8 @@ def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
     watching.watch(story, Watch.objects.filter(item=item).values_list("user_id", flat=True))
     publish([change_of(story, ChangeType.CREATE, by=by, snapshot=snapshot(story, access))])
     copy_comments(item, story)
-    publish([change_of(item, ChangeType.CHANGE, by=by, diff={"promoted_to": [[], [story.pk]]})])
+    former = [key for key in origins.stories_of(item) if key != story.pk]
+    publish([change_of(item, ChangeType.CHANGE, by=by, diff={"promoted_to": [former, [*former, story.pk]]})])
     if item.kind == Kind.TASK:
         Vote.objects.filter(item=item).update(item=story)
         delete(item, access=access, by=by, silent=True)

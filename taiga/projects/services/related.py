@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, errors
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
-from taiga.projects.models import Epic, Kind, RelatedUserStory, UserStory, WorkItem
+from taiga.projects.models import Epic, Kind, Project, RelatedUserStory, UserStory, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.services import bulk
 from taiga.projects.services.ordering import Orders, make_room, shifted
@@ -21,7 +21,8 @@ def relate(epic: WorkItem, story_id: int, order: int | None, *, by: Actor) -> Re
     relation = RelatedUserStory.objects.create(
         epic=epic, user_story_id=story_id, order=clock.milliseconds() if order is None else order
     )
-    publish([told(relation, epic, UserStory.objects.get(pk=story_id), ChangeType.CREATE, by)])
+    story = UserStory.objects.select_related("project").get(pk=story_id)
+    publish([told(relation, epic, story, ChangeType.CREATE, by)])
     return relation
 
 
@@ -59,6 +60,9 @@ def create_stories(epic: WorkItem, subjects: Sequence[str], *, access: Access, b
     """New stories of a project (be it another one) that belong to the epic."""
     lane = access.project.default_swimlane_id if access.project.is_kanban_activated else None
     stories = bulk.create(Kind.USERSTORY, subjects, access=access, by=by, swimlane_id=lane)
+    project = Project.objects.get(pk=access.project.id)
+    for story in stories:
+        story.project = project
     order = clock.milliseconds()
     relations = RelatedUserStory.objects.bulk_create(
         [RelatedUserStory(epic=epic, user_story=story, order=order) for story in stories]
@@ -78,11 +82,17 @@ def told(
         "facts": {
             "relateduserstory": {"id": relation.pk, "subject": story.subject},
             "epic": {"id": epic.pk, "ref": epic.ref, "subject": epic.subject},
-            "userstory": {"id": story.pk, "ref": story.ref, "subject": story.subject, "project": story.project_id},
+            "userstory": {"id": story.pk, "ref": story.ref, "subject": story.subject, "project": project_facts(story)},
         },
         "people": sorted({epic.owner_id, epic.assigned_to_id} - {None}),
     }
     return change
+
+
+def project_facts(story: WorkItem) -> dict[str, Any]:
+    """The project of a story as the feed tells it."""
+    project = story.project
+    return {"id": project.pk, "slug": project.slug, "name": project.name, "description": project.description}
 
 
 def epic_of(key: int | None) -> WorkItem | None:

@@ -11,7 +11,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
 from taiga.projects.models import Project, Swimlane, SwimlaneUserStoryStatus, UserStory, UserStoryStatus
 from taiga.projects.permissions import Access
-from taiga.projects.services import attributes
+from taiga.projects.services import attributes, silence
 
 Values = dict[str, Any]
 BATCH = 500
@@ -65,7 +65,7 @@ def adopt_all(lane: Swimlane, by: Actor) -> None:
     """Put all stories of the project into its first lane."""
     stories = UserStory.objects.filter(project_id=lane.project_id)
     ids = list(stories.order_by("pk").values_list("pk", flat=True))
-    stories.update(swimlane=lane)
+    stories.update(unrecorded=silence.kept("swimlane"), swimlane=lane)
     Project.objects.filter(pk=lane.project_id).update(default_swimlane=lane)
     attributes.announce_items(UserStory, lane.project_id, ids, by)
 
@@ -108,7 +108,7 @@ def empty(lane: Swimlane) -> list[int]:
     """Take the stories out of the last lane; returns their ids."""
     stories = UserStory.objects.filter(swimlane=lane)
     ids = list(stories.order_by("pk").values_list("pk", flat=True))
-    stories.update(swimlane=None)
+    stories.update(unrecorded=silence.kept("swimlane"), swimlane=None)
     return ids
 
 
@@ -124,9 +124,11 @@ def pour(lane: Swimlane, to: Swimlane) -> list[int]:
     if moved:
         rest = [story for story in sequence if story.swimlane_id != lane.pk]
         sequence = behind(rest, moved, lane_places(lane.project_id), to.pk)
-    changed = [story for place, story in enumerate(sequence) if settle(story, place, lane.pk, to.pk)]
-    UserStory.objects.bulk_update(changed, ["swimlane", "kanban_order"], batch_size=BATCH)
-    return [story.pk for story in changed]
+    reordered = [story for place, story in enumerate(sequence) if settle(story, place)]
+    UserStory.objects.bulk_update(reordered, ["kanban_order"], batch_size=BATCH)
+    UserStory.objects.filter(swimlane=lane).update(unrecorded=silence.kept("swimlane"), swimlane=to)
+    changed = {*moved, *reordered}
+    return [story.pk for story in sequence if story in changed]
 
 
 def lane_places(project_id: int) -> dict[int | None, int]:
@@ -141,14 +143,11 @@ def behind(rest: list[UserStory], moved: list[UserStory], places: dict[int | Non
     return [*before, *moved, *rest[len(before) :]]
 
 
-def settle(story: UserStory, place: int, lane: int, to: int) -> bool:
+def settle(story: UserStory, place: int) -> bool:
     """Give a story its place; returns whether it is another one than before."""
-    is_moved = story.swimlane_id == lane
-    if not is_moved and story.kanban_order == place:
+    if story.kanban_order == place:
         return False
     story.kanban_order = place
-    if is_moved:
-        story.swimlane_id = to
     return True
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from taiga.base import clock, errors
+from taiga.base import clock
 from taiga.base.prepared import Param, Prepared
 from taiga.changes.record import Announcement, announce
 from taiga.projects.models import Task, UserStory, WorkItem
-from taiga.projects.services import closing
+from taiga.projects.services import closing, origins
 from taiga.projects.services.finishing import finish
 from taiga.projects.services.ordering import Orders, make_room, shifted
 from taiga.projects.services.saving import Saving
@@ -26,16 +26,8 @@ def follow_up(saving: Saving) -> None:
     if task.user_story_id is not None:
         row = SPRINT.one(id=task.user_story_id)
         if row is not None and row[0] != task.milestone_id:
-            ensure_sprint(saving, row[0])
             task.milestone_id = row[0]
     finish(saving)
-
-
-def ensure_sprint(saving: Saving, sprint: int | None) -> None:
-    """Refuse a new task with a story and the sprint of another one."""
-    sent = saving.values.get("milestone")
-    if saving.before is None and sent is not None and sprint is not None:
-        raise errors.WrongArguments("The sprint must be that of the story.")
 
 
 def after(saving: Saving) -> None:
@@ -89,4 +81,4 @@ def placed(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
 
 def frozen_extras(task: WorkItem) -> dict[str, Any]:
     """What the history remembers of a task beside its columns."""
-    return {"promoted_to": []}
+    return {"promoted_to": origins.stories_of(task)}

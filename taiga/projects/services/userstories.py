@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, errors
 from taiga.changes.record import Announcement, announce
 from taiga.projects.models import AssignedUser, Kind, Points, Role, RolePoints, UserStory, WorkItem
-from taiga.projects.services import closing
+from taiga.projects.services import closing, silence
 from taiga.projects.services.finishing import is_closed
 from taiga.projects.services.ordering import make_room
 from taiga.projects.services.saving import Saving
@@ -46,7 +46,8 @@ def after(saving: Saving) -> None:
     if saving.before is not None:
         move(saving)
     if saving.changed("milestone_id"):
-        WorkItem.objects.filter(user_story=story).update(milestone_id=story.milestone_id)
+        tasks = WorkItem.objects.filter(user_story=story)
+        tasks.update(unrecorded=silence.kept("milestone"), milestone_id=story.milestone_id)
     if saving.before is None or saving.changed("milestone_id", "is_closed"):
         closing.close_milestones({story.milestone_id, saving.loaded["milestone_id"]})
 

@@ -48,7 +48,7 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
     moved = page.project_id != access.project.id
     if moved or values.get("slug", page.slug) != page.slug:
         ensure_free(access.project.id, values.get("slug", page.slug))
-    before = page.content
+    before, html_before = page.content, texts.html(page.content, page.project_id, page.project.slug)
     with recorded(
         page, by=by, freeze=freezing.freeze, comment=comment, comment_html=html(comment, access), context=facts(page)
     ) as changed:
@@ -59,8 +59,8 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
         page.version += 1
         page.modified_date = clock.now()
         page.save()
-        if page.content != before:
-            changed.note("content_html", html(before, access), html(page.content, access))
+        if moved or page.content != before:
+            changed.note("content_html", html_before, html(page.content, access))
         if moved:
             Watch.objects.filter(wiki_page=page).update(project_id=page.project_id)
             Attachment.objects.filter(wiki_page=page).update(project_id=page.project_id)

@@ -14,7 +14,7 @@ from taiga.changes.record import Actor, Recorder, change_of, publish, recorded
 from taiga.projects.models import Kind, Membership, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
-from taiga.projects.services import epics, freezing, issues, moving, tags, tasks, userstories, watching
+from taiga.projects.services import epics, freezing, issues, moving, origins, silence, tags, tasks, userstories, watching
 from taiga.projects.services.kinds import KINDS, fill_defaults, foreign
 from taiga.projects.services.saving import Saving
 from taiga.projects.services.versions import ensure_not_overtaken
@@ -54,6 +54,7 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Wor
     item.ref = next_refs(access.project.id, 1)
     writes.insert([item])
     AFTER[kind](saving)
+    origins.tell_origin(saving)
     comment = values.get("comment") or ""
     involved = watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
     publish([created(item, saving, comment, involved)])
@@ -83,11 +84,13 @@ def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, ot
     ensure_not_overtaken(item, values.pop("version", UNSET), fields.sent)
     access.ensure_open()
     comment = values.pop("comment", "") or ""
-    saving = Saving(item, values, fields.found, access, by, before=freezing.freeze(item), others=others)
+    known = silence.as_told(item, freezing.freeze(item), values)
+    saving = Saving(item, values, fields.found, access, by, before=known, others=others)
     with recorded(
-        item, by=by, freeze=freezing.freeze, comment=comment, comment_html=html(comment, access)
+        item, by=by, freeze=freezing.freeze, known=known, comment=comment, comment_html=html(comment, access)
     ) as recorder:
         saving.recorder = recorder
+        silence.tell(item, recorder)
         apply(saving)
         item.version += 1
         item.modified_date = clock.now()
@@ -131,6 +134,7 @@ def apply(saving: Saving) -> None:
     if item.project_id != saving.access.project.id:
         moving.enter(saving, next_refs)
     ensure_own_project(kind, saving)
+    origins.ensure_own(saving)
     ensure_assignable(saving)
     for name, value in values.items():
         if name not in NO_COLUMNS:

@@ -1,0 +1,73 @@
+"""The committed changes of a project in order of their numbers, as far as a viewer may read them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from taiga.base.prepared import Param, Prepared
+from taiga.changes.models import Change, ChangeType
+from taiga.projects.permissions import Access, Can
+
+Row = dict[str, Any]
+VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
+SEEN_WITH: dict[str, str] = {
+    "epics.epic": Can.VIEW_EPICS,
+    "epics.relateduserstory": Can.VIEW_EPICS,
+    "userstories.userstory": Can.VIEW_US,
+    "tasks.task": Can.VIEW_TASKS,
+    "issues.issue": Can.VIEW_ISSUES,
+    "milestones.milestone": Can.VIEW_MILESTONES,
+    "wiki.wikipage": Can.VIEW_WIKI_PAGES,
+}
+"""The permission without which one does not read of a kind of object; the project's own lists need VIEW_PROJECT."""
+OF_THE_PROJECT = "projects."
+COLUMNS = ("number", "at", "by_id", "kind", "object_id", "ref", "type", "diff", "comment", "entry__uuid")
+ROWS = Prepared(
+    lambda: (
+        Change.objects.filter(project=Param("project"), number__gt=Param("since"))
+        .order_by("number")
+        .values_list(*COLUMNS)
+    )
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some changes; `last` is where the next page begins, `more` whether there is one already."""
+
+    changes: list[Row]
+    last: int
+    more: bool
+
+
+def may_read(access: Access, kind: str) -> bool:
+    """Whether a viewer may read of changes of a kind of object; of unknown kinds administrators may."""
+    if access.viewer.is_superuser or access.is_admin:
+        return True
+    code = SEEN_WITH.get(kind) or (Can.VIEW_PROJECT if kind.startswith(OF_THE_PROJECT) else None)
+    return code is not None and access.may(code)
+
+
+def page(access: Access, since: int, size: int) -> Page:
+    """The changes behind a number. What the viewer may not read is left out, so that pages may be shorter."""
+    rows = ROWS.all(project=access.project.id, since=since, limit=size + 1)
+    more = len(rows) > size
+    rows = rows[:size]
+    told = [shown(row) for row in rows if may_read(access, row[3])]
+    return Page(told, rows[-1][0] if rows else since, more)
+
+
+def shown(row: tuple[Any, ...]) -> Row:
+    """A change in the words of the API; `entry` is the entry of the history whose comment was edited, if any."""
+    number, at, by, kind, key, ref, type_, diff, comment, entry = row
+    return {
+        "number": number,
+        "at": at,
+        "by": by,
+        "kind": kind,
+        "id": key,
+        "ref": ref,
+        "type": VERBS[ChangeType(type_)],
+        "diff": diff,
+        "comment": comment,
+        "entry": entry,
+    }

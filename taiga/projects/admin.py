@@ -1,0 +1,326 @@
+"""The admin site's pages of projects and of what is in them."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.db import models
+from django.db.models import QuerySet
+from django.forms import ChoiceField, Field
+from django.http import HttpRequest
+
+from taiga.changes.record import permissions_changed
+from taiga.projects.models import (
+    Attachment,
+    ContactEntry,
+    Epic,
+    EpicCustomAttribute,
+    EpicStatus,
+    Issue,
+    IssueCustomAttribute,
+    IssueDueDate,
+    IssueStatus,
+    IssueType,
+    Like,
+    Membership,
+    Milestone,
+    NotifyPolicy,
+    Points,
+    Priority,
+    Project,
+    ProjectTemplate,
+    RelatedUserStory,
+    Role,
+    RolePoints,
+    Severity,
+    Swimlane,
+    SwimlaneUserStoryStatus,
+    Task,
+    TaskCustomAttribute,
+    TaskDueDate,
+    TaskStatus,
+    UserStory,
+    UserStoryCustomAttribute,
+    UserStoryDueDate,
+    UserStoryStatus,
+    Vote,
+    Watch,
+    WikiLink,
+    WikiPage,
+)
+from taiga.projects.services import deletion, projects
+
+CODES = {
+    "blocked_code": (
+        *("blocked-by-nonpayment", "blocked-by-staff", "blocked-by-owner-leaving", deletion.DELETING),
+        *settings.EXTRA_BLOCKING_CODES,
+    ),
+    "archived_code": ("archived-by-staff", *settings.EXTRA_ARCHIVED_CODES),
+}
+
+
+class ById:
+    """Other rows are referred to by their ids, as there may be very many of them."""
+
+    admin_site: Any
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The field of a form for a reference."""
+        return db_field.formfield(widget=ForeignKeyRawIdWidget(db_field.remote_field, self.admin_site), **kwargs)
+
+
+class Inline(ById, admin.TabularInline[Any, Any]):
+    """Rows on the page of what they belong to."""
+
+    extra = 0
+
+
+class RoleInline(Inline):
+    """What members may do."""
+
+    model = Role
+
+
+class MembershipInline(Inline):
+    """Who works in the project; the tokens of invitations are not shown."""
+
+    model = Membership
+    exclude = ("token",)
+
+
+class PolicyInline(Inline):
+    """Who follows the project."""
+
+    model = NotifyPolicy
+
+
+class LikeInline(Inline):
+    """Who likes the project."""
+
+    model = Like
+
+
+class WatchInline(Inline):
+    """Who watches the thing."""
+
+    model = Watch
+
+
+class VoteInline(Inline):
+    """Who is for the item."""
+
+    model = Vote
+
+
+class StoryInline(Inline):
+    """The stories of an epic."""
+
+    model = RelatedUserStory
+    fk_name = "epic"
+
+
+class Page(ById, admin.ModelAdmin[Any]):
+    """A page of rows that belong to a project."""
+
+    list_display: tuple[str, ...] = ("id", "project", "name")
+    search_fields: ClassVar[Any] = ("=project__id", "project__name", "project__slug", "name")
+    inlines: ClassVar[Any] = ()
+
+
+class ValuePage(Page):
+    """A value of one of a project's lists."""
+
+    list_display = ("id", "project", "order", "name")
+
+
+class CustomAttributePage(Page):
+    """A custom field."""
+
+    list_display = ("id", "name", "type", "project", "order")
+    list_filter = ("type",)
+
+
+class ItemPage(Page):
+    """A work item."""
+
+    list_display = ("id", "project", "ref", "subject")
+    search_fields = ("=project__id", "project__name", "project__slug", "=ref", "subject")
+    inlines: ClassVar[Any] = (WatchInline, VoteInline)
+
+
+class EpicPage(ItemPage):
+    """An epic."""
+
+    inlines = (*ItemPage.inlines, StoryInline)
+
+
+class MilestonePage(Page):
+    """A sprint."""
+
+    list_display = ("id", "project", "name", "estimated_start", "estimated_finish", "closed")
+    inlines = (WatchInline,)
+
+
+class WikiPagePage(Page):
+    """A page of the wiki."""
+
+    list_display = ("id", "project", "slug")
+    search_fields = ("=project__id", "project__name", "project__slug", "slug")
+    inlines = (WatchInline,)
+
+
+class WikiLinkPage(Page):
+    """A bookmark of the wiki."""
+
+    list_display = ("id", "project", "title", "href")
+    search_fields = ("=project__id", "project__name", "project__slug", "title")
+
+
+class AttachmentPage(Page):
+    """A file."""
+
+    list_display = ("id", "project", "name", "item", "wiki_page", "created_date")
+
+
+class LimitPage(Page):
+    """The work-in-progress limit of a status in a lane."""
+
+    list_display = ("id", "swimlane", "status", "wip_limit")
+    search_fields = ("swimlane__name", "status__name")
+
+
+@admin.register(RolePoints)
+class RolePointsPage(Page):
+    """An estimate, to be looked at."""
+
+    list_display = ("id", "user_story", "role", "points")
+    search_fields = ("=user_story__ref", "user_story__subject")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Role)
+class RolePage(Page):
+    """A role; those who listen to the project are asked again what they may."""
+
+    list_display = ("id", "project", "order", "name", "slug")
+
+    def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        permissions_changed(obj.project_id)
+
+
+@admin.register(Membership)
+class MembershipPage(Page):
+    """A member or an invitation; they are made by inviting people."""
+
+    list_display = ("id", "project", "role", "user", "email", "is_admin")
+    search_fields = ("=project__id", "project__name", "project__slug", "user__username", "user__full_name", "email")
+    exclude = ("token",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        permissions_changed(obj.project_id)
+
+
+@admin.register(Project)
+class ProjectPage(Page):
+    """A project."""
+
+    list_display = (
+        *("id", "name", "slug", "is_private", "owner", "blocked_code", "archived_code", "is_featured"),
+        "created_date",
+    )
+    list_display_links = ("id", "name")
+    list_editable = ("is_featured", "blocked_code", "archived_code")
+    list_filter = ("is_private", "is_featured", "blocked_code", "archived_code")
+    list_select_related = ("owner",)
+    search_fields = ("=id", "name", "slug", "owner__username", "owner__email", "owner__full_name")
+    readonly_fields = ("created_date", "modified_date", "totals_updated_datetime", "logo", "logo_format")
+    inlines = (RoleInline, MembershipInline, PolicyInline, LikeInline)
+    actions = ("make_public", "make_private")
+
+    def formfield_for_dbfield(
+        self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
+        codes = CODES.get(db_field.name)
+        if codes is not None:
+            return ChoiceField(choices=[("", "-"), *((code, code) for code in codes)], required=False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        for name in CODES:
+            setattr(obj, name, getattr(obj, name) or None)
+        obj.save(update_fields=form.changed_data or None) if change else obj.save()
+        permissions_changed(obj.pk)
+
+    def delete_model(self, request: HttpRequest, obj: Project) -> None:
+        deletion.erase(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Project]") -> None:
+        for key in queryset.values_list("pk", flat=True):
+            deletion.erase(key)
+
+    @admin.action(description="Make public")
+    def make_public(self, request: HttpRequest, queryset: "QuerySet[Project]") -> None:
+        """Let everybody see what is in the projects."""
+        self.set_privacy(queryset, is_private=False)
+
+    @admin.action(description="Make private")
+    def make_private(self, request: HttpRequest, queryset: "QuerySet[Project]") -> None:
+        """Let nobody but the members see what is in the projects."""
+        self.set_privacy(queryset, is_private=True)
+
+    def set_privacy(self, queryset: "QuerySet[Project]", *, is_private: bool) -> None:
+        """Change the privacy, and the permissions that follow from it, whatever the owner's limits."""
+        for project in queryset:
+            projects.set_privacy(project, is_private=is_private)
+
+
+@admin.register(ProjectTemplate)
+class TemplatePage(admin.ModelAdmin[ProjectTemplate]):
+    """What a new project can begin with."""
+
+    list_display = ("id", "name", "slug", "order", "is_backlog_activated", "is_kanban_activated")
+    list_display_links = ("id", "name")
+
+
+@admin.register(ContactEntry)
+class ContactPage(admin.ModelAdmin[ContactEntry]):
+    """What people wrote to the admins of projects; nobody writes in their name."""
+
+    list_display = ("created_date", "project", "user", "comment")
+    date_hierarchy = "created_date"
+    search_fields = ("project__name", "user__username", "user__email", "comment")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ContactEntry | None = None) -> bool:
+        return False
+
+
+PAGES: dict[type[Page], tuple[Any, ...]] = {
+    ValuePage: (
+        *(EpicStatus, UserStoryStatus, TaskStatus, IssueStatus, Points, Priority, Severity, IssueType),
+        *(UserStoryDueDate, TaskDueDate, IssueDueDate, Swimlane),
+    ),
+    LimitPage: (SwimlaneUserStoryStatus,),
+    CustomAttributePage: (*(EpicCustomAttribute, UserStoryCustomAttribute, TaskCustomAttribute, IssueCustomAttribute),),
+    EpicPage: (Epic,),
+    ItemPage: (UserStory, Task, Issue),
+    MilestonePage: (Milestone,),
+    WikiPagePage: (WikiPage,),
+    WikiLinkPage: (WikiLink,),
+    AttachmentPage: (Attachment,),
+}
+for _page, _models in PAGES.items():
+    admin.site.register(_models, _page)

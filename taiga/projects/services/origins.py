@@ -1,0 +1,54 @@
+"""Stories that come of an issue or a task, and what these remember of it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.base import clock, errors
+from taiga.changes.models import ChangeType
+from taiga.changes.record import change_of, publish
+from taiga.projects.models import Issue, Kind, Task, WorkItem
+from taiga.projects.permissions import ITEMS
+from taiga.projects.queries import texts
+from taiga.projects.services import watching
+from taiga.projects.services.saving import Saving
+
+ORIGINS: dict[str, Any] = {"generated_from_issue": Issue, "generated_from_task": Task}
+
+
+def stories_of(item: WorkItem) -> list[int]:
+    """The ids of the stories that came of an item."""
+    related = item.stories_from_issue if item.kind == Kind.ISSUE else item.stories_from_task
+    return list(related.order_by("id").values_list("id", flat=True))
+
+
+def ensure_own(saving: Saving) -> None:
+    """Refuse an origin of another project, or one that may not be commented on."""
+    for name, model in ORIGINS.items():
+        if saving.values.get(name) is None or name not in saving.found:
+            continue
+        can = ITEMS[model.kind_of]
+        allowed = saving.access.may(can.comment) or saving.access.may(can.modify)
+        if saving.found[name][0] != saving.access.project.id or not allowed:
+            raise errors.Invalid({name: [_("Invalid pk '%s' - object does not exist.") % saving.values[name]]})
+
+
+def tell_origin(saving: Saving) -> None:
+    """Leave a comment at the item of which a new story came."""
+    for name, model in ORIGINS.items():
+        if saving.values.get(name) is not None:
+            comment_on(model.objects.get(pk=saving.values[name]), saving)
+
+
+def comment_on(source: WorkItem, saving: Saving) -> None:
+    """The comment, by whoever made the story; it makes him watch the item."""
+    story, project, by = saving.item, saving.access.project, saving.by
+    source.modified_date = clock.now()
+    source.save(update_fields=["modified_date"])
+    comment = _("Generating the user story #%(ref)s - %(subject)s") % {"ref": story.ref, "subject": story.subject}
+    context = watching.involve(source, project.slug, text="", comment=comment, by=by)
+    stories = stories_of(source)
+    diff = {"promoted_to": [[key for key in stories if key != story.pk], stories]}
+    html = texts.html(comment, project.id, project.slug)
+    told = {"diff": diff, "comment": comment, "comment_html": html, "context": context}
+    publish([change_of(source, ChangeType.CHANGE, by=by, **told)])

@@ -1,0 +1,79 @@
+"""Changes of many items that no history entry tells of by itself: the next entry of each item does.
+
+`rows.update(unrecorded=kept("swimlane"), swimlane=lane)` remembers what the history knows of the field, unless it is
+remembered already.
+"""
+
+from typing import Any
+
+from django.db.models import Expression, F, JSONField
+
+from taiga.changes.record import Recorder
+from taiga.projects.models import Kind, WorkItem
+from taiga.projects.services import custom_values
+
+COLUMNS = {"status": "status_id", "swimlane": "swimlane_id", "milestone": "milestone_id", "user_story": "user_story_id"}
+
+
+class Kept(Expression):
+    """`unrecorded` with the present value of a column under the name of its field."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(output_field=JSONField())
+        self.field = field
+        self.column = F(COLUMNS.get(field, field))
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.column]
+
+    def set_source_expressions(self, exprs: list[Any]) -> None:
+        (self.column,) = exprs
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = compiler.compile(self.column)
+        return f"(jsonb_build_object('{self.field}', {column}) || COALESCE(unrecorded, '{{}}'::jsonb))", [*params]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = compiler.compile(self.column)
+        value = f"json({column})" if self.field == "tags" else column
+        return f"json_insert(COALESCE(unrecorded, '{{}}'), '$.{self.field}', {value})", [*params]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return self.as_sqlite(compiler, connection)
+
+
+def kept(field: str) -> Kept:
+    """The expression to update `unrecorded` with."""
+    return Kept(field)
+
+
+def keep(item: WorkItem, field: str, value: Any) -> None:
+    """The same for a field that is no column; the item is not saved."""
+    item.unrecorded = {field: value, **(item.unrecorded or {})}
+
+
+def as_known(item: Any, frozen: dict[str, Any]) -> dict[str, Any]:
+    """The frozen item as the history knows it."""
+    unrecorded = getattr(item, "unrecorded", None) or {}
+    return {**frozen, **{name: value for name, value in unrecorded.items() if name in frozen}}
+
+
+def as_told(item: Any, frozen: dict[str, Any], changed: Any) -> dict[str, Any]:
+    """The same for a change by one person, who is not blamed for the sprint into which a task was carried."""
+    known = as_known(item, frozen)
+    if item.kind == Kind.TASK and "milestone" not in changed and "user_story" not in changed:
+        known["milestone"] = frozen["milestone"]
+    return known
+
+
+def tell(item: WorkItem, recorder: Recorder) -> None:
+    """Let the change that is being made tell of what was silent, and forget that; the item is not saved.
+
+    Files are only compared when one of them changes: their order alone is not worth telling.
+    """
+    if not item.unrecorded:
+        return
+    if "custom_attributes" in item.unrecorded:
+        recorder.note("custom_attributes", item.unrecorded["custom_attributes"], custom_values.frozen(item))
+    files = item.unrecorded.get("attachments")
+    item.unrecorded = {"attachments": files} if files is not None else None

@@ -1,0 +1,94 @@
+"""The rows of timelines made anew, from what is known of projects, members and changes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from taiga.base.database import writing
+from taiga.changes.models import Change, ChangeType
+from taiga.projects.models import Membership, Project
+from taiga.timeline import effects, facts
+from taiga.timeline.models import TimelineEntry
+from taiga.timeline.services import activity
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Span:
+    """Rows of this time; an open end is None."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def rows(self) -> Q:
+        """The condition on rows."""
+        found = Q()
+        if self.start is not None:
+            found &= Q(created__gte=self.start)
+        if self.end is not None:
+            found &= Q(created__lte=self.end)
+        return found
+
+    def holds(self, row: TimelineEntry) -> bool:
+        """Whether a row is of this time."""
+        return (self.start is None or row.created >= self.start) and (self.end is None or row.created <= self.end)
+
+
+def purge(span: Span) -> int:
+    """Delete the rows of all projects."""
+    with writing():
+        return TimelineEntry.objects.filter(span.rows(), project__isnull=False).delete()[0]
+
+
+def rebuild(project: Project, span: Span) -> int:
+    """Delete the rows of a project and make them anew; returns how many there are."""
+    total = 0
+    with writing():
+        TimelineEntry.objects.filter(span.rows(), project=project).delete()
+        for changes in batches(changes_of(project)):
+            rows = [row for row in effects.rows(changes) if span.holds(row)]
+            TimelineEntry.objects.bulk_create(rows)
+            total += len(rows)
+        activity.recount_all(project.pk)
+    return total
+
+
+def batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """Some changes at a time."""
+    pending: list[Change] = []
+    for change in changes:
+        pending.append(change)
+        if len(pending) == BATCH:
+            yield pending
+            pending = []
+    if pending:
+        yield pending
+
+
+def changes_of(project: Project) -> Iterator[Change]:
+    """What is told of a project, oldest first; how it and its members came is told even if nobody noted it."""
+    stored = Change.objects.filter(project=project, kind__in=facts.KINDS, is_hidden=False)
+    if not stored.filter(kind=Project.type_key, type=ChangeType.CREATE).exists():
+        yield made(project, project, project.owner_id, project.created_date)
+    noted = set(stored.filter(kind=facts.MEMBER, type=ChangeType.CREATE).values_list("object_id", flat=True))
+    members = Membership.objects.filter(project=project, user__isnull=False).exclude(user=project.owner_id)
+    yield from (joined(row, project) for row in members.exclude(pk__in=noted).select_related("role"))
+    for change in stored.select_related("entry").order_by("id").iterator(BATCH):
+        if effects.is_told(change):
+            yield change.entry or change
+
+
+def made(thing: Any, project: Project, by: int | None, at: datetime, **context: Any) -> Change:
+    """A creation that nobody noted."""
+    what = {"kind": thing.type_key, "object_id": thing.pk, "type": ChangeType.CREATE}
+    return Change(project_id=project.pk, by_id=by, at=at, context=context, **what)
+
+
+def joined(row: Membership, project: Project) -> Change:
+    """A new member."""
+    told = {"user": {"id": row.user_id}, "role": {"id": row.role_id, "name": row.role.name}}
+    return made(row, project, row.user_id, row.created_at, **told, created_at=row.created_at.isoformat())
