@@ -279,17 +279,23 @@ FRONT_SITEMAP_PAGE_SIZE = GIVEN.number("FRONT_SITEMAP_PAGE_SIZE")
 
 # ── what follows from every recorded change; read it like MIDDLEWARE ──
 CHANGE_EFFECTS: dict[str, list[str]] = {
-    "before it is stored": ["taiga.projects.services.labels.name_what_changed", "taiga.timeline.effects.remember"],
+    "before it is stored": [
+        "taiga.projects.services.labels.name_what_changed",
+        "taiga.timeline.effects.remember",
+        "taiga.webhooks.effects.remember",
+    ],
     "in the same transaction": ["taiga.timeline.effects.write", "taiga.notifications.effects.ring"],
     "right after the commit": ["taiga.events.effects.broadcast"],
-    "in a worker": ["taiga.notifications.effects.tell"],
+    "in a worker": ["taiga.notifications.effects.tell", "taiga.webhooks.effects.deliver"],
     "when rows were reordered": ["taiga.events.effects.announce"],
     "when rights changed": ["taiga.events.effects.ask_again"],
 }
 WORKER_ROUNDS = [
     "taiga.changes.outbox.tell",
+    "taiga.webhooks.services.couriers.send_due",
     "taiga.notifications.services.notices.send_due",
     "taiga.notifications.services.outgoing.send_due",
     "taiga.timeline.services.activity.recount_hourly",
     "taiga.auth.tokens.forget_now_and_then",
+    "taiga.webhooks.services.deliveries.forget_now_and_then",
 ]

@@ -7,6 +7,7 @@ from taiga import front
 from taiga.auth.api import accounts, applications, auth
 from taiga.base.dispatch import Dispatcher
 from taiga.base.index import index
+from taiga.base.media.serve import serve as media
 from taiga.base.routes import Router
 from taiga.history.api import entries as history
 from taiga.history.api import feed
@@ -49,6 +50,7 @@ from taiga.projects.api import (
 )
 from taiga.timeline.api import timelines
 from taiga.users.api import feedback, locales, passwords, storage, users
+from taiga.webhooks.api import webhooks
 
 ROUTES = [
     *auth.urls,
@@ -98,11 +100,13 @@ ROUTES = [
     *timelines.urls,
     *bell.urls,
     *unsubscribe.urls,
+    *webhooks.urls,
 ]
 ROUTER = Router([index(ROUTES), *ROUTES])
 
 urlpatterns = [
     re_path(r"^api/v1/(?P<path>.*)$", Dispatcher(ROUTER)),
+    path("media/<path:path>", media),
     path("admin/", admin.site.urls),
     *preview.urls,
     *front.urls(),

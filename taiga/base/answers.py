@@ -89,6 +89,11 @@ def mapping(of: Any) -> Schema:
     return {"type": "object", "additionalProperties": of}
 
 
+def object_of(*required: str, **members: Any) -> Schema:
+    """An object without a name of its own, such as a body that is read member by member."""
+    return {"type": "object", **({"required": list(required)} if required else {}), "properties": members}
+
+
 def columns(model: type[Model], names: Iterable[str]) -> dict[str, Any]:
     """The members that are columns of a table, or of one that it refers to (`project__name`)."""
     return {name: of_path(model, name) for name in names}

@@ -14,8 +14,18 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
 from django.db.models import Field as Column
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    create_model,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from taiga.base import errors
 from taiga.base.prepared import Param, Prepared
@@ -303,15 +313,28 @@ def shortest(length: int) -> Any:
     return Field(min_length=length)
 
 
-def one_of(*values: Any) -> BeforeValidator:
-    """A choice, for `Annotated[str, one_of("a", "b")]`."""
+class OneOf:
+    """A choice of some values."""
 
-    def check(value: Any) -> Any:
-        if value not in values:
+    def __init__(self, *values: Any) -> None:
+        self.values = values
+
+    def check(self, value: Any) -> Any:
+        """The value, if it is one of them."""
+        if value not in self.values:
             raise wrong(_("Select a valid choice. %s is not one of the available choices.") % value)
         return value
 
-    return BeforeValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "enum": list(self.values)}
+
+
+def one_of(*values: Any) -> OneOf:
+    """A choice, for `Annotated[str, one_of("a", "b")]`."""
+    return OneOf(*values)
 
 
 def column_names(model: type[Model], values: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,12 @@ import logging.config
 from typing import Any
 
 import structlog
+import structlog.tracebacks
+
+SAFE_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+"""Tracebacks without the values of variables, which may be secrets."""
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -16,7 +22,7 @@ SHARED: list[Any] = [
 
 def configuration(form: str, level: str) -> dict[str, Any]:
     last: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [SAFE_TRACEBACKS, structlog.processors.JSONRenderer()]
         if form == "json"
         else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )

@@ -9,19 +9,23 @@ from taiga.base import clock
 
 
 class Webhook(models.Model):
-    """Another program that hears of every change of a project; `key` signs what is sent."""
+    """Another program that hears of every change of a project; `key` signs what is sent.
+
+    Until `busy_until` a worker is sending to it, and no other one may: what is due arrives in order.
+    """
 
     project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="webhooks")
     name = models.CharField(max_length=250)
     url = models.CharField(max_length=200)
     key = models.TextField()
+    busy_until = models.DateTimeField(null=True, default=None, editable=False)
 
     class Meta:
         ordering = ("name", "-id")
 
 
 class WebhookLog(models.Model):
-    """One delivery as it went; `status` is 0 when nobody answered."""
+    """One try as it went; `status` is 0 when nobody answered."""
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="logs")
     url = models.CharField(max_length=200)
@@ -37,13 +41,18 @@ class WebhookLog(models.Model):
         ordering = ("-created", "-id")
         indexes: ClassVar = [models.Index(fields=["webhook", "-created", "-id"], name="webhook_log_newest")]
 
+    @property
+    def project_id(self) -> int:
+        """The project of the webhook; select it along with the row."""
+        return self.webhook.project_id
+
 
 class Delivery(models.Model):
-    """A payload that has to be sent; it goes when it was sent or given up."""
+    """A payload, to the letter, that has to be sent; `sent_at` is set when somebody answered, or no more is tried."""
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
-    change = models.ForeignKey("changes.Change", null=True, on_delete=models.CASCADE, related_name="deliveries")
-    payload = models.JSONField()
+    change = models.ForeignKey("changes.Change", on_delete=models.CASCADE, related_name="deliveries")
+    body = models.TextField()
     attempts = models.SmallIntegerField(default=0)
     next_attempt = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)

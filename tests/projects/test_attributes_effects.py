@@ -246,3 +246,14 @@ def test_with_a_custom_field_go_the_values_that_items_have_for_it() -> None:
     assert task.attributes_values == {str(kept): "stays", f"{gone}0": "another"}
     assert task.attributes_version == 3
     assert WorkItem.objects.get(pk=bare).attributes_values == {}
+
+
+def test_the_next_entry_of_the_history_tells_of_what_was_replaced_before_it() -> None:
+    apollo = Apollo()
+    normal, high = apollo.named("/priorities", "Normal"), apollo.named("/priorities", "High")
+    issue = apollo.issue(priority=normal)["id"]
+    apollo.alice.delete(f"/priorities/{normal}?moveTo={high}")
+    assert apollo.alice.get(f"/history/issue/{issue}").json() == []
+    apollo.alice.patch(f"/issues/{issue}", {"version": 1, "subject": "Another"})
+    (entry,) = apollo.alice.get(f"/history/issue/{issue}").json()
+    assert entry["diff"] == {"subject": ["I", "Another"], "priority": [normal, high]}

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from taiga.auth.api import shapes
 from taiga.auth.models import Application, ApplicationToken
 from taiga.auth.services import applications
 from taiga.base import errors, paging
+from taiga.base.answers import Paged
 from taiga.base.bodies import Body, Text
 from taiga.base.database import writing
 from taiga.base.requests import Reply, Request, no_content, number, ok
@@ -26,7 +28,7 @@ class Validation(Authorization):
     auth_code: Text = ""
 
 
-@endpoint(needs=SIGNED_IN_IF_FOUND)
+@endpoint(needs=SIGNED_IN_IF_FOUND, answers=shapes.APPLICATION)
 def read(request: Request) -> Reply:
     """What a program says of itself."""
     application = found(request.args["id"])
@@ -34,7 +36,7 @@ def read(request: Request) -> Reply:
     return ok(described(application))
 
 
-@endpoint(needs=SIGNED_IN, query=("state",))
+@endpoint(needs=SIGNED_IN, query=("state",), answers=shapes.RIGHT)
 def token(request: Request) -> Reply:
     """The caller's right for a program, with a fresh code if he let it in before."""
     application = found(request.args["id"])
@@ -45,7 +47,7 @@ def token(request: Request) -> Reply:
     return ok(written(right or ApplicationToken(user=request.viewer, application=application)))
 
 
-@endpoint(needs=SIGNED_IN, query=("application",))
+@endpoint(needs=SIGNED_IN, query=("application",), answers=Paged(shapes.RIGHT))
 def listing(request: Request) -> Reply:
     """The programs that the caller let in."""
     rows = mine(request)
@@ -54,7 +56,7 @@ def listing(request: Request) -> Reply:
     return paging.paged_rows(request, rows, lambda rights: [written(right) for right in rights])
 
 
-@endpoint(needs=ONESELF)
+@endpoint(needs=ONESELF, answers=shapes.RIGHT)
 def read_token(request: Request) -> Reply:
     """One program that the caller let in."""
     request.ensure_signed_in()
@@ -73,7 +75,7 @@ def delete_token(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=SIGNED_IN, accepts=Authorization)
+@endpoint(needs=SIGNED_IN, accepts=Authorization, answers=shapes.AUTHORIZED)
 def authorize(request: Request) -> Reply:
     """Let a program in."""
     body = Authorization.read(request.fields).body
@@ -81,7 +83,7 @@ def authorize(request: Request) -> Reply:
     return ok({"state": right.state, "auth_code": right.auth_code, "next_url": next_url(right)})
 
 
-@endpoint(needs=ANYBODY, accepts=Validation)
+@endpoint(needs=ANYBODY, accepts=Validation, answers=shapes.VALIDATED)
 def validate(request: Request) -> Reply:
     """The token for a code; whoever has code and state is the program."""
     body = Validation.read(request.fields).body

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from taiga.auth import tokens
 from taiga.auth.services import logins, sessions
 from taiga.base import errors
+from taiga.base.answers import BOOLEAN, OBJECT, TEXT, object_of
 from taiga.base.bodies import Body, FilledText, longest
 from taiga.base.requests import Reply, Request, created, ok
 from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.users.api import shapes
 from taiga.users.rules import Account
 
 
@@ -27,7 +29,27 @@ class InvitedAccount(Account):
     token: Annotated[FilledText, longest(255)]
 
 
-@endpoint(needs=ANYBODY, throttle="login-fail", atomic=False)
+LOG_IN = object_of(
+    *("type", "username", "password"),
+    type={**TEXT, "description": "`normal`, or a way that this server offers beside it."},
+    username={**TEXT, "description": "The user name, or the address."},
+    password=TEXT,
+    invitation_token={**TEXT, "description": "An invitation to be taken in the same breath."},
+)
+REGISTRATION = {
+    "allOf": [
+        Account,
+        object_of(
+            *("type", "accepted_terms"),
+            type={**TEXT, "enum": ["public", "private"]},
+            accepted_terms=BOOLEAN,
+            token={**TEXT, "description": "The invitation, for `private`."},
+        ),
+    ]
+}
+
+
+@endpoint(needs=ANYBODY, accepts=LOG_IN, answers=shapes.SESSION, atomic=False, throttle="login-fail")
 def log_in(request: Request) -> Reply:
     """Who comes with a name and password, or by an account elsewhere, gets tokens."""
     fields = request.fields
@@ -35,13 +57,13 @@ def log_in(request: Request) -> Reply:
     return ok(sessions.enter(user, invitation=logins.invitation_of(fields)))
 
 
-@endpoint(needs=ANYBODY, accepts=Refresh, throttle="login-fail")
+@endpoint(needs=ANYBODY, accepts=Refresh, answers=shapes.TOKENS, throttle="login-fail")
 def refresh(request: Request) -> Reply:
     """A new pair of tokens for a refresh token, which works once."""
     return ok(tokens.rotate(Refresh.read(request.fields).body.refresh))
 
 
-@endpoint(needs=ANYBODY, throttle="login-fail")
+@endpoint(needs=ANYBODY, accepts=object_of("token", token=TEXT), answers=OBJECT, throttle="login-fail")
 def verify(request: Request) -> Reply:
     """Whether a token is good; only where errors are shown anyway."""
     if not settings.DEBUG:
@@ -53,7 +75,7 @@ def verify(request: Request) -> Reply:
     return ok({})
 
 
-@endpoint(needs=ANYBODY, accepts=Account, throttle="register-success", atomic=False)
+@endpoint(needs=ANYBODY, accepts=REGISTRATION, answers=shapes.SESSION, atomic=False, throttle="register-success")
 def register(request: Request) -> Reply:
     """Make an account: for anybody where the server allows it, for the invited everywhere."""
     sent = request.fields

@@ -46,7 +46,8 @@ class Dialect(Markdown):
         blocks.register(TooMuch(self.parser, self.blocks), "too_much", 1000)
         blocks.register(standard.AddressDefinitions(self.parser), "reference", 15)
         blocks.register(standard.Tables(self.parser, {"use_align_attribute": False}), "table", 75)
-        self.treeprocessors.register(Lines(self), "inline", 20)
+        self.text_of_lines = Lines(self)
+        self.treeprocessors.register(self.text_of_lines, "inline", 20)
         self.treeprocessors.register(code.IndentedCode(self), "indented_code", 30)
         self.treeprocessors.register(TaskLists(self), "task_lists", 25)
         self.treeprocessors.register(Links(self), "links", 12)
@@ -89,6 +90,11 @@ class Dialect(Markdown):
     @property
     def has_raw_html(self) -> bool:
         return not all(type(piece) is code.Coloured for piece in self.htmlStash.rawHtmlBlocks)
+
+    @property
+    def stashed(self) -> dict[str, Element | str]:
+        """What the patterns have recognised so far in the tree at hand, by the number of its placeholder."""
+        return self.text_of_lines.stashed_nodes
 
     def coloured(self, source: str, options: code.Options) -> str:
         self.colours_left -= code.cost(source, options)

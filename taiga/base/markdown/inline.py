@@ -11,10 +11,9 @@ from markdown.util import AtomicString
 from taiga.base.markdown.pattern import NOT_FOUND, Found, Pattern
 from taiga.base.slugs import slugify
 
-# \x02…\x03 is a piece that was recognised before; of those only backslash escapes (digits alone) belong to an address.
-WEB_ADDRESS = (
-    r"(?i)(?<!\w)(?:(?:https?|ftp)://|www\.)(?:[^\s<>)\x02\x03]|\x02\d+\x03)*(?:[^\s<>).,\x02\x03]|\x02\d+\x03)"
-)
+# \x02…\x03 is a piece that was recognised before: perhaps a backslash escape, which belongs to the address.
+_PIECE = r"\x02klzzwxh:(\d+)\x03"
+WEB_ADDRESS = rf"(?i)(?<!\w)(?:(?:https?|ftp)://|www\.)(?:[^\s<>)\x02\x03]|{_PIECE})*(?:[^\s<>).,\x02\x03]|{_PIECE})"
 MAIL_ADDRESS = r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 WIKI_LINK = r"\[\[([\w -]+)(?:\|([^\[\]\n]+))?\]\]"
 EMOJI = r":([a-z0-9_+-]+):"
@@ -23,9 +22,18 @@ _FOLDERS = {"epic": "epic", "userstory": "us", "task": "task", "issue": "issue"}
 
 class WebAddress(Pattern):
     def found(self, match: re.Match[str], data: str) -> Found:
-        address = match[0]
+        end = match.end()
+        stash = self.dialect.stashed
+        for piece in re.finditer(_PIECE, match[0]):
+            if not isinstance(stash.get(piece[1]), str):
+                end = match.start() + piece.start()
+                break
+        whole = self.compiled_re.fullmatch(data[match.start() : end].rstrip(".,"))
+        if not whole:
+            return None, match.start(), match.end()
+        address = self.unescape(whole[0])
         href = address if "://" in address else "http://" + address
-        return link(href, AtomicString(address)), match.start(), match.end()
+        return link(href, AtomicString(address)), match.start(), match.start() + whole.end()
 
 
 class MailAddress(Pattern):

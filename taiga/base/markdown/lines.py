@@ -1,7 +1,7 @@
 """The text of the lines: which patterns look at it, and in which order."""
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import Element
 
 from markdown.extensions.footnotes import FootnoteInlineProcessor
@@ -27,7 +27,7 @@ from markdown.inlinepatterns import (
     SubstituteTagInlineProcessor,
 )
 from markdown.treeprocessors import InlineProcessor as InlineText
-from markdown.util import AtomicString, Registry
+from markdown.util import AtomicString
 
 from taiga.base.markdown import emphasis, inline, standard
 from taiga.base.markdown.bounds import Rationed, RationedBrackets
@@ -46,7 +46,7 @@ class Lines(InlineText):
     def __init__(self, dialect: "Dialect") -> None:
         super().__init__(dialect)
         self.dialect = dialect
-        self.inlinePatterns = cast(Registry[InlineProcessor], _patterns(dialect))  # asked for numbers only
+        self.inlinePatterns = cast("Any", _patterns(dialect))  # asked for numbers only
 
     def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
         if not self.dialect.abbreviations.abbrs:  # they would be looked for in it

@@ -3,18 +3,23 @@
 from typing import Any
 
 from taiga.base import errors
+from taiga.base.answers import Paged, Several
 from taiga.base.bodies import UNSET, Body
 from taiga.base.paging import paged
 from taiga.base.requests import EMPTY, Reply, Request, done, ok
-from taiga.base.routes import ANYBODY, Route, endpoint, route
+from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
 from taiga.changes.models import Change
 from taiga.history import services
+from taiga.history.api import shapes
 from taiga.history.permissions import ENTRY, TO_COMMENT, TO_UNDELETE
 from taiga.history.queries import entries as queries
 from taiga.projects.api import lookup
 from taiga.projects.models import Kind, WikiPage
 from taiga.projects.permissions import TO_VIEW
 from taiga.projects.services.kinds import KINDS
+
+
+WHICH = Query("id", "string", "The id of the entry that has the comment.")
 
 
 class Comment(Body):
@@ -36,7 +41,7 @@ def without_id(request: Request, **given: Any) -> Reply:
     raise errors.Bare(404)
 
 
-@endpoint(needs=TO_VIEW, query=("type",), answers="list")
+@endpoint(needs=TO_VIEW, query=(Query("type", choices=("activity", "comment")),), answers=Paged(shapes.ENTRY))
 def listing(request: Request, kind: Kind | None = None) -> Reply:
     """The entries of an object, newest first; `?type=activity` leaves changes, `?type=comment` comments."""
     thing = lookup.for_reading_below(request, things(kind), id=request.args["id"])
@@ -51,7 +56,7 @@ def listing(request: Request, kind: Kind | None = None) -> Reply:
     )
 
 
-@endpoint(needs=TO_COMMENT, query=("id",), answers="list")
+@endpoint(needs=TO_COMMENT, query=(WHICH,), answers=Several(shapes.VERSION))
 def versions(request: Request, kind: Kind | None = None) -> Reply:
     """The former texts of a comment."""
     thing = found(request, kind)
@@ -61,7 +66,7 @@ def versions(request: Request, kind: Kind | None = None) -> Reply:
     return ok(EMPTY if known is None else known)
 
 
-@endpoint(needs=TO_COMMENT, accepts=Comment, query=("id",))
+@endpoint(needs=TO_COMMENT, accepts=Comment, query=(WHICH,))
 def edit(request: Request, kind: Kind | None = None) -> Reply:
     """Another text for a comment."""
     thing, entry = for_change(request, kind)
@@ -70,7 +75,7 @@ def edit(request: Request, kind: Kind | None = None) -> Reply:
     return done()
 
 
-@endpoint(needs=TO_COMMENT, query=("id",))
+@endpoint(needs=TO_COMMENT, query=(WHICH,))
 def delete(request: Request, kind: Kind | None = None) -> Reply:
     """Take a comment away from readers."""
     thing, entry = for_change(request, kind)
@@ -78,7 +83,7 @@ def delete(request: Request, kind: Kind | None = None) -> Reply:
     return done()
 
 
-@endpoint(needs=TO_UNDELETE, query=("id",))
+@endpoint(needs=TO_UNDELETE, query=(WHICH,))
 def undelete(request: Request, kind: Kind | None = None) -> Reply:
     """Give it back."""
     thing, entry = for_change(request, kind)

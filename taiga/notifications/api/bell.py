@@ -4,15 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from taiga.base import errors
+from taiga.base.answers import OBJECT
 from taiga.base.paging import Page, paged
 from taiga.base.requests import Reply, Request, done, number, ok
-from taiga.base.routes import ONESELF, SIGNED_IN, endpoint, route
+from taiga.base.routes import ONESELF, SIGNED_IN, Query, endpoint, route
+from taiga.notifications.api import shapes
 from taiga.notifications.models import WebNotification
 from taiga.notifications.queries import bell as queries
 from taiga.notifications.services import bell
 
+PAGES = (Query("page", "string", "Which page, from 1."), Query("page_size", "integer", "How many a page has."))
 
-@endpoint(needs=ONESELF, query=("only_unread",), answers="list")
+
+@endpoint(
+    needs=ONESELF, query=(Query("only_unread", "string", "With any value: without those that were read."), *PAGES), answers=shapes.RINGS,
+)
 def listing(request: Request) -> Reply:
     """One's own rings, unread ones first, and how many there are; without pages a plain list."""
     viewer = request.viewer
@@ -36,7 +42,7 @@ def set_all_as_read(request: Request) -> Reply:
     return done()
 
 
-@endpoint(needs=SIGNED_IN)
+@endpoint(needs=SIGNED_IN, answers=OBJECT)
 def set_as_read(request: Request) -> Reply:
     """Mark one of one's own as heard."""
     key = number(request.args["id"]) or 0

@@ -6,6 +6,7 @@ Looking at it changes nothing, since scanners of mail look at every address: a c
 from django.template.loader import render_to_string
 
 from taiga.base import errors
+from taiga.base.answers import Download
 from taiga.base.requests import Reply, Request
 from taiga.base.routes import ANYBODY, endpoint, route
 from taiga.notifications import links
@@ -13,13 +14,13 @@ from taiga.notifications.services import policies
 from taiga.projects.models import NotifyPolicy
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=Download("text/html"))
 def ask(request: Request) -> Reply:
     """A page with one button."""
     return page(policy_of(request), is_done=False)
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=Download("text/html"))
 def end(request: Request) -> Reply:
     """No more mails of this project to this person; members hear as much as before in the application."""
     policy = policy_of(request)

@@ -8,12 +8,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
+from taiga.base.answers import Paged, Several
 from taiga.base.bodies import UNSET, Body, Boolean, Integer, Key, MaybeKey, Related, Text, longest
 from taiga.base.media import signing as media
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, Route, endpoint, route
-from taiga.projects.api import lookup
+from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
+from taiga.projects.api import lookup, shapes
 from taiga.projects.api.bulk import Ids
 from taiga.projects.models import Attachment, Kind, Project, WikiPage, WorkItem
 from taiga.projects.permissions import Access, Need, item_permissions, met, permissions_of, visible
@@ -126,7 +127,9 @@ def shown(kind: Kind | None, one: Attachment) -> dict[str, Any]:
     }
 
 
-@endpoint(needs=ANYBODY, query=("project", "object_id"), answers="list")
+@endpoint(
+    needs=ANYBODY, query=(lookup.PROJECT, Query("object_id", "integer", "Only those of this item or page.")), answers=Paged(shapes.FILE),
+)
 def listing(request: Request, kind: Kind | None) -> Reply:
     """The files that the caller may see."""
     project = lookup.project_parameter(request)
@@ -142,7 +145,7 @@ def listing(request: Request, kind: Kind | None) -> Reply:
     return paged_rows(request, ordered, lambda page: [shown(kind, one) for one in page])
 
 
-@endpoint(needs=ToAttach(), accepts=AttachmentBody, uploads=("attached_file",))
+@endpoint(needs=ToAttach(), accepts=AttachmentBody, answers=shapes.FILE, uploads=("attached_file",))
 def create(request: Request, kind: Kind | None) -> Reply:
     """A new file, as multipart/form-data."""
     upload, problems = uploaded(request), {}
@@ -182,7 +185,7 @@ def holder_in(kind: Kind | None, key: int, project: int) -> WorkItem | WikiPage:
     return thing
 
 
-@endpoint(needs=OwnerOr("view"))
+@endpoint(needs=OwnerOr("view"), answers=shapes.FILE)
 def read(request: Request, kind: Kind | None) -> Reply:
     """One file."""
     found = lookup.first(rows(kind), {"id": request.args["id"]})
@@ -202,7 +205,7 @@ def for_change(request: Request, kind: Kind | None) -> Attachment:
     return found
 
 
-@endpoint(needs=OwnerOr("modify"), accepts=AttachmentBody, uploads=("attached_file",))
+@endpoint(needs=OwnerOr("modify"), accepts=AttachmentBody, answers=shapes.FILE, uploads=("attached_file",))
 def change(request: Request, kind: Kind | None) -> Reply:
     """Describe a file otherwise, or replace it."""
     one = for_change(request, kind)
@@ -231,7 +234,7 @@ def delete(request: Request, kind: Kind | None) -> Reply:
     return no_content()
 
 
-@endpoint(needs=OwnerOr("modify"), accepts=OrderBody)
+@endpoint(needs=OwnerOr("modify"), accepts=OrderBody, answers=Several(shapes.PLACED))
 def reorder(request: Request, kind: Kind | None) -> Reply:
     """Put files of one item into an order."""
     fields = OrderBody.read(request.fields)

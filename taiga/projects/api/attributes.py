@@ -1,24 +1,34 @@
 """The addresses of every list of values by which a project sorts its items: statuses, types, points, custom fields …"""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from pydantic_core import PydanticCustomError
 
 from taiga.base import errors
+from taiga.base.answers import Paged, Several
 from taiga.base.bodies import LARGEST_INTEGER, LARGEST_KEY, Body, Key, whole
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, Route, endpoint, route
-from taiga.projects.api import lookup
+from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
+from taiga.projects.api import lookup, shapes
 from taiga.projects.api.attribute_lists import ADDRESSES, Address
 from taiga.projects.permissions import ADMIN, Can
 from taiga.projects.queries import attributes as queries
 from taiga.projects.queries import scopes
 from taiga.projects.services import attributes, due_dates
 
+MOVE_TO = Query("moveTo", "integer", "What takes the place of what is deleted.")
 
-@endpoint(needs=ANYBODY, query=("project",), answers="list")
+
+def body_of(given: Mapping[str, Any]) -> type[Body]:
+    """What a value of the list may be given that the route gives."""
+    body: type[Body] = given["at"].body
+    return body
+
+
+@endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(shapes.value))
 def listing(request: Request, at: Address) -> Reply:
     """The values that the caller may see."""
     found = listing_of(request, at.of.model, at.of.columns)
@@ -35,14 +45,14 @@ def listing_of(request: Request, model: Any, columns: tuple[str, ...]) -> querie
     return queries.Listing(model, columns, scope, request.viewer) if scope else None
 
 
-@endpoint(needs=Can.VIEW_PROJECT, answers="value")
+@endpoint(needs=Can.VIEW_PROJECT, answers=shapes.value)
 def read(request: Request, at: Address) -> Reply:
     """One value."""
     found = lookup.retrieve(request, at.of.model.objects.all(), id=request.args["id"])
     return ok(queries.row(found, at.of.columns))
 
 
-@endpoint(needs=ADMIN, answers="value")
+@endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
 def create(request: Request, at: Address) -> Reply:
     """A new value."""
     fields = at.body.read(request.fields)
@@ -51,13 +61,13 @@ def create(request: Request, at: Address) -> Reply:
     return created(queries.row(made, at.of.columns))
 
 
-@endpoint(needs=ADMIN, answers="value")
+@endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
 def change(request: Request, at: Address) -> Reply:
     """Change some columns of a value."""
     return changed(request, at, partial=True)
 
 
-@endpoint(needs=ADMIN, answers="value")
+@endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
 def replace(request: Request, at: Address) -> Reply:
     """Change a value; what is not sent goes back to its default."""
     return changed(request, at, partial=False)
@@ -86,7 +96,7 @@ def remove(request: Request, at: Address) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ADMIN, query=("moveTo",))
+@endpoint(needs=ADMIN, query=(MOVE_TO,))
 def move_and_remove(request: Request, at: Address) -> Reply:
     """Delete a value; items that have it get the one of `moveTo`."""
     to = destination(request, at.of.model)
@@ -111,7 +121,7 @@ def destination(request: Request, model: Any) -> Any:
     return found
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, accepts=shapes.places_of)
 def reorder(request: Request, at: Address) -> Reply:
     """Give values of a project the places that they are to have."""
     project_id, orders = places(request, at.bulk, largest(at.of.model))
@@ -151,7 +161,7 @@ class DefaultsBody(Body):
     project_id: Key
 
 
-@endpoint(needs=ADMIN, answers="list")
+@endpoint(needs=ADMIN, accepts=DefaultsBody, answers=Several(shapes.value))
 def create_defaults(request: Request, at: Address) -> Reply:
     """Give a project the due date labels of its template."""
     project_id = DefaultsBody.read(request.fields).values["project_id"]

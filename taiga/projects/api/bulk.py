@@ -1,15 +1,17 @@
 """Many items at once: `bulk_create`, and the addresses by which boards are reordered."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
+from taiga.base.answers import Several
 from taiga.base.bodies import BigInteger, Body, Fields, FilledText, Key, MaybeKey, Related, to_key, wrong
 from taiga.base.requests import Reply, Request, no_content, ok
 from taiga.base.routes import Route, endpoint, route
-from taiga.projects.api import lookup
+from taiga.projects.api import item_shapes, lookup
 from taiga.projects.models import (
     EpicStatus,
     Kind,
@@ -139,7 +141,7 @@ class BulkIssues(BulkBody):
 COLUMN = {"us_id": "user_story_id"}
 
 
-@endpoint(needs=TO_ADD, answers="list")
+@endpoint(needs=TO_ADD, answers=Several(item_shapes.shown))
 def create(request: Request, kind: Kind, body: type[BulkBody]) -> Reply:
     """New items, one for each line that is not blank."""
     fields = body.read(request.fields)
@@ -312,6 +314,11 @@ SPRINT_BODIES: dict[Kind, tuple[type[InProject], str, str]] = {
 }
 
 
+def sprint_body(given: Mapping[str, Any]) -> type[InProject]:
+    """The body that puts items of a kind into a sprint."""
+    return SPRINT_BODIES[given["kind"]][0]
+
+
 def read_sprint(kind: Kind, data: dict[str, Any]) -> tuple[Fields[Any], list[tuple[int, int | None]]]:
     """A body that puts items into a sprint: its fields, and the items with the orders they want."""
     body, listed, key = SPRINT_BODIES[kind]
@@ -320,7 +327,7 @@ def read_sprint(kind: Kind, data: dict[str, Any]) -> tuple[Fields[Any], list[tup
     return fields, wanted
 
 
-@endpoint(needs=TO_MODIFY)
+@endpoint(needs=TO_MODIFY, accepts=sprint_body, answers=item_shapes.ORDERS)
 def sprint(request: Request, kind: Kind, **more: Any) -> Reply:
     """Put items into a sprint."""
     fields, wanted = read_sprint(kind, request.fields)
@@ -351,7 +358,7 @@ class TaskOrder(InProject):
             problems["bulk_tasks"] = [cls.refusal("bulk_tasks")]
 
 
-@endpoint(needs=TO_MODIFY, accepts=TaskOrder)
+@endpoint(needs=TO_MODIFY, accepts=TaskOrder, answers=item_shapes.ORDERS)
 def task_order(request: Request, column: str, **more: Any) -> Reply:
     """Give tasks their places on the taskboard or under their story."""
     fields = TaskOrder.read(request.fields)

@@ -6,7 +6,7 @@ from taiga.base import clock
 from taiga.base.bodies import Body, FilledText, Key, Related
 from taiga.base.requests import Reply, Request, created
 from taiga.base.routes import endpoint, route
-from taiga.projects.api import lookup
+from taiga.projects.api import lookup, project_shapes
 from taiga.projects.models import Project
 from taiga.projects.permissions import Access, Need
 from taiga.projects.services import contact
@@ -30,7 +30,7 @@ class ContactBody(Body):
     comment: FilledText
 
 
-@endpoint(needs=MayContact(), accepts=ContactBody)
+@endpoint(needs=MayContact(), accepts=ContactBody, answers=project_shapes.CONTACT)
 def send(request: Request) -> Reply:
     """Keep and mail the comment."""
     body = ContactBody.read(request.fields).body

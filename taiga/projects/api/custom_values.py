@@ -6,7 +6,7 @@ from taiga.base import errors
 from taiga.base.bodies import UNSET, Body, Integer, Key, Related
 from taiga.base.requests import Reply, Request, ok
 from taiga.base.routes import Route, endpoint, route
-from taiga.projects.api import lookup
+from taiga.projects.api import item_shapes, lookup
 from taiga.projects.api.workitems import Comment
 from taiga.projects.models import Kind, WorkItem
 from taiga.projects.permissions import ITEMS, TO_MODIFY, TO_VIEW
@@ -57,20 +57,20 @@ def shown(kind: Kind, item: WorkItem) -> dict[str, Any]:
     }
 
 
-@endpoint(needs=TO_VIEW)
+@endpoint(needs=TO_VIEW, answers=item_shapes.values)
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """The values of one item."""
     item = lookup.retrieve(request, KINDS[kind].model.objects.all(), id=request.args["id"])
     return ok(shown(kind, item))
 
 
-@endpoint(needs=TO_MODIFY, accepts=ValuesBody)
+@endpoint(needs=TO_MODIFY, accepts=ValuesBody, answers=item_shapes.values)
 def change(request: Request, kind: Kind, body: type[ValuesBody]) -> Reply:
     """Replace all values of one item."""
     return changed(request, kind, body, partial=True)
 
 
-@endpoint(needs=TO_MODIFY, accepts=ValuesBody)
+@endpoint(needs=TO_MODIFY, accepts=ValuesBody, answers=item_shapes.values)
 def replace(request: Request, kind: Kind, body: type[ValuesBody]) -> Reply:
     """The same, naming the item in the body."""
     return changed(request, kind, body, partial=False)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from taiga.base import errors, paging
+from taiga.base.answers import INTEGER, Paged, object_of
 from taiga.base.requests import Reply, Request, done, number, ok
 from taiga.base.routes import endpoint, route
 from taiga.projects.api import project_lookup
 from taiga.projects.permissions import Can, SignedInAnd
 from taiga.projects.queries import likes as queries
 from taiga.projects.services import following, liking
+from taiga.users.api import shapes
 
 TO_FOLLOW = SignedInAnd(Can.VIEW_PROJECT)
 
@@ -27,7 +29,7 @@ def unlike(request: Request) -> Reply:
     return done()
 
 
-@endpoint(needs=TO_FOLLOW)
+@endpoint(needs=TO_FOLLOW, accepts=object_of(notify_level=INTEGER))
 def watch(request: Request) -> Reply:
     """Hear of the project, as much as `notify_level` says."""
     access = project_lookup.to_act(request)
@@ -43,14 +45,14 @@ def unwatch(request: Request) -> Reply:
     return done()
 
 
-@endpoint(needs=Can.VIEW_PROJECT)
+@endpoint(needs=Can.VIEW_PROJECT, answers=Paged(shapes.FOLLOWER))
 def people(request: Request, rows: Any) -> Reply:
     """Fans, or followers."""
     access = project_lookup.to_read(request)
     return paging.paged_rows(request, rows(access.project.id), queries.written)
 
 
-@endpoint(needs=Can.VIEW_PROJECT)
+@endpoint(needs=Can.VIEW_PROJECT, answers=shapes.FOLLOWER)
 def person(request: Request, rows: Any) -> Reply:
     """One of them."""
     access = project_lookup.to_read(request)

@@ -3,13 +3,13 @@
 from taiga.base import errors
 from taiga.base.requests import Reply, Request, ok
 from taiga.base.routes import endpoint, route
-from taiga.projects.api import lookup, project_lookup
+from taiga.projects.api import lookup, project_lookup, project_shapes
 from taiga.projects.permissions import ADMIN
 from taiga.projects.queries import projects as queries
 from taiga.projects.services import logos
 
 
-@endpoint(needs=ADMIN, atomic=False, uploads=("logo",))
+@endpoint(needs=ADMIN, answers=project_shapes.PROJECT, atomic=False, uploads=("logo",))
 def change(request: Request) -> Reply:
     """Another logo. That a project is archived is told before anything else."""
     found = project_lookup.named(request)
@@ -22,7 +22,7 @@ def change(request: Request) -> Reply:
     return ok(queries.detail(access.project.id, request.viewer))
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, answers=project_shapes.PROJECT)
 def remove(request: Request) -> Reply:
     """No logo any more."""
     access = project_lookup.to_read(request)

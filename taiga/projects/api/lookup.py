@@ -12,11 +12,12 @@ from taiga.base import errors
 from taiga.base.bodies import LARGEST_KEY
 from taiga.base.prepared import Param, PreparedObjects
 from taiga.base.requests import Request
+from taiga.base.routes import Query
 from taiga.changes.record import Actor
 from taiga.projects.permissions import Access, access_to
 
-
 M = TypeVar("M", bound=Model)
+PROJECT = Query("project", "integer", "Only those of this project.")
 
 
 def number(text: str | int | None) -> int | None:

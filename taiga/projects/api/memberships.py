@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, paging
+from taiga.base.answers import Paged, Several
 from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, Related, Text, longest
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, SIGNED_IN, endpoint, route
+from taiga.base.routes import ANYBODY, SIGNED_IN, Query, endpoint, route
 from taiga.base.throttling import take
-from taiga.projects.api import lookup
+from taiga.projects.api import lookup, project_shapes
 from taiga.projects.models import Membership, Project, Role
 from taiga.projects.permissions import ADMIN, Can
 from taiga.projects.queries import memberships as queries
@@ -44,7 +45,9 @@ class BulkBody(Body):
     invitation_extra_text: Annotated[Text, longest(255)] | None = None
 
 
-@endpoint(needs=ANYBODY, query=("project", "role"))
+@endpoint(
+    needs=ANYBODY, query=(lookup.PROJECT, Query("role", "integer", "Only those with this role.")), answers=Paged(project_shapes.MEMBERSHIP),
+)
 def listing(request: Request) -> Reply:
     """Members and invitations of the projects that the caller sees, or of one; its admins see addresses."""
     project = lookup.project_parameter(request)
@@ -71,7 +74,7 @@ def without_pages(request: Request) -> errors.ApiError:
     return refusal
 
 
-@endpoint(needs=Can.VIEW_PROJECT)
+@endpoint(needs=Can.VIEW_PROJECT, answers=project_shapes.MEMBERSHIP)
 def read(request: Request) -> Reply:
     """One of them."""
     row = lookup.retrieve(request, Membership.objects.all(), id=request.args["id"])
@@ -79,7 +82,7 @@ def read(request: Request) -> Reply:
     return ok(queries.one(row.pk, with_addresses=access.is_admin or request.viewer.is_superuser))
 
 
-@endpoint(needs=ADMIN, accepts=MembershipBody, throttle="create-memberships")
+@endpoint(needs=ADMIN, accepts=MembershipBody, answers=project_shapes.MEMBERSHIP, throttle="create-memberships")
 def create(request: Request) -> Reply:
     """A new member, or an invitation."""
     fields = MembershipBody.read(request.fields)
@@ -111,7 +114,7 @@ def checked(fields: Any, project_id: int, request: Request, besides: int = 0) ->
     return guest
 
 
-@endpoint(needs=ADMIN, accepts=MembershipBody)
+@endpoint(needs=ADMIN, accepts=MembershipBody, answers=project_shapes.MEMBERSHIP)
 def change(request: Request) -> Reply:
     """Another role, other rights, or another person."""
     row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
@@ -137,7 +140,7 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ADMIN, accepts=BulkBody)
+@endpoint(needs=ADMIN, accepts=BulkBody, answers=Several(project_shapes.MEMBERSHIP))
 def create_many(request: Request) -> Reply:
     """Several members or invitations at once."""
     body = BulkBody.read(request.fields).body
@@ -183,7 +186,7 @@ def resend(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=project_shapes.MEMBERSHIP)
 def invitation(request: Request) -> Reply:
     """An invitation that waits, for whoever holds its token."""
     row = Membership.objects.filter(user=None, token=request.args["token"]).first()

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
+from taiga.base.answers import Paged
 from taiga.base.bodies import (
     UNSET,
     Body,
@@ -22,8 +23,8 @@ from taiga.base.bodies import (
 )
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.projects.api import bulk, lookup
+from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.projects.api import bulk, lookup, shapes
 from taiga.projects.models import Kind, Milestone, Project
 from taiga.projects.permissions import ITEMS, Can
 from taiga.projects.queries import filters, scopes, sprint_stats
@@ -64,7 +65,9 @@ class MilestoneBody(Body):
     order: Annotated[int, BeforeValidator(to_order)] = 1
 
 
-@endpoint(needs=ANYBODY, query=("project", *queries.FILTERS), answers="list")
+@endpoint(
+    needs=ANYBODY, query=(lookup.PROJECT, *queries.FILTERS.values(), Query("order_by", choices=tuple(queries.ORDERS))), answers=Paged(shapes.MILESTONE),
+)
 def listing(request: Request) -> Reply:
     """The sprints that the caller may see; for one project with the numbers of open and closed ones."""
     project = lookup.project_parameter(request)
@@ -82,7 +85,7 @@ def listing(request: Request) -> Reply:
     return reply
 
 
-@endpoint(needs=Can.VIEW_MILESTONES, answers="milestone")
+@endpoint(needs=Can.VIEW_MILESTONES, answers=shapes.MILESTONE)
 def read(request: Request) -> Reply:
     """One sprint."""
     return ok(shown(lookup.retrieve(request, Milestone.objects.all(), id=request.args["id"])))
@@ -93,7 +96,7 @@ def shown(milestone: Milestone) -> queries.Row:
     return queries.by_ids([milestone.pk])[0]
 
 
-@endpoint(needs=Can.ADD_MILESTONE, accepts=MilestoneBody, answers="milestone")
+@endpoint(needs=Can.ADD_MILESTONE, accepts=MilestoneBody, answers=shapes.MILESTONE)
 def create(request: Request) -> Reply:
     """A new sprint."""
     fields = MilestoneBody.read(request.fields)
@@ -102,7 +105,7 @@ def create(request: Request) -> Reply:
     return created(shown(milestone))
 
 
-@endpoint(needs=Can.MODIFY_MILESTONE, accepts=MilestoneBody, answers="milestone")
+@endpoint(needs=Can.MODIFY_MILESTONE, accepts=MilestoneBody, answers=shapes.MILESTONE)
 def change(request: Request) -> Reply:
     """Change a sprint; what a PUT does not send goes back to its default."""
     milestone = to_change(request)
@@ -126,14 +129,14 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=Can.VIEW_MILESTONES, answers="stats")
+@endpoint(needs=Can.VIEW_MILESTONES, answers=shapes.MILESTONE_STATS)
 def stats(request: Request) -> Reply:
     """How a sprint goes, in numbers."""
     found = lookup.for_reading_below(request, Milestone.objects.all(), id=request.args["id"])
     return ok(sprint_stats.stats(found))
 
 
-@endpoint(needs=Can.MODIFY_MILESTONE)
+@endpoint(needs=Can.MODIFY_MILESTONE, accepts=bulk.sprint_body)
 def move(request: Request, kind: Kind) -> Reply:
     """Move items to another sprint. The one of the address only says who may; the items need not be in it."""
     lookup.for_reading_below(request, Milestone.objects.all(), id=request.args["id"])

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 
+from taiga.base.answers import OBJECT, mapping
 from taiga.base.requests import Reply, Request, no_content, ok
 from taiga.base.routes import endpoint, route
-from taiga.projects.api import project_lookup
+from taiga.projects.api import project_lookup, project_shapes
 from taiga.projects.permissions import ADMIN
 from taiga.projects.services import csv_keys, integrations
 
@@ -15,7 +16,7 @@ WITH_KEY = ("gitlab", "bitbucket")
 """The integrations that find their secret in the address of the hook."""
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, answers=mapping({}))
 def read(request: Request) -> Reply:
     """All settings, with the addresses to which the other side is to post."""
     project_id = project_lookup.to_act(request).project.id
@@ -31,7 +32,7 @@ def with_address(name: str, value: Any, project_id: int) -> Any:
     return {**value, "webhooks_url": f"{address}&key={value['secret']}" if name in WITH_KEY else address}
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, accepts=mapping(OBJECT))
 def change(request: Request) -> Reply:
     """Replace the settings of some integrations."""
     access = project_lookup.to_act(request)
@@ -39,14 +40,14 @@ def change(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, answers=project_shapes.KEY)
 def change_key(request: Request, column: str) -> Reply:
     """A new key."""
     access = project_lookup.to_act(request)
     return ok({"uuid": csv_keys.change(access, column)})
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, answers=project_shapes.KEY)
 def remove_key(request: Request, column: str) -> Reply:
     """No such report any more."""
     access = project_lookup.to_act(request)

@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
 from taiga.base import errors, paging
+from taiga.base.answers import Paged
 from taiga.base.bodies import Body, Boolean, Key, wrong
 from taiga.base.requests import Reply, Request, no_content, number, ok
 from taiga.base.routes import ONESELF, endpoint, route
+from taiga.projects.api import project_shapes
 from taiga.projects.models import NotifyLevel, NotifyPolicy
 from taiga.projects.queries import notify_policies as queries
 from taiga.projects.services import notify_policies
@@ -34,13 +36,13 @@ class PolicyBody(Body):
     web_notify_level: Boolean = True
 
 
-@endpoint(needs=ONESELF)
+@endpoint(needs=ONESELF, answers=Paged(project_shapes.POLICY))
 def listing(request: Request) -> Reply:
     """The caller's policies; those that are missing come into being."""
     return paging.paged_rows(request, mine(request), lambda found: [queries.written(policy) for policy in found])
 
 
-@endpoint(needs=ONESELF)
+@endpoint(needs=ONESELF, answers=project_shapes.POLICY)
 def read(request: Request) -> Reply:
     """One policy."""
     policy = mine(request).filter(pk=number(request.args["id"])).first()
@@ -49,7 +51,7 @@ def read(request: Request) -> Reply:
     return ok(queries.written(policy))
 
 
-@endpoint(needs=ONESELF, accepts=PolicyBody)
+@endpoint(needs=ONESELF, accepts=PolicyBody, answers=project_shapes.POLICY)
 def change(request: Request) -> Reply:
     """Hear more or less."""
     policy = for_change(request)

@@ -7,21 +7,24 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field
 
 from taiga.base import errors, paging
+from taiga.base.answers import Paged
 from taiga.base.bodies import Body, Boolean, Text, longest, to_boolean, wrong
 from taiga.base.requests import Reply, Request, no_content, number, ok
-from taiga.base.routes import ANYBODY, ONESELF, endpoint, route
+from taiga.base.routes import ANYBODY, ONESELF, Query, endpoint, route
 from taiga.changes.record import Actor
-from taiga.projects.api import lookup
+from taiga.projects.api import lookup, project_shapes
 from taiga.projects.queries import favourites
 from taiga.projects.queries import people as queries
 from taiga.projects.services import people
 from taiga.users import queries as profiles
-from taiga.users.api import users
+from taiga.users.api import shapes, users
 from taiga.users.models import User, random_color
 from taiga.users.rules import Address, FullName, MaybeFullName, Username
 from taiga.users.services import accounts
 
 Favourites = Callable[[favourites.Wanted], Any]
+SEARCH = Query("q", "string", "Only those that have these words.")
+TYPE = Query("type", "string", "Only those of this type.", ("project", "epic", "userstory", "task", "issue"))
 
 
 def to_read(value: Any) -> bool:
@@ -57,7 +60,7 @@ class PartOfProfile(Profile):
     full_name: MaybeFullName
 
 
-@endpoint(needs=ANYBODY, query=("project",))
+@endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(shapes.USER))
 def listing(request: Request) -> Reply:
     """People whom the caller knows, by user name."""
     project_id = lookup.project_parameter(request)
@@ -66,7 +69,7 @@ def listing(request: Request) -> Reply:
     return paging.paged_rows(request, queries.listed(request.viewer, project_id), profiles.listed)
 
 
-@endpoint(needs=ONESELF, accepts=WholeProfile, throttle="user-update")
+@endpoint(needs=ONESELF, accepts=WholeProfile, answers=shapes.USER, throttle="user-update")
 def replace(request: Request) -> Reply:
     """Edit a whole profile."""
     user = for_change(request, unknown=errors.PermissionDenied)
@@ -78,7 +81,7 @@ def replace(request: Request) -> Reply:
     return ok(profiles.self_of(user))
 
 
-@endpoint(needs=ONESELF, accepts=PartOfProfile, throttle="user-update")
+@endpoint(needs=ONESELF, accepts=PartOfProfile, answers=shapes.USER, throttle="user-update")
 def change(request: Request) -> Reply:
     """Edit some of a profile; another address is confirmed by mail first."""
     user = for_change(request)
@@ -108,13 +111,15 @@ def for_change(request: Request, unknown: type[errors.ApiError] = errors.Missing
     return user
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=project_shapes.PERSON_STATISTICS)
 def statistics(request: Request) -> Reply:
     """What a person did."""
     return ok(queries.statistics(users.person(request), request.viewer))
 
 
-@endpoint(needs=ANYBODY, query=("q", "exclude_project"))
+@endpoint(
+    needs=ANYBODY, query=(SEARCH, Query("exclude_project", "integer", "Without the members of this project.")), answers=Paged(shapes.USER),
+)
 def contacts(request: Request) -> Reply:
     """With whom a person works."""
     person = users.person(request)
@@ -123,7 +128,7 @@ def contacts(request: Request) -> Reply:
     return paging.paged_rows(request, found, profiles.listed)
 
 
-@endpoint(needs=ANYBODY, query=("type", "q"))
+@endpoint(needs=ANYBODY, query=(TYPE, SEARCH), answers=Paged(project_shapes.FAVOURITE))
 def collected(request: Request, rows: Favourites) -> Reply:
     """What a person watches, likes or is for."""
     wanted = favourites.Wanted(
@@ -132,7 +137,7 @@ def collected(request: Request, rows: Favourites) -> Reply:
     return paging.paged_rows(request, rows(wanted), lambda keys: favourites.written(keys, request.viewer))
 
 
-@endpoint(needs=ANYBODY, query=("q",))
+@endpoint(needs=ANYBODY, query=(SEARCH,), answers=Paged(project_shapes.FAVOURITE))
 def liked(request: Request) -> Reply:
     """Which projects a person likes."""
     wanted = favourites.Wanted(users.person(request), request.viewer, "", request.query.get("q", ""))

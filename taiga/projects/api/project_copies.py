@@ -3,7 +3,7 @@
 from taiga.base.bodies import Body, Boolean, FilledText, Integer
 from taiga.base.requests import Reply, Request, created, done
 from taiga.base.routes import endpoint, route
-from taiga.projects.api import lookup, project_lookup
+from taiga.projects.api import lookup, project_lookup, project_shapes
 from taiga.projects.permissions import SUPERUSER, Can, SignedInAnd
 from taiga.projects.queries import projects as queries
 from taiga.projects.queries import templates as template_queries
@@ -25,7 +25,7 @@ class CopyBody(Body):
     users: list[Comrade]
 
 
-@endpoint(needs=SignedInAnd(Can.VIEW_PROJECT), accepts=CopyBody)
+@endpoint(needs=SignedInAnd(Can.VIEW_PROJECT), accepts=CopyBody, answers=project_shapes.PROJECT)
 def duplicate(request: Request) -> Reply:
     """A copy that belongs to the caller, with some of the members."""
     access = project_lookup.to_act(request)
@@ -44,7 +44,7 @@ class TemplateBody(Body):
     template_description: FilledText
 
 
-@endpoint(needs=SUPERUSER, accepts=TemplateBody)
+@endpoint(needs=SUPERUSER, accepts=TemplateBody, answers=project_shapes.TEMPLATE)
 def create_template(request: Request) -> Reply:
     """A template of what the project is made of."""
     access = project_lookup.to_act(request)

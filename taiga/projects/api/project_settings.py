@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
 from taiga.base import errors
+from taiga.base.answers import Several
 from taiga.base.bodies import Body, Key, wrong
 from taiga.base.requests import Reply, Request, no_content, number, ok
 from taiga.base.routes import ANYBODY, ONESELF, endpoint, route
+from taiga.projects.api import project_shapes, lookup
 from taiga.projects.models import Section
 from taiga.projects.queries import project_settings as queries
 from taiga.projects.services import project_settings
@@ -28,7 +30,7 @@ class SettingsBody(Body):
     homepage: Annotated[int, BeforeValidator(to_section)] = Section.TIMELINE
 
 
-@endpoint(needs=ONESELF, query=("project",))
+@endpoint(needs=ONESELF, query=(lookup.PROJECT,), answers=Several(project_shapes.SETTINGS))
 def listing(request: Request) -> Reply:
     """The caller's settings, all at once; those that are missing come into being."""
     if not request.viewer.is_authenticated:
@@ -38,13 +40,13 @@ def listing(request: Request) -> Reply:
     return ok(queries.of(request.viewer, **only))
 
 
-@endpoint(needs=ONESELF)
+@endpoint(needs=ONESELF, answers=project_shapes.SETTINGS)
 def read(request: Request) -> Reply:
     """The settings of one project."""
     return ok(mine(request, "No UserProjectSettings matches the given query."))
 
 
-@endpoint(needs=ONESELF, accepts=SettingsBody)
+@endpoint(needs=ONESELF, accepts=SettingsBody, answers=project_shapes.SETTINGS)
 def change(request: Request) -> Reply:
     """Another home page."""
     request.ensure_signed_in()
@@ -63,7 +65,7 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=project_shapes.SECTIONS)
 def sections(request: Request) -> Reply:
     """The sections that there are, by number and name."""
     return ok(

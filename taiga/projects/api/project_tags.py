@@ -8,7 +8,7 @@ from pydantic import BeforeValidator
 from taiga.base.bodies import UNSET, Body, FilledText, Text, wrong
 from taiga.base.requests import Reply, Request, done, ok
 from taiga.base.routes import endpoint, route
-from taiga.projects.api import project_lookup
+from taiga.projects.api import project_lookup, project_shapes
 from taiga.projects.permissions import ADMIN, Access, Can
 from taiga.projects.queries import projects as queries
 from taiga.projects.services import project_tags
@@ -88,7 +88,7 @@ def to_act(request: Request) -> Access:
     return access
 
 
-@endpoint(needs=Can.VIEW_PROJECT)
+@endpoint(needs=Can.VIEW_PROJECT, answers=project_shapes.PALETTE)
 def colors(request: Request) -> Reply:
     """The tags of the project's items with their colours."""
     access = project_lookup.to_act(request)

@@ -5,10 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, paging
+from taiga.base.answers import Paged
 from taiga.base.bodies import Body, Fields, Integer, column_names
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, endpoint, route
-from taiga.projects.api import lookup, project_lookup
+from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, Query, endpoint, route
+from taiga.projects.api import lookup, project_lookup, project_shapes
 from taiga.projects.api.project_bodies import EditedProject, NewProject
 from taiga.projects.models import Project, ProjectTemplate
 from taiga.projects.permissions import ADMIN, Can
@@ -16,36 +17,46 @@ from taiga.projects.queries import project_listing
 from taiga.projects.queries import projects as queries
 from taiga.projects.services import deletion, logos, memberships, projects
 
+PARAMETERS = (
+    *project_listing.FILTERS.values(),
+    Query("q", "string", "Only those that have these words; the best hits come first."),
+    Query("discover_mode", "boolean", "What everybody may see, for those who look for projects to join."),
+    Query("slight", "boolean", "Without the facts that boards need."),
+    Query("order_by", choices=("user_order", *project_listing.ORDERS, *(f"-{one}" for one in project_listing.ORDERS))),
+)
 DECIDED_BY_THE_TEMPLATE = ("videoconferences", "videoconferences_extra_data")
 
 
-@endpoint(needs=ANYBODY, query=(*project_listing.PARAMETERS, "slight", "order_by"))
+@endpoint(needs=ANYBODY, query=PARAMETERS, answers=Paged(project_shapes.PROJECT_OF_LIST))
 def listing(request: Request) -> Reply:
     """The projects that the caller sees."""
     found = project_listing.listing(request.viewer, request.query)
     return paging.paged(request, found.count, found.page)
 
 
-@endpoint(needs=ONESELF, accepts=NewProject)
+@endpoint(needs=ONESELF, accepts=NewProject, answers=project_shapes.PROJECT)
 def create(request: Request) -> Reply:
     """A new project of one's own."""
     values = NewProject.read(request.fields).values
     request.ensure_signed_in()
     for name in DECIDED_BY_THE_TEMPLATE:
         values.pop(name, None)
-    template = ProjectTemplate.objects.filter(pk=values.pop("creation_template")).first()
+    chosen = values.pop("creation_template")
+    template = ProjectTemplate.objects.get(pk=chosen) if chosen is not None else None
     project = projects.create(**values, template=template, by=lookup.actor(request))
     return created(queries.detail(project.pk, request.viewer))
 
 
-@endpoint(needs=Can.VIEW_PROJECT)
+@endpoint(needs=Can.VIEW_PROJECT, answers=project_shapes.PROJECT)
 def read(request: Request) -> Reply:
     """One project, with all its lists."""
     access = project_lookup.to_read(request)
     return ok(queries.detail(access.project.id, request.viewer))
 
 
-@endpoint(needs=Can.VIEW_PROJECT, query=("slug",))
+@endpoint(
+    needs=Can.VIEW_PROJECT, query=(Query("slug", "string", "The slug of the project."),), answers=project_shapes.PROJECT,
+)
 def read_by_slug(request: Request) -> Reply:
     """The same by its slug; of an invisible project there is no word."""
     key = queries.id_of(request.query.get("slug", ""))
@@ -56,7 +67,7 @@ def read_by_slug(request: Request) -> Reply:
     return ok(queries.detail(access.project.id, request.viewer))
 
 
-@endpoint(needs=ADMIN, accepts=EditedProject, uploads=("logo",))
+@endpoint(needs=ADMIN, accepts=EditedProject, answers=project_shapes.PROJECT, uploads=("logo",))
 def change(request: Request) -> Reply:
     """Edit some of a project."""
     access = project_lookup.to_change(request)
@@ -70,7 +81,7 @@ def change(request: Request) -> Reply:
     return ok(queries.detail(project.pk, request.viewer))
 
 
-@endpoint(needs=ADMIN, accepts=EditedProject, uploads=("logo",))
+@endpoint(needs=ADMIN, accepts=EditedProject, answers=project_shapes.PROJECT, uploads=("logo",))
 def replace(request: Request) -> Reply:
     """Edit a whole project; what is not named gets its default, and it forgets its template."""
     access = project_lookup.to_change(request)
@@ -114,7 +125,7 @@ class Place(Body):
     order: Integer
 
 
-@endpoint(needs=ONESELF, accepts=Place)
+@endpoint(needs=ONESELF, accepts=list[Place])
 def reorder(request: Request) -> Reply:
     """Give projects other places in the caller's list."""
     if not request.viewer.is_authenticated:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from taiga.base.answers import INTEGER, Several
 from taiga.base.bodies import Body, Key, Related
 from taiga.base.requests import Reply, Request, ok
 from taiga.base.routes import endpoint, route
@@ -18,7 +19,7 @@ class PromotionBody(Body):
     project_id: Annotated[Key, Related(Project, ())]
 
 
-@endpoint(needs=SignedInAnd(Can.ADD_US), accepts=PromotionBody)
+@endpoint(needs=SignedInAnd(Can.ADD_US), accepts=PromotionBody, answers=Several(INTEGER))
 def promote(request: Request, kind: Kind, **more: Any) -> Reply:
     """A new story from the item; the answer is the story's #number. A task must be one that the caller may delete."""
     fields = PromotionBody.read(request.fields)

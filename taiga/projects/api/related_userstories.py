@@ -4,11 +4,12 @@ import json
 from typing import Annotated, Any
 
 from taiga.base import errors
+from taiga.base.answers import Paged, Several
 from taiga.base.bodies import UNSET, BigInteger, Body, FilledText, Key, Related
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import endpoint, route
-from taiga.projects.api import lookup
+from taiga.projects.api import lookup, shapes
 from taiga.projects.api.workitems import wanted_orders
 from taiga.projects.models import Epic, Kind, Project, RelatedUserStory, UserStory, WorkItem
 from taiga.projects.permissions import Can
@@ -69,7 +70,7 @@ def relation_for_change(request: Request) -> RelatedUserStory:
     return relation
 
 
-@endpoint(needs=Can.VIEW_EPICS, answers="list")
+@endpoint(needs=Can.VIEW_EPICS, answers=Paged(shapes.RELATION))
 def listing(request: Request) -> Reply:
     """The stories of an epic; none for an epic that is not there."""
     epic = related.epic_of(lookup.number(request.args["epic"]))
@@ -80,7 +81,7 @@ def listing(request: Request) -> Reply:
     return paged_rows(request, ordered(epic.pk), lambda rows: [shown(one) for one in rows])
 
 
-@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody)
+@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody, answers=shapes.RELATION)
 def create(request: Request) -> Reply:
     """Make a story belong to the epic of the address."""
     fields = RelationBody.read(request.fields)
@@ -91,7 +92,7 @@ def create(request: Request) -> Reply:
     return created(shown(relation))
 
 
-@endpoint(needs=Can.VIEW_EPICS)
+@endpoint(needs=Can.VIEW_EPICS, answers=shapes.RELATION)
 def read(request: Request) -> Reply:
     """One story of an epic."""
     relation = relation_of(request)
@@ -101,13 +102,13 @@ def read(request: Request) -> Reply:
     return ok(shown(relation))
 
 
-@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody)
+@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody, answers=shapes.RELATION)
 def change(request: Request) -> Reply:
     """Give a story another place in the epic."""
     return changed(request, partial=True)
 
 
-@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody)
+@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody, answers=shapes.RELATION)
 def replace(request: Request) -> Reply:
     """The same, with all fields."""
     return changed(request, partial=False)
@@ -134,7 +135,7 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=Can.MODIFY_EPIC, accepts=BulkBody)
+@endpoint(needs=Can.MODIFY_EPIC, accepts=BulkBody, answers=Several(shapes.RELATION))
 def bulk_create(request: Request) -> Reply:
     """New stories that belong to the epic: the right is asked in the epic's project, and to add in the stories'."""
     fields = BulkBody.read(request.fields)

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, paging
+from taiga.base.answers import Paged
 from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, Related, longest
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
-from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.projects.api import lookup
+from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.projects.api import lookup, project_shapes
 from taiga.projects.api.project_bodies import MaybePermissions
 from taiga.projects.models import Project, Role
 from taiga.projects.permissions import ADMIN, Can
@@ -26,7 +27,7 @@ class RoleBody(Body):
     computable: Boolean = True
 
 
-@endpoint(needs=ANYBODY, query=("project",))
+@endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(project_shapes.ROLE))
 def listing(request: Request) -> Reply:
     """The roles of the projects that the caller sees, or of one."""
     project = lookup.project_parameter(request)
@@ -35,14 +36,14 @@ def listing(request: Request) -> Reply:
     return paging.paged(request, found.count, found.page, lambda rows: [queries.written(row) for row in rows])
 
 
-@endpoint(needs=Can.VIEW_PROJECT)
+@endpoint(needs=Can.VIEW_PROJECT, answers=project_shapes.ROLE)
 def read(request: Request) -> Reply:
     """One role."""
     role = lookup.retrieve(request, Role.objects.all(), id=request.args["id"])
     return ok(queries.one(role.pk))
 
 
-@endpoint(needs=ADMIN, accepts=RoleBody)
+@endpoint(needs=ADMIN, accepts=RoleBody, answers=project_shapes.ROLE)
 def create(request: Request) -> Reply:
     """A new role."""
     values = RoleBody.read(request.fields).values
@@ -51,7 +52,7 @@ def create(request: Request) -> Reply:
     return created(queries.one(role.pk))
 
 
-@endpoint(needs=ADMIN, accepts=RoleBody)
+@endpoint(needs=ADMIN, accepts=RoleBody, answers=project_shapes.ROLE)
 def change(request: Request) -> Reply:
     """Another name, other permissions."""
     role = for_change(request)
@@ -63,7 +64,7 @@ def change(request: Request) -> Reply:
     return ok(queries.one(role.pk))
 
 
-@endpoint(needs=ADMIN, query=("moveTo",))
+@endpoint(needs=ADMIN, query=(Query("moveTo", "integer", "The role that its members get."),))
 def delete(request: Request) -> Reply:
     """The end of a role; its members get the role `moveTo`."""
     role = for_change(request)

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from taiga.base import errors
 from taiga.base.requests import Reply, Request, ok
-from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.projects.api import lookup
+from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.projects.api import lookup, project_shapes
 from taiga.projects.models import Kind, Milestone, Project, WikiPage, WorkItem
 from taiga.projects.permissions import ITEMS, Access, Can
 from taiga.projects.queries import search as queries
@@ -15,8 +15,17 @@ from taiga.projects.queries import search as queries
 KINDS = {"epic": Kind.EPIC, "us": Kind.USERSTORY, "task": Kind.TASK, "issue": Kind.ISSUE}
 SLUGS: dict[str, Any] = {"milestone": (Milestone, Can.VIEW_MILESTONES), "wikipage": (WikiPage, Can.VIEW_WIKI_PAGES)}
 
+PARAMETERS = (
+    Query("project", "string", "The slug of the project."),
+    *(Query(name, "integer", "A #number.") for name in KINDS),
+    *(Query(name, "string", "A slug.") for name in SLUGS),
+    Query("ref", "string", "A #number of whatever kind, or the slug of a wiki page."),
+)
 
-@endpoint(needs=ANYBODY, query=("project", "text"))
+
+@endpoint(
+    needs=ANYBODY, query=(lookup.PROJECT, Query("text", "string", "What is looked for.")), answers=project_shapes.FOUND
+)
 def search(request: Request) -> Reply:
     """What matches a text; a section is there if the caller may see such things."""
     project = lookup.number(request.query.get("project"))
@@ -26,7 +35,7 @@ def search(request: Request) -> Reply:
     return ok(queries.search(access, request.query.get("text", "")))
 
 
-@endpoint(needs=Can.VIEW_PROJECT, query=("project", *KINDS, *SLUGS, "ref"))
+@endpoint(needs=Can.VIEW_PROJECT, query=PARAMETERS, answers=project_shapes.RESOLVED)
 def resolve(request: Request) -> Reply:
     """The ids behind #numbers and slugs."""
     query = request.query

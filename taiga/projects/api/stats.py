@@ -11,16 +11,17 @@ from django.utils.http import http_date
 from taiga.base import clock
 from taiga.base.requests import Reply, Request
 from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api import project_shapes
 from taiga.projects.queries import statistics
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=project_shapes.SERVER_STATISTICS)
 def discover(request: Request) -> Reply:
     """How many projects anybody can look at."""
     return kept("stats:discover", statistics.discover)
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=project_shapes.SERVER_STATISTICS)
 def system(request: Request) -> Reply:
     """How much there is on this server, where its operator tells it."""
     if not settings.STATS_ENABLED:

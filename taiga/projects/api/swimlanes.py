@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
+from taiga.base.answers import Paged
 from taiga.base.bodies import LARGEST_KEY, UNSET, Body, FilledText, Key, MaybeInteger, Related
 from taiga.base.paging import paged, paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.projects.api import attributes, lookup
+from taiga.projects.api import attributes, lookup, shapes
 from taiga.projects.models import Project, Swimlane, SwimlaneUserStoryStatus
 from taiga.projects.permissions import ADMIN, Can
 from taiga.projects.queries import swimlanes as queries
@@ -28,7 +29,7 @@ class LimitBody(Body):
     wip_limit: MaybeInteger = UNSET
 
 
-@endpoint(needs=ANYBODY, query=("project",), answers="list")
+@endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(shapes.SWIMLANE))
 def listing(request: Request) -> Reply:
     """The lanes that the caller may see."""
     found = attributes.listing_of(request, Swimlane, queries.COLUMNS)
@@ -37,13 +38,13 @@ def listing(request: Request) -> Reply:
     return paged(request, found.count, found.page, lambda rows: queries.with_statuses(found.written(rows)))
 
 
-@endpoint(needs=Can.VIEW_PROJECT, answers="swimlane")
+@endpoint(needs=Can.VIEW_PROJECT, answers=shapes.SWIMLANE)
 def read(request: Request) -> Reply:
     """One lane."""
     return ok(queries.of_lane(lookup.retrieve(request, Swimlane.objects.all(), id=request.args["id"])))
 
 
-@endpoint(needs=ADMIN, accepts=SwimlaneBody, answers="swimlane")
+@endpoint(needs=ADMIN, accepts=SwimlaneBody, answers=shapes.SWIMLANE)
 def create(request: Request) -> Reply:
     """A new lane."""
     fields = SwimlaneBody.read(request.fields)
@@ -52,7 +53,7 @@ def create(request: Request) -> Reply:
     return created(queries.of_lane(lane))
 
 
-@endpoint(needs=ADMIN, accepts=SwimlaneBody, answers="swimlane")
+@endpoint(needs=ADMIN, accepts=SwimlaneBody, answers=shapes.SWIMLANE)
 def change(request: Request) -> Reply:
     """Rename a lane."""
     lane = lookup.for_change(request, Swimlane.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
@@ -62,7 +63,7 @@ def change(request: Request) -> Reply:
     return ok(queries.of_lane(lane))
 
 
-@endpoint(needs=ADMIN, query=("moveTo",))
+@endpoint(needs=ADMIN, query=(attributes.MOVE_TO,))
 def delete(request: Request) -> Reply:
     """Delete a lane; its stories go into the one of `moveTo`."""
     lane = lookup.for_change(request, Swimlane.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
@@ -73,7 +74,7 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, accepts=shapes.places("bulk_swimlanes"))
 def reorder(request: Request) -> Reply:
     """Give lanes the places that they are to have."""
     project_id, orders = attributes.places(request, "bulk_swimlanes", LARGEST_KEY)
@@ -81,20 +82,20 @@ def reorder(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ANYBODY, query=("project",), answers="list")
+@endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(shapes.LIMIT))
 def limits(request: Request) -> Reply:
     """The limits that the caller may see."""
     found = queries.limits(request.viewer, lookup.project_parameter(request))
     return paged_rows(request, found, queries.of_limits)
 
 
-@endpoint(needs=Can.VIEW_PROJECT, answers="limit")
+@endpoint(needs=Can.VIEW_PROJECT, answers=shapes.LIMIT)
 def read_limit(request: Request) -> Reply:
     """One limit."""
     return ok(queries.of_limit(lookup.retrieve(request, LIMITS, id=request.args["id"])))
 
 
-@endpoint(needs=ADMIN, accepts=LimitBody, answers="limit")
+@endpoint(needs=ADMIN, accepts=LimitBody, answers=shapes.LIMIT)
 def change_limit(request: Request) -> Reply:
     """Set a limit."""
     row = lookup.for_change(request, LIMITS, Can.VIEW_PROJECT, id=request.args["id"])

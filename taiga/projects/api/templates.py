@@ -5,9 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from taiga.base import clock, errors, paging
+from taiga.base.answers import Paged
 from taiga.base.bodies import UNSET, BigInteger, Body, Boolean, FilledText, Text, longest
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api import project_shapes
 from taiga.projects.api.project_bodies import Palette, Tags, Videoconferences
 from taiga.projects.models import ProjectTemplate
 from taiga.projects.permissions import SUPERUSER
@@ -53,14 +55,14 @@ class TemplateBody(Body):
     tags_colors: Palette = []
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=Paged(project_shapes.TEMPLATE))
 def listing(request: Request) -> Reply:
     """All templates."""
     rows = ProjectTemplate.objects.order_by("order", "name", "id")
     return paging.paged_rows(request, rows, lambda page: [queries.written(template) for template in page])
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, answers=project_shapes.TEMPLATE)
 def read(request: Request) -> Reply:
     """One template."""
     found = named(request)
@@ -69,7 +71,7 @@ def read(request: Request) -> Reply:
     return ok(queries.written(found))
 
 
-@endpoint(needs=SUPERUSER, accepts=TemplateBody)
+@endpoint(needs=SUPERUSER, accepts=TemplateBody, answers=project_shapes.TEMPLATE)
 def create(request: Request) -> Reply:
     """A new template."""
     values = TemplateBody.read(request.fields).values
@@ -77,7 +79,7 @@ def create(request: Request) -> Reply:
     return created(queries.written(templates.create(values)))
 
 
-@endpoint(needs=SUPERUSER, accepts=TemplateBody)
+@endpoint(needs=SUPERUSER, accepts=TemplateBody, answers=project_shapes.TEMPLATE)
 def change(request: Request) -> Reply:
     """Edit a template."""
     template = to_change(request)

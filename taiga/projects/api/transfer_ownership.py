@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.base.answers import TEXT, object_of
 from taiga.base.bodies import Body, Integer, Text
 from taiga.base.requests import Reply, Request, done
 from taiga.base.routes import endpoint, route
@@ -14,6 +15,7 @@ from taiga.projects.services import transfer_ownership
 from taiga.users.models import User
 
 TO_ANSWER = SignedInAnd(Can.VIEW_PROJECT)
+ANSWER = object_of("token", token=TEXT, reason=TEXT)
 
 
 class OfferBody(Body):
@@ -41,7 +43,7 @@ def start(request: Request) -> Reply:
     return done()
 
 
-@endpoint(needs=TO_ANSWER)
+@endpoint(needs=TO_ANSWER, accepts=ANSWER)
 def validate(request: Request) -> Reply:
     """Whether the offer with this token is still good."""
     project = project_lookup.locked(project_lookup.to_act(request))
@@ -49,7 +51,7 @@ def validate(request: Request) -> Reply:
     return done()
 
 
-@endpoint(needs=TO_ANSWER)
+@endpoint(needs=TO_ANSWER, accepts=ANSWER)
 def accept(request: Request) -> Reply:
     """Become the owner."""
     token, reason = answer(request)
@@ -58,7 +60,7 @@ def accept(request: Request) -> Reply:
     return done()
 
 
-@endpoint(needs=TO_ANSWER)
+@endpoint(needs=TO_ANSWER, accepts=ANSWER)
 def reject(request: Request) -> Reply:
     """Decline the offer."""
     token, reason = answer(request)

@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
 from taiga.base import errors
+from taiga.base.answers import Paged
 from taiga.base.bodies import LARGEST_KEY, Body, Key, MaybeKey, Related, one_of, whole, wrong
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.projects.api import lookup
+from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.projects.api import lookup, shapes
 from taiga.projects.models import Kind, Project, StatusTransition
 from taiga.projects.permissions import ADMIN, Can
 from taiga.projects.queries import transitions as queries
@@ -37,7 +38,9 @@ class TransitionBody(Body):
     roles: Annotated[list[int] | None, BeforeValidator(to_roles)] = None
 
 
-@endpoint(needs=ANYBODY, query=("project", "kind"), answers="list")
+@endpoint(
+    needs=ANYBODY, query=(lookup.PROJECT, Query("kind", choices=tuple(Kind.values))), answers=Paged(shapes.TRANSITION)
+)
 def listing(request: Request) -> Reply:
     """The changes of status that are allowed in projects that the caller may see."""
     kind = request.query.get("kind")
@@ -46,13 +49,13 @@ def listing(request: Request) -> Reply:
     return paged_rows(request, queries.listing(request.viewer, lookup.project_parameter(request), kind))
 
 
-@endpoint(needs=Can.VIEW_PROJECT, answers="transition")
+@endpoint(needs=Can.VIEW_PROJECT, answers=shapes.TRANSITION)
 def read(request: Request) -> Reply:
     """One of them."""
     return ok(queries.row(lookup.retrieve(request, StatusTransition.objects.all(), id=request.args["id"])))
 
 
-@endpoint(needs=ADMIN, accepts=TransitionBody, answers="transition")
+@endpoint(needs=ADMIN, accepts=TransitionBody, answers=shapes.TRANSITION)
 def create(request: Request) -> Reply:
     """Allow one more."""
     fields = TransitionBody.read(request.fields)
@@ -60,7 +63,7 @@ def create(request: Request) -> Reply:
     return created(queries.row(transitions.create(fields.values, access=access, by=lookup.actor(request))))
 
 
-@endpoint(needs=ADMIN, accepts=TransitionBody, answers="transition")
+@endpoint(needs=ADMIN, accepts=TransitionBody, answers=shapes.TRANSITION)
 def change(request: Request) -> Reply:
     """Allow another one instead, or to others."""
     row = to_change(request)

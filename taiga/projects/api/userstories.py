@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from taiga.base import clock
+from taiga.base.answers import Paged
 from taiga.base.bodies import UNSET, BigInteger, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Related, Text
 from taiga.base.requests import Reply, Request
-from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.projects.api import lookup, workitems
+from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.projects.api import item_shapes, lookup, workitems
 from taiga.projects.api.workitems import WorkItemBody
 from taiga.projects.models import Issue, Kind, Milestone, Swimlane, Task, UserStoryStatus
 from taiga.projects.permissions import Can
@@ -36,6 +37,10 @@ class UserStoryBody(WorkItemBody):
     due_date_reason: Text = ""
 
 
+LESS = (
+    Query("only_ref", "boolean", "Nothing but ids and #numbers."),
+    Query("dashboard", "boolean", "Less of each story, from projects that the caller belongs to."),
+)
 DASHBOARD = (
     "due_date due_date_reason due_date_status assigned_to assigned_to_extra_info status status_extra_info project "
     "project_extra_info id ref milestone is_closed created_date modified_date finish_date subject client_requirement "
@@ -44,7 +49,7 @@ DASHBOARD = (
 """What the dashboard shows of a story."""
 
 
-@endpoint(needs=ANYBODY, query=filters.FILTERS, answers="list")
+@endpoint(needs=ANYBODY, query=(workitems.parameters, *LESS), answers=Paged(item_shapes.listed))
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
     """The stories that the caller may see and that pass the filters; headers tell of the backlog and the board."""
     reply = listed(request, kind)

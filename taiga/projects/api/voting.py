@@ -1,9 +1,11 @@
 """Voting: the same addresses below items of every kind."""
 
+from taiga.base.answers import Paged
 from taiga.base.requests import Reply, Request, done
 from taiga.base.routes import Route, route
 from taiga.projects.api.watching import ITEM_KINDS, Things, people, person, to_follow, to_view
 from taiga.projects.services import voting
+from taiga.users.api import shapes
 
 
 def upvote(request: Request, of: Things) -> Reply:
@@ -34,8 +36,8 @@ def routes(of: Things) -> list[Route]:
     return [
         route(f"{of.path}/{{id}}/upvote", given, POST=to_view(of, upvote, signed_in=True)),
         route(f"{of.path}/{{id}}/downvote", given, POST=to_view(of, downvote, signed_in=True)),
-        route(f"{of.path}/{{id}}/voters", given, GET=to_view(of, voters)),
-        route(f"{of.path}/{{id}}/voters/{{user}}", given, GET=to_view(of, voter)),
+        route(f"{of.path}/{{id}}/voters", given, GET=to_view(of, voters, answers=Paged(shapes.FOLLOWER))),
+        route(f"{of.path}/{{id}}/voters/{{user}}", given, GET=to_view(of, voter, answers=shapes.FOLLOWER)),
     ]
 
 

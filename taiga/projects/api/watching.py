@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taiga.base import errors
+from taiga.base.answers import Paged
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, done, ok
 from taiga.base.routes import Endpoint, Route, endpoint, route
@@ -12,6 +13,7 @@ from taiga.projects.models import Epic, Issue, Kind, Milestone, Task, UserStory,
 from taiga.projects.permissions import ITEMS, WIKI, Can, SignedInAnd
 from taiga.projects.queries import following as queries
 from taiga.projects.services import watching
+from taiga.users.api import shapes
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,9 @@ def person(request: Request, of: Things, relation: str) -> Reply:
     return ok(rows[0])
 
 
-def to_view(of: Things, function: Any, *, signed_in: bool = False) -> Endpoint:
+def to_view(of: Things, function: Any, *, signed_in: bool = False, answers: Any = None) -> Endpoint:
     """An endpoint that needs the right to see such things, and perhaps an account."""
-    return endpoint(needs=SignedInAnd(of.view) if signed_in else of.view)(function)
+    return endpoint(needs=SignedInAnd(of.view) if signed_in else of.view, answers=answers)(function)
 
 
 def routes(of: Things) -> list[Route]:
@@ -96,8 +98,8 @@ def routes(of: Things) -> list[Route]:
     return [
         route(f"{of.path}/{{id}}/watch", given, POST=to_view(of, watch, signed_in=True)),
         route(f"{of.path}/{{id}}/unwatch", given, POST=to_view(of, unwatch, signed_in=True)),
-        route(f"{of.path}/{{id}}/watchers", given, GET=to_view(of, watchers)),
-        route(f"{of.path}/{{id}}/watchers/{{user}}", given, GET=to_view(of, watcher)),
+        route(f"{of.path}/{{id}}/watchers", given, GET=to_view(of, watchers, answers=Paged(shapes.FOLLOWER))),
+        route(f"{of.path}/{{id}}/watchers/{{user}}", given, GET=to_view(of, watcher, answers=shapes.FOLLOWER)),
     ]
 
 

@@ -7,17 +7,20 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
 from taiga.base import clock, errors
+from taiga.base.answers import INTEGER, TEXT, Paged, object_of
 from taiga.base.bodies import UNSET, BigInteger, Body, FilledText, Integer, Key, Related, Text, longest, to_text, wrong
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, endpoint, route
-from taiga.projects.api import lookup
+from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.projects.api import lookup, shapes
 from taiga.projects.api.workitems import Comment
 from taiga.projects.models import Project, Watch, WikiLink, WikiPage
 from taiga.projects.permissions import TO_MODIFY_OR_JUST_COMMENT, WIKI, Can, visible
 from taiga.projects.queries import texts
 from taiga.projects.queries.rows import project_extra_info
 from taiga.projects.services import wiki as services
+
+SLUG = Query("slug", "string", "The page with this slug.")
 
 
 def to_slug(value: Any) -> str:
@@ -84,7 +87,7 @@ def PAGES() -> Any:
     return WikiPage.objects.select_related("project")
 
 
-@endpoint(needs=ANYBODY, query=("project", "slug"), answers="list")
+@endpoint(needs=ANYBODY, query=(lookup.PROJECT, SLUG), answers=Paged(shapes.PAGE))
 def listing(request: Request) -> Reply:
     """The pages that the caller may see."""
     project = lookup.project_parameter(request)
@@ -97,7 +100,7 @@ def listing(request: Request) -> Reply:
     return paged_rows(request, ordered, lambda page: shown(request, list(page)))
 
 
-@endpoint(needs=Can.ADD_WIKI_PAGE, accepts=PageBody)
+@endpoint(needs=Can.ADD_WIKI_PAGE, accepts=PageBody, answers=shapes.PAGE)
 def create(request: Request) -> Reply:
     """A new page."""
     values = PageBody.read(request.fields).values
@@ -107,13 +110,13 @@ def create(request: Request) -> Reply:
     return created(one(request, page))
 
 
-@endpoint(needs=Can.VIEW_WIKI_PAGES)
+@endpoint(needs=Can.VIEW_WIKI_PAGES, answers=shapes.PAGE)
 def read(request: Request) -> Reply:
     """One page."""
     return ok(one(request, lookup.retrieve(request, PAGES(), id=request.args["id"])))
 
 
-@endpoint(needs=Can.VIEW_WIKI_PAGES, query=("project", "slug"))
+@endpoint(needs=Can.VIEW_WIKI_PAGES, query=(lookup.PROJECT, SLUG), answers=shapes.PAGE)
 def by_slug(request: Request) -> Reply:
     """One page by its slug and its project's id."""
     project = lookup.number(request.query.get("project"))
@@ -123,13 +126,13 @@ def by_slug(request: Request) -> Reply:
     return ok(one(request, page))
 
 
-@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, accepts=PageBody)
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, accepts=PageBody, answers=shapes.PAGE)
 def change(request: Request) -> Reply:
     """Change a page, comment on it, or both."""
     return changed(request, partial=True)
 
 
-@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, accepts=PageBody)
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, accepts=PageBody, answers=shapes.PAGE)
 def replace(request: Request) -> Reply:
     """The same, with all fields."""
     return changed(request, partial=False)
@@ -157,7 +160,7 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ANYBODY)
+@endpoint(needs=ANYBODY, accepts=object_of("content", "project_id", content=TEXT, project_id=INTEGER), answers=shapes.RENDERED)
 def render(request: Request) -> Reply:
     """Markdown as HTML. Who may not see the project gets no titles of its items, pages and members."""
     content, project = request.fields.get("content"), request.fields.get("project_id")
@@ -179,7 +182,7 @@ def link_shown(link: WikiLink) -> dict[str, Any]:
     return {"id": link.pk, "project": link.project_id, "title": link.title, "href": link.href, "order": link.order}
 
 
-@endpoint(needs=ANYBODY, query=("project",), answers="list")
+@endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(shapes.LINK))
 def links(request: Request) -> Reply:
     """The links of wikis that the caller may read."""
     project = lookup.project_parameter(request)
@@ -190,7 +193,7 @@ def links(request: Request) -> Reply:
     return paged_rows(request, ordered, lambda page: [link_shown(link) for link in page])
 
 
-@endpoint(needs=Can.ADD_WIKI_LINK, accepts=LinkBody)
+@endpoint(needs=Can.ADD_WIKI_LINK, accepts=LinkBody, answers=shapes.LINK)
 def create_link(request: Request) -> Reply:
     """A new link, and its page if the caller may add one."""
     values = LinkBody.read(request.fields).values
@@ -200,19 +203,19 @@ def create_link(request: Request) -> Reply:
     return created(link_shown(link))
 
 
-@endpoint(needs=Can.VIEW_WIKI_LINKS)
+@endpoint(needs=Can.VIEW_WIKI_LINKS, answers=shapes.LINK)
 def read_link(request: Request) -> Reply:
     """One link."""
     return ok(link_shown(lookup.retrieve(request, WikiLink.objects.all(), id=request.args["id"])))
 
 
-@endpoint(needs=Can.MODIFY_WIKI_LINK, accepts=LinkBody)
+@endpoint(needs=Can.MODIFY_WIKI_LINK, accepts=LinkBody, answers=shapes.LINK)
 def change_link(request: Request) -> Reply:
     """Call a link otherwise, or put it elsewhere in the menu; where it leads stays."""
     return changed_link(request, partial=True)
 
 
-@endpoint(needs=Can.MODIFY_WIKI_LINK, accepts=LinkBody)
+@endpoint(needs=Can.MODIFY_WIKI_LINK, accepts=LinkBody, answers=shapes.LINK)
 def replace_link(request: Request) -> Reply:
     """The same, with all fields."""
     return changed_link(request, partial=False)

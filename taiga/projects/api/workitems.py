@@ -1,17 +1,18 @@
 """The addresses that every kind of work item answers."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.base.answers import Paged
 from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, MaybeKey, Related, Text, wrong
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, Route, endpoint, route
-from taiga.projects.api import lookup
+from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
+from taiga.projects.api import item_shapes, lookup
 from taiga.projects.models import Kind, Project, WorkItem
 from taiga.projects.permissions import (
     ITEMS,
@@ -51,6 +52,29 @@ Comment = Annotated[str, BeforeValidator(to_comment)]
 Texts = Annotated[list[str] | None, BeforeValidator(to_texts)]
 
 
+BY_REF = (
+    Query("ref", "integer", "The #number."),
+    lookup.PROJECT,
+    Query("project__slug", "string", "The slug of its project, if not its id."),
+)
+
+
+def parameters(given: Mapping[str, Any]) -> list[Any]:
+    """What a list of items of a kind can be asked for."""
+    orders = queries.ORDERS[given["kind"]]
+    return [
+        *filter_parameters(given),
+        Query("order_by", choices=(*orders, *(f"-{one}" for one in orders))),
+        Query("include_attachments", "boolean", "With the files of each item."),
+        Query("include_tasks", "boolean", "With the tasks of each story."),
+    ]
+
+
+def filter_parameters(given: Mapping[str, Any]) -> list[Any]:
+    """The filters of a kind."""
+    return list(filters.FILTERS[given["kind"]].values())
+
+
 class WorkItemBody(Body):
     """What an item of any kind may be given."""
 
@@ -84,7 +108,7 @@ def listing_of(request: Request, kind: Kind, project: int | None) -> queries.Lis
     return queries.Listing(kind, scope, chosen, request.query.get("order_by", ""), request.viewer)
 
 
-@endpoint(needs=ANYBODY, query=filters.FILTERS, answers="list")
+@endpoint(needs=ANYBODY, query=(parameters,), answers=Paged(item_shapes.listed))
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
     """The items that the caller may see and that pass the filters."""
     shape = shape_of(request, detail=False)
@@ -101,7 +125,7 @@ def list_reply(
     return paged(request, found.count, lambda limit, offset: fetch(found, limit, offset))
 
 
-@endpoint(needs=TO_ADD, answers="item")
+@endpoint(needs=TO_ADD, answers=item_shapes.shown)
 def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     """A new item."""
     fields = body.read(request.fields)
@@ -111,7 +135,7 @@ def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     return created(shown(request, kind, item.pk))
 
 
-@endpoint(needs=Can.VIEW_PROJECT, query=filters.FILTERS, answers="facets")
+@endpoint(needs=Can.VIEW_PROJECT, query=(filter_parameters,), answers=item_shapes.FACETS)
 def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
     """How many items each value of each filter would show."""
     project = lookup.number(request.query.get("project"))
@@ -123,13 +147,13 @@ def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
     return ok(facets.facets(kind, facets.Counter(chosen, access.project.id, request.viewer, access.may(ITEMS[kind].view))))
 
 
-@endpoint(needs=TO_VIEW, answers="item")
+@endpoint(needs=TO_VIEW, answers=item_shapes.shown)
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item, and its neighbours in the list that the query describes."""
     return detail(request, kind, lookup.number(request.args["id"]))
 
 
-@endpoint(needs=TO_VIEW, answers="item")
+@endpoint(needs=TO_VIEW, query=BY_REF, answers=item_shapes.shown)
 def by_ref(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item by its #number and its project's id or slug."""
     query = request.query
@@ -174,13 +198,13 @@ def shown(request: Request, kind: Kind, key: int) -> rows.Row:
     return fetched(request, kind, key)
 
 
-@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers="item")
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers=item_shapes.shown)
 def change(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     """Change some fields, leave a comment, or both."""
     return changed(request, kind, body, partial=True)
 
 
-@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers="item")
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers=item_shapes.shown)
 def replace(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     """Change an item; what is not sent goes back to its default."""
     return changed(request, kind, body, partial=False)

@@ -96,7 +96,7 @@ def story_columns() -> Columns:
         "origin_task_subject": F("generated_from_task__subject"),
         "epics": epics_of("pk"),
         "epic_order": sql.First(
-            RelatedUserStory.objects.filter(epic=Param("epic"), **sql.outer("user_story")).values(value=F("order"))
+            RelatedUserStory.objects.filter(epic=Param("shown_epic"), **sql.outer("user_story")).values(value=F("order"))
         ),
         "total_attachments": sql.Count(Attachment.objects.filter(**sql.outer("item")).values("id")),
     }
@@ -219,7 +219,7 @@ def by_ids(kind: Kind, ids: Sequence[int], *, viewer: Any, shape: Shape = LIST, 
     if not ids:
         return []
     plan = table(kind, shape)
-    found = plan.query.all(ids=ids, viewer=viewer.id, **({"epic": epic} if kind == Kind.USERSTORY else {}))
+    found = plan.query.all(ids=ids, viewer=viewer.id, **({"shown_epic": epic} if kind == Kind.USERSTORY else {}))
     by_key = {row[0]: row for row in found}
     ordered = [dict(zip(plan.names, by_key[key], strict=True)) for key in ids if key in by_key]
     return written(kind, ordered, viewer=viewer, shape=shape)

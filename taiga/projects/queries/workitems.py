@@ -104,7 +104,7 @@ class Listing:
             **self.chosen.values,
             "project": self.scope.project if self.scope.project is not None else self.chosen.values.get("project"),
             "viewer": self.viewer.id,
-            "epic": self.epic,
+            "shown_epic": self.epic,
         }
 
     @property
@@ -161,7 +161,7 @@ def ordered(items: "QuerySet[WorkItem]", kind: Kind, scope: str, order_by: str) 
     if name == "total_voters":
         items = items.annotate(total_voters=Count("votes"))
     if name == "epic_order":
-        place = RelatedUserStory.objects.filter(user_story=OuterRef("pk"), epic=Param("epic")).values(value=F("order"))
+        place = RelatedUserStory.objects.filter(user_story=OuterRef("pk"), epic=Param("shown_epic")).values(value=F("order"))
         items = items.annotate(epic_order=First(place))
     terms = [F(path).desc(nulls_first=True) if order_by[0] == "-" else F(path).asc(nulls_last=True) for path in paths]
     return items.order_by(*terms, "-id")

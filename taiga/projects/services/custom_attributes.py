@@ -7,6 +7,7 @@ from django.db.models.functions import Cast
 
 from taiga.base import clock
 from taiga.projects.models import WorkItem
+from taiga.projects.services import custom_values, silence
 
 
 class Without(Func):
@@ -35,4 +36,7 @@ def forget_values(definition: Any) -> None:
     items = WorkItem.objects.filter(project_id=definition.project_id, kind=definition.kind)
     member = str(definition.pk)
     holding = items.filter(attributes_values__has_key=member)
+    for item in holding.only("attributes_values", "unrecorded", "project_id", "kind"):
+        silence.keep(item, "custom_attributes", custom_values.frozen(item))
+        item.save(update_fields=["unrecorded"])
     holding.update(attributes_values=Without("attributes_values", member))

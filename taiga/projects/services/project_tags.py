@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
+from django.db.models import Expression
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
-from taiga.base.database import is_postgres
-from taiga.base.fields import list_parameter
-from taiga.projects.models import Project
+from taiga.base.fields import TextListField, list_parameter
+from taiga.projects.models import Project, WorkItem
 from taiga.projects.permissions import Access
+from taiga.projects.services import silence
 from taiga.projects.services.tags import COLOR
 
 Palette = list[list[str | None]]
@@ -114,28 +114,34 @@ def missing(field: str) -> errors.Invalid:
     return errors.Invalid({field: [_("The tag doesn't exist.")]})
 
 
-ON_POSTGRES = """
-UPDATE projects_workitem SET tags = (
+ON_POSTGRES = """(
   SELECT COALESCE(array_agg(tag ORDER BY place), '{}') FROM (
-    SELECT CASE WHEN held.tag = ANY(%(old)s) THEN %(new)s ELSE held.tag END AS tag, MIN(held.place) AS place
+    SELECT CASE WHEN held.tag = ANY(%s) THEN %s ELSE held.tag END AS tag, MIN(held.place) AS place
     FROM unnest(tags) WITH ORDINALITY AS held(tag, place) GROUP BY 1
   ) AS renamed WHERE tag IS NOT NULL
-) WHERE project_id = %(project)s AND tags && %(old)s::text[]
-"""
-ON_SQLITE = """
-UPDATE projects_workitem SET tags = (
+)"""
+ON_SQLITE = """(
   SELECT json_group_array(tag) FROM (
-    SELECT CASE WHEN held.value IN (SELECT value FROM json_each(%(old)s)) THEN %(new)s ELSE held.value END AS tag,
+    SELECT CASE WHEN held.value IN (SELECT value FROM json_each(%s)) THEN %s ELSE held.value END AS tag,
       MIN(held.key) AS place
     FROM json_each(tags) AS held GROUP BY 1 ORDER BY place
   ) WHERE tag IS NOT NULL
-) WHERE project_id = %(project)s
-  AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value IN (SELECT value FROM json_each(%(old)s)))
-"""
+)"""
+
+
+class Renamed(Expression):
+    """The tags of an item where some of them became one, or went; it stands once, where the first of them stood."""
+
+    def __init__(self, old: Sequence[str], new: str | None) -> None:
+        super().__init__(output_field=TextListField())
+        self.old, self.new = old, new
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        statement = ON_POSTGRES if connection.vendor == "postgresql" else ON_SQLITE
+        return statement, [list_parameter(self.old, connection), self.new]
 
 
 def rename(project_id: int, old: Sequence[str], new: str | None) -> None:
-    """In all items of the project these tags become one, or go; it stands once, where the first of them stood."""
-    values: dict[str, Any] = {"project": project_id, "old": list_parameter(old), "new": new}
-    with connection.cursor() as cursor:
-        cursor.execute(ON_POSTGRES if is_postgres() else ON_SQLITE, values)
+    """In all items of the project these tags become one, or go."""
+    items = WorkItem.objects.filter(project_id=project_id, tags__holds_any=list(old))
+    items.update(unrecorded=silence.kept("tags"), tags=Renamed(old, new))

@@ -20,7 +20,7 @@ class Kept(Expression):
 
     def __init__(self, field: str) -> None:
         super().__init__(output_field=JSONField())
-        self.field = field
+        self.named = field
         self.column = F(COLUMNS.get(field, field))
 
     def get_source_expressions(self) -> list[Any]:
@@ -31,12 +31,12 @@ class Kept(Expression):
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, params = compiler.compile(self.column)
-        return f"(jsonb_build_object('{self.field}', {column}) || COALESCE(unrecorded, '{{}}'::jsonb))", [*params]
+        return f"(jsonb_build_object('{self.named}', {column}) || COALESCE(unrecorded, '{{}}'::jsonb))", [*params]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, params = compiler.compile(self.column)
-        value = f"json({column})" if self.field == "tags" else column
-        return f"json_insert(COALESCE(unrecorded, '{{}}'), '$.{self.field}', {value})", [*params]
+        value = f"json({column})" if self.named == "tags" else column
+        return f"json_insert(COALESCE(unrecorded, '{{}}'), '$.{self.named}', {value})", [*params]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         return self.as_sqlite(compiler, connection)

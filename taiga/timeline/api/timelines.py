@@ -1,13 +1,15 @@
 """/timeline: what happened in a project, what somebody did, and what concerns somebody."""
 
 from taiga.base import errors
+from taiga.base.answers import Paged
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request
-from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.models import Project
 from taiga.projects.permissions import Can
 from taiga.timeline import permissions, queries
+from taiga.timeline.api import shapes
 from taiga.users.models import User
 
 QUERY = ("only_relevant",)
@@ -19,7 +21,7 @@ def without_id(request: Request, **given: str) -> Reply:
     raise errors.Bare(404)
 
 
-@endpoint(needs=Can.VIEW_PROJECT, query=QUERY, answers="list")
+@endpoint(needs=Can.VIEW_PROJECT, query=QUERY, answers=Paged(shapes.LINE))
 def of_project(request: Request) -> Reply:
     """What happened in a project."""
     project = lookup.for_reading_below(request, Project.objects.only("id"), id=request.args["id"])
@@ -27,7 +29,7 @@ def of_project(request: Request) -> Reply:
     return page(request, queries.PROJECT, project.pk, events)
 
 
-@endpoint(needs=ANYBODY, query=QUERY, answers="list")
+@endpoint(needs=ANYBODY, query=QUERY, answers=Paged(shapes.LINE))
 def of_person(request: Request, timeline: str) -> Reply:
     """What somebody did (one row for each person whom it concerned), or what concerns him."""
     key = lookup.number(request.args["id"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from taiga.base.database import writing
 from taiga.changes.models import Change, ChangeType
@@ -77,9 +77,18 @@ def changes_of(project: Project) -> Iterator[Change]:
     noted = set(stored.filter(kind=facts.MEMBER, type=ChangeType.CREATE).values_list("object_id", flat=True))
     members = Membership.objects.filter(project=project, user__isnull=False).exclude(user=project.owner_id)
     yield from (joined(row, project) for row in members.exclude(pk__in=noted).select_related("role"))
+    gone = deletions(stored)
     for change in stored.select_related("entry").order_by("id").iterator(BATCH):
         if effects.is_told(change):
-            yield change.entry or change
+            told = change.entry or change
+            told.context = {**gone.get((told.kind, told.object_id), {}), **told.context}
+            yield told
+
+
+def deletions(stored: "QuerySet[Change]") -> dict[tuple[str, int], dict[str, Any]]:
+    """What is remembered of objects that are gone, for what happened to them before."""
+    rows = stored.filter(type=ChangeType.DELETE).exclude(kind=facts.MEMBER)
+    return {(kind, key): context for kind, key, context in rows.values_list("kind", "object_id", "context")}
 
 
 def made(thing: Any, project: Project, by: int | None, at: datetime, **context: Any) -> Change:

@@ -7,6 +7,7 @@ from taiga.base import clock
 from taiga.base.bodies import Body, FilledText
 from taiga.base.requests import Reply, Request, ok
 from taiga.base.routes import SIGNED_IN, endpoint, route
+from taiga.users.api import shapes
 from taiga.users.services import feedback
 
 
@@ -16,7 +17,7 @@ class FeedbackBody(Body):
     comment: FilledText
 
 
-@endpoint(needs=SIGNED_IN, accepts=FeedbackBody)
+@endpoint(needs=SIGNED_IN, accepts=FeedbackBody, answers=shapes.FEEDBACK)
 def send(request: Request) -> Reply:
     """Keep and mail the comment."""
     if not settings.FEEDBACK_ENABLED:

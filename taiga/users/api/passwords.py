@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from taiga.base.bodies import Body, FilledText, Text, longest
 from taiga.base.requests import Reply, Request, no_content, ok
 from taiga.base.routes import ANYBODY, SIGNED_IN, endpoint, route
+from taiga.users.api import shapes
 from taiga.users.rules import Password
 from taiga.users.services import addresses, passwords
 
@@ -47,7 +48,7 @@ def change_password(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ANYBODY, accepts=Recovery)
+@endpoint(needs=ANYBODY, accepts=Recovery, answers=shapes.TOLD)
 def password_recovery(request: Request) -> Reply:
     """Send a mail to whoever lost his password."""
     passwords.ask_for_recovery(Recovery.read(request.fields).body.username)
@@ -69,7 +70,7 @@ def change_email(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=SIGNED_IN)
+@endpoint(needs=SIGNED_IN, answers=shapes.TOLD)
 def send_verification_email(request: Request) -> Reply:
     """Send the mail that verifies the caller's address once more."""
     addresses.send_verification(request.viewer)

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 from django.db.models import QuerySet
 
 from taiga.base import clock, errors, paging
+from taiga.base.answers import Paged
 from taiga.base.bodies import UNSET, Body, FilledText, longest
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ONESELF, endpoint, route
+from taiga.base.routes import ONESELF, Query, endpoint, route
+from taiga.users.api import shapes
 from taiga.users.models import StorageEntry
 from taiga.users.services import entries
 
@@ -19,7 +21,9 @@ class EntryBody(Body):
     value: Any = UNSET
 
 
-@endpoint(needs=ONESELF, query=("keys",))
+@endpoint(
+    needs=ONESELF, query=(Query("keys", "string", "Only these keys, separated by commas."),), answers=Paged(shapes.ENTRY),
+)
 def listing(request: Request) -> Reply:
     """One's own entries, by key."""
     rows = mine(request)
@@ -28,7 +32,7 @@ def listing(request: Request) -> Reply:
     return paging.paged_rows(request, rows, lambda found: [written(entry) for entry in found])
 
 
-@endpoint(needs=ONESELF, accepts=EntryBody)
+@endpoint(needs=ONESELF, accepts=EntryBody, answers=shapes.ENTRY)
 def create(request: Request) -> Reply:
     """Keep a value."""
     body = EntryBody.read(request.fields)
@@ -36,7 +40,7 @@ def create(request: Request) -> Reply:
     return created(written(entries.create(**{"value": None, **body.values}, by=request.viewer)))
 
 
-@endpoint(needs=ONESELF)
+@endpoint(needs=ONESELF, answers=shapes.ENTRY)
 def read(request: Request) -> Reply:
     """One value."""
     entry = mine(request).filter(key=request.args["key"]).first()
@@ -45,7 +49,7 @@ def read(request: Request) -> Reply:
     return ok(written(entry))
 
 
-@endpoint(needs=ONESELF, accepts=EntryBody)
+@endpoint(needs=ONESELF, accepts=EntryBody, answers=shapes.ENTRY)
 def change(request: Request) -> Reply:
     """Another value or another key; a value that is not sent stays."""
     entry = for_change(request)

@@ -6,31 +6,34 @@ from django.utils.translation import gettext as _
 from taiga.base import errors
 from taiga.base.media import signing as media
 from taiga.base.requests import Reply, Request, number, ok
-from taiga.base.routes import ANYBODY, SIGNED_IN, endpoint, route
+from taiga.base.routes import ANYBODY, SIGNED_IN, Query, endpoint, route
 from taiga.users import queries
+from taiga.users.api import shapes
 from taiga.users.models import User
 from taiga.users.services import avatars, profiles
 
 
-@endpoint(needs=SIGNED_IN)
+@endpoint(needs=SIGNED_IN, answers=shapes.USER)
 def me(request: Request) -> Reply:
     """The caller."""
     return ok(queries.self_of(request.viewer))
 
 
-@endpoint(needs=ANYBODY, throttle="user-detail")
+@endpoint(needs=ANYBODY, answers=shapes.USER, throttle="user-detail")
 def read(request: Request) -> Reply:
     """A person by id, be he active or not."""
     return ok(queries.seen_by(request.viewer, person(request)))
 
 
-@endpoint(needs=ANYBODY, query=("username",), throttle="user-detail")
+@endpoint(
+    needs=ANYBODY, query=(Query("username", "string", "The name, letter by letter."),), answers=shapes.USER, throttle="user-detail",
+)
 def by_username(request: Request) -> Reply:
     """A person by user name, letter by letter."""
     return ok(queries.seen_by(request.viewer, found(request, username=request.query.get("username", ""))))
 
 
-@endpoint(needs=SIGNED_IN, uploads=("avatar",), atomic=False)
+@endpoint(needs=SIGNED_IN, answers=shapes.USER, atomic=False, uploads=("avatar",))
 def change_avatar(request: Request) -> Reply:
     """Another photo of the caller."""
     photo = request.file("avatar")
@@ -40,14 +43,14 @@ def change_avatar(request: Request) -> Reply:
     return ok(queries.self_of(request.viewer))
 
 
-@endpoint(needs=SIGNED_IN)
+@endpoint(needs=SIGNED_IN, answers=shapes.USER)
 def remove_avatar(request: Request) -> Reply:
     """No photo of the caller any more."""
     avatars.remove(request.viewer)
     return ok(queries.self_of(request.viewer))
 
 
-@endpoint(needs=SIGNED_IN, atomic=False)
+@endpoint(needs=SIGNED_IN, answers=shapes.EXPORT, atomic=False)
 def export(request: Request) -> Reply:
     """The caller's profile as a zip."""
     return ok({"url": media.media_url(profiles.export(request.viewer))})

@@ -1,0 +1,107 @@
+"""The schemas of the document, each under its name and once: bodies as pydantic knows them, shapes as they are said."""
+
+from functools import cache
+from typing import Any
+
+from django.db.models import Model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+from pydantic_core import core_schema
+
+from taiga.base.answers import Schema, Shape
+from taiga.base.bodies import Body, partial_of
+
+PLACE = "#/components/schemas/"
+
+
+class Lenient(GenerateJsonSchema):
+    """Bodies as this API takes them: numbers and booleans may come as texts, as forms send them."""
+
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as its base has it
+
+    def int_schema(self, schema: core_schema.IntSchema) -> Schema:
+        return {"type": ["integer", "string"]}
+
+    def float_schema(self, schema: core_schema.FloatSchema) -> Schema:
+        return {"type": ["number", "string"]}
+
+    def bool_schema(self, schema: core_schema.BoolSchema) -> Schema:
+        return {"type": ["boolean", "string"]}
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> Schema:
+        inner = self.generate_inner(schema["schema"])
+        kinds = inner.get("type")
+        if kinds is None:
+            return super().nullable_schema(schema)
+        return {**inner, "type": [*(kinds if isinstance(kinds, list) else [kinds]), "null"]}
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+class Components:
+    """What the operations refer to."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, Schema] = {}
+        self.names: dict[Any, str] = {}
+
+    def written(self, what: Any) -> Any:
+        """A schema in which shapes and bodies are replaced by references to them."""
+        if isinstance(what, Shape):
+            return self.reference(what, what.name)
+        if isinstance(what, type) and issubclass(what, Body):
+            return self.body(what, partial=False)
+        if isinstance(what, dict):
+            return {name: self.written(part) for name, part in what.items()}
+        return [self.written(part) for part in what] if isinstance(what, list) else what
+
+    def body(self, model: type[Body], *, partial: bool) -> Schema:
+        """A body, as a whole or with every field optional."""
+        home = model.__module__.rpartition(".")[2].title().replace("_", "")
+        name = ("Partial" if partial else "") + model.__name__
+        taken = name in self.schemas and self.names.get((model, partial)) != name
+        return self.reference((model, partial), f"{home}{name}" if taken else name)
+
+    def reference(self, key: Any, name: str) -> Schema:
+        """A reference to a shape or body, which is written when it is first referred to."""
+        if key not in self.names:
+            if name in self.schemas:
+                raise ValueError(f"two schemas are called {name}")
+            self.names[key] = name
+            self.schemas[name] = {}
+            self.schemas[name] = self.shape(key) if isinstance(key, Shape) else self.model(*key)
+        return {"$ref": f"{PLACE}{self.names[key]}"}
+
+    def shape(self, shape: Shape) -> Schema:
+        """An object of an answer."""
+        members = dict(shape.members())
+        told: Schema = {"description": shape.text} if shape.text else {}
+        always = [name for name in members if name not in shape.sometimes]
+        return {"type": "object", **told, "required": always, "properties": self.written(members)}
+
+    def model(self, model: type[Body], partial: bool) -> Schema:
+        """A body, and apart from it those of its rows."""
+        source = partial_of(model) if partial else model
+        schema: Schema = source.model_json_schema(ref_template=f"{PLACE}{{model}}", schema_generator=Lenient)
+        for name, part in schema.pop("$defs", {}).items():
+            self.schemas.setdefault(name, tidied(part))
+        for name, related in model.related.items():
+            schema["properties"][name].setdefault("description", f"The id of {article(related.model)}.")
+        return tidied({**schema, "description": first_line(model.__doc__)})
+
+
+def tidied(schema: Schema) -> Schema:
+    """Without the name of the class, which is the name of the component."""
+    return {name: part for name, part in schema.items() if name != "title"}
+
+
+@cache
+def article(model: type[Model]) -> str:
+    """`a task`, `an issue`."""
+    name = str(model._meta.verbose_name)
+    return f"an {name}" if name[0] in "aeio" else f"a {name}"
+
+
+def first_line(text: str | None) -> str:
+    """What a docstring says first."""
+    return (text or "").strip().partition("\n")[0]

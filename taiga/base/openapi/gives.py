@@ -1,0 +1,111 @@
+"""What an operation gives: the answer, and the refusals with the shapes of their bodies."""
+
+from typing import Any
+
+from taiga.base.answers import INTEGER, TEXT, Download, Paged, Schema, Several, Shape, array, fixed
+from taiga.base.openapi.components import Components
+from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route
+
+REFUSAL = fixed("Refusal", "What is told of most refusals.", _error_message=TEXT, _error_type=TEXT)
+NOT_THERE = Shape("NotThere", lambda: {"_error_message": TEXT, "_error_type": TEXT}, ("_error_type",))
+TOKEN_REFUSED = Shape(
+    "TokenRefused",
+    lambda: {"detail": TEXT, "code": TEXT, "messages": array({"type": "object"})},
+    ("messages",),
+    "A token, or a name with its password, that is not good.",
+)
+FAILURE = Shape("Failure", lambda: {"error": TEXT, "details": {}}, ("details",))
+WRONG_FIELDS: Schema = {
+    "type": "object",
+    "description": "The fields that are wrong, each with what is wrong with it; `non_field_errors` for the whole.",
+    "additionalProperties": {"anyOf": [array({}), {"type": "string"}, {"type": "object"}, {"type": "null"}]},
+}
+PAGING: dict[str, Schema] = {
+    "x-pagination-count": {"description": "Rows in all; not told by lazy pages.", "schema": INTEGER},
+    "x-paginated": {"description": "`true`", "schema": TEXT},
+    "x-paginated-by": {"description": "Rows of a page.", "schema": INTEGER},
+    "x-pagination-current": {"description": "The number of this page.", "schema": INTEGER},
+    "X-Pagination-Next": {"description": "The address of the next page, if there is one.", "schema": TEXT},
+    "X-Pagination-Prev": {"description": "The address of the page before, if there is one.", "schema": TEXT},
+}
+REFUSALS: dict[str, tuple[str, str, list[Any]]] = {
+    "400": ("WrongRequest", "Something about the request is wrong.", [
+        WRONG_FIELDS, array({"type": "object"}), REFUSAL, FAILURE, TEXT,
+    ]),
+    "401": ("WhoAreYou", "The caller is not known, or his credentials are not good.", [REFUSAL, TOKEN_REFUSED]),
+    "403": ("MayNot", "The caller may not; or the project is archived.", [REFUSAL]),
+    "404": ("NotFound", "There is no such thing, or none that the caller may know of.", [NOT_THERE]),
+    "406": ("NotAcceptable", "The caller accepts no JSON.", [REFUSAL]),
+    "415": ("UnsupportedMediaType", "A body of another media type.", [REFUSAL]),
+    "429": ("TooManyRequests", "Try again after `X-Throttle-Wait-Seconds`.", [REFUSAL]),
+    "451": ("Blocked", "The project is blocked.", [REFUSAL]),
+}  # fmt: skip
+MAKERS = {"created": "201", "no_content": "204", "done": "200"}
+
+
+def responses(route: Route, method: str, answer: Endpoint, components: Components) -> dict[str, Schema]:
+    """Every answer to an operation, by its status."""
+    found = {status: success(route, status, answer, components) for status in statuses(answer)}
+    for status in refusals(route, method, answer):
+        found[status] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
+    return found
+
+
+def statuses(answer: Endpoint) -> list[str]:
+    """The statuses of success: they follow from which of the makers of replies the function uses."""
+    used = answer.function.__code__.co_names
+    found = {status for maker, status in MAKERS.items() if maker in used}
+    return sorted(found | ({"200"} if "ok" in used or not found else set()))
+
+
+def success(route: Route, status: str, answer: Endpoint, components: Components) -> Schema:
+    """What is answered when all went well."""
+    used, given = answer.function.__code__.co_names, answer.answers
+    if status == "204" or ("done" in used and "ok" not in used):
+        return {"description": "Done; there is no body."}
+    if isinstance(given, Download):
+        return {"description": "A file.", "content": {given.media_type: {"schema": TEXT}}}
+    told: Schema = {"headers": PAGING} if isinstance(given, Paged) else {}
+    schema = written(given, route, components)
+    return {"description": "Done.", **told, "content": {"application/json": {"schema": schema}}}
+
+
+def written(given: Any, route: Route, components: Components) -> Schema:
+    """The schema of an answer; nothing is known of one that is not declared."""
+    if isinstance(given, (Paged, Several)):
+        return array(written(given.of, route, components))
+    found = given(route.given) if callable(given) else given
+    return components.written(found) if isinstance(found, (dict, Shape)) else {}
+
+
+def refusals(route: Route, method: str, answer: Endpoint) -> list[str]:
+    """The statuses with which an operation may be refused."""
+    writes = method != "GET"
+    of_project = answer.needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
+    reasons = {
+        "400": writes or answer.query or isinstance(answer.answers, Paged),
+        "401": True,
+        "403": of_project or answer.needs is ONESELF,
+        "404": "{" in route.path or of_project or answer.query or isinstance(answer.answers, Paged),
+        "406": True,
+        "415": writes,
+        "429": True,
+        "451": writes and of_project,
+    }
+    return [status for status, reason in reasons.items() if reason]
+
+
+def refused(components: Components) -> dict[str, Schema]:
+    """The refusals, to be referred to."""
+    return {
+        name: {
+            "description": text,
+            "content": {"application/json": {"schema": components.written(any_of(shapes))}},
+        }
+        for name, text, shapes in REFUSALS.values()
+    }
+
+
+def any_of(shapes: list[Any]) -> Any:
+    """One of several shapes."""
+    return shapes[0] if len(shapes) == 1 else {"anyOf": shapes}

@@ -1,0 +1,91 @@
+"""The document: every address with its operations, and what they refer to."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+
+from taiga import __version__
+from taiga.base.answers import Schema
+from taiga.base.openapi import gives, takes
+from taiga.base.openapi.components import Components
+from taiga.base.openapi.introduction import INTRODUCTION, SCHEMES
+from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, needed
+
+
+def document(routes: Iterable[Route]) -> Schema:
+    """The whole document, as JSON takes it."""
+    components = Components()
+    paths = {f"/{route.path}": path_item(route, components) for route in sorted(routes, key=lambda one: one.path)}
+    tags = sorted({tag for item in paths.values() for method in METHODS for tag in item.get(method.lower(), {}).get("tags", ())})
+    responses = gives.refused(components)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Taiga in one process",
+            "version": __version__,
+            "description": INTRODUCTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": f"{settings.TAIGA_SUBPATH}/api/v1"}],
+        "tags": [{"name": tag} for tag in tags],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(components.schemas.items())),
+            "responses": responses,
+            "parameters": takes.PARAMETERS,
+            "securitySchemes": SCHEMES,
+        },
+    }
+
+
+def path_item(route: Route, components: Components) -> Schema:
+    """One address."""
+    placeholders = takes.path_parameters(route.path)
+    return {
+        **({"parameters": placeholders} if placeholders else {}),
+        **{
+            method.lower(): operation(route, method, route.methods[method], components)
+            for method in METHODS
+            if method in route.methods
+        },
+    }
+
+
+def operation(route: Route, method: str, answer: Endpoint, components: Components) -> Schema:
+    """One method of an address."""
+    need = needed(answer.needs, route.given)
+    summary, _blank, more = (answer.function.__doc__ or "").strip().partition("\n")
+    told = [line for line in (re.sub(r"\s+", " ", more).strip(), f"Who may: {need}.") if line]
+    parameters = takes.parameters(route, answer)
+    body = takes.body(route, method, answer, components)
+    return {
+        "tags": [tag(route)],
+        "operationId": name(route, method),
+        "summary": summary.rstrip("."),
+        "description": "\n\n".join(told),
+        "x-needs": need,
+        "security": security(method, answer.needs),
+        **({"parameters": parameters} if parameters else {}),
+        **({"requestBody": body} if body else {}),
+        "responses": gives.responses(route, method, answer, components),
+    }
+
+
+def tag(route: Route) -> str:
+    """The resource: the first word of the address."""
+    return route.path.partition("/")[0] or "index"
+
+
+def name(route: Route, method: str) -> str:
+    """The name of an operation, for programs that are written from the document."""
+    words = re.sub(r"\W+", "_", route.path.replace("-", "_")).strip("_")
+    return f"{method.lower()}_{words or 'index'}"
+
+
+def security(method: str, needs: Any) -> list[Schema]:
+    """With which credentials; the anonymous may read what is open to everybody, never write it."""
+    known: list[Schema] = [{scheme: []} for scheme in SCHEMES]
+    of_project = needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
+    return [{}, *known] if needs is ANYBODY or (method == "GET" and of_project) else known

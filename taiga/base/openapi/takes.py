@@ -1,0 +1,123 @@
+"""What an operation takes: parameters and a body."""
+
+import re
+from collections.abc import Iterable, Mapping
+from inspect import signature
+from typing import Any, get_args, get_origin
+
+from taiga.base.answers import Paged, Schema, array
+from taiga.base.bodies import Body
+from taiga.base.openapi.components import Components, first_line
+from taiga.base.routes import Endpoint, Query, Route
+
+JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+NUMBERS = ("id", "user", "epic")
+"""Placeholders of addresses that stand for ids; the others are texts."""
+PAGES = ("page", "page_size", "disable_pagination", "lazy_pagination")
+PARAMETERS: dict[str, Schema] = {
+    "page": {
+        "name": "page",
+        "in": "query",
+        "description": "Which page, from 1; `last` is the last one. One that is not there is answered with 404.",
+        "schema": {"type": "string", "default": "1"},
+    },
+    "page_size": {
+        "name": "page_size",
+        "in": "query",
+        "description": "How many rows a page has, at most 1000.",
+        "schema": {"type": "integer", "default": 30, "minimum": 1, "maximum": 1000},
+    },
+    "disable_pagination": {
+        "name": "X-Disable-Pagination",
+        "in": "header",
+        "description": "With any value at all: the whole list at once.",
+        "schema": {"type": "string"},
+    },
+    "lazy_pagination": {
+        "name": "X-Lazy-Pagination",
+        "in": "header",
+        "description": "With any value at all: rows are not counted.",
+        "schema": {"type": "string"},
+    },
+}
+
+
+def path_parameters(path: str) -> list[Schema]:
+    """The placeholders of an address."""
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer"} if name in NUMBERS else {"type": "string"},
+        }
+        for name in re.findall(r"\{(\w+)\}", path)
+    ]
+
+
+def parameters(route: Route, answer: Endpoint) -> list[Schema]:
+    """What the query may hold."""
+    pages = PAGES if isinstance(answer.answers, Paged) else ()
+    return [
+        *(parameter(one) for one in declared(answer.query, route.given)),
+        *({"$ref": f"#/components/parameters/{name}"} for name in pages),
+    ]
+
+
+def declared(query: Iterable[Any], given: Mapping[str, Any]) -> Iterable[Any]:
+    """The parameters themselves; some follow from what the route gives."""
+    for one in query:
+        yield from one(given) if callable(one) else (one,)
+
+
+def parameter(one: Any) -> Schema:
+    """One parameter of the query: a `Query`, a filter (which has a name and says itself what it does), or just a name."""
+    if isinstance(one, str):
+        one = Query(one)
+    kind = getattr(one, "type", "string")
+    choices = getattr(one, "choices", ())
+    schema = {"type": kind, "enum": list(choices)} if choices else {"type": kind}
+    text = one.text if isinstance(one, Query) else first_line(type(one).__doc__)
+    return {"name": one.name, "in": "query", **({"description": text} if text else {}), "schema": schema}
+
+
+def body(route: Route, method: str, answer: Endpoint, components: Components) -> Schema | None:
+    """What the body may hold, in which media types."""
+    accepts = accepted(route, answer)
+    if method in ("GET", "DELETE") or (accepts is None and not answer.uploads):
+        return None
+    schema = described(accepts, components, partial=method == "PATCH")
+    if schema.get("type") == "array":
+        return {"required": True, "content": {JSON: {"schema": schema}}}
+    content = {} if answer.uploads and method == "POST" else {JSON: {"schema": schema}, FORM: {"schema": schema}}
+    if answer.uploads:
+        content[MULTIPART] = {"schema": with_files(schema, answer.uploads, required=method == "POST")}
+    return {"required": method != "PATCH", "content": content}
+
+
+def accepted(route: Route, answer: Endpoint) -> Any:
+    """The body that is declared for the endpoint, or that the route gives to it by the name `body`."""
+    if "body" in signature(answer.function).parameters:
+        return route.given["body"]
+    is_rule = callable(answer.accepts) and not isinstance(answer.accepts, type) and not get_args(answer.accepts)
+    return answer.accepts(route.given) if is_rule else answer.accepts
+
+
+def described(accepts: Any, components: Components, *, partial: bool) -> Schema:
+    """The schema of a body, of a list of bodies, or one that is said in so many words."""
+    if get_origin(accepts) is list:
+        return array(described(get_args(accepts)[0], components, partial=partial))
+    if isinstance(accepts, type) and issubclass(accepts, Body):
+        return components.body(accepts, partial=partial)
+    schema: Schema = components.written(accepts or {})
+    return schema
+
+
+def with_files(schema: Schema, names: tuple[str, ...], *, required: bool) -> Schema:
+    """The schema, with files beside the other fields."""
+    files: Schema = {
+        "type": "object",
+        "properties": {name: {"type": "string", "contentMediaType": "application/octet-stream"} for name in names},
+        **({"required": list(names)} if required else {}),
+    }
+    return {"allOf": [schema, files]} if schema else files

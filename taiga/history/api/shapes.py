@@ -1,0 +1,30 @@
+"""What the addresses of the history answer with."""
+
+from taiga.base.answers import ANYTHING, BOOLEAN, INTEGER, OBJECT, TEXT, Shape, columns, fixed, maybe
+from taiga.changes.models import Change
+
+AUTHOR = fixed(
+    "EntryAuthor",
+    "Who made a change, as the account is now; of one that is gone the name that was kept.",
+    pk=maybe(INTEGER),
+    username=maybe(TEXT),
+    name=TEXT,
+    photo=maybe(TEXT),
+    is_active=BOOLEAN,
+    gravatar_id=maybe(TEXT),
+)
+ENTRY = Shape(
+    "HistoryEntry",
+    lambda: {
+        **columns(Change, ("type", "diff", "values", "snapshot", "comment", "comment_html", "is_hidden")),
+        **columns(Change, ("delete_comment_date", "delete_comment_user", "edit_comment_date")),
+        "id": TEXT,
+        "user": AUTHOR,
+        "created_at": TEXT,
+        "key": TEXT,
+        "values_diff": OBJECT,
+        "is_snapshot": BOOLEAN,
+    },
+    text="One change of an object: what was and what is, as ids (`diff`) and in words (`values_diff`).",
+)
+VERSION = fixed("CommentVersion", "A former text of a comment.", comment=TEXT, comment_html=TEXT, date=TEXT, user=ANYTHING)

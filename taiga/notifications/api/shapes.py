@@ -1,0 +1,11 @@
+"""What the addresses of notifications answer with."""
+
+from taiga.base.answers import INTEGER, Shape, array, columns, fixed
+from taiga.notifications.models import WebNotification
+
+RING = Shape(
+    "WebNotification",
+    lambda: columns(WebNotification, ("id", "event_type", "user", "data", "created", "read")),
+    text="A ring of the bell.",
+)
+RINGS = fixed("WebNotifications", "A page of them.", objects=array(RING), total=INTEGER)

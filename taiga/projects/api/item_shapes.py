@@ -1,0 +1,134 @@
+"""What the addresses of work items answer with: the columns of their queries, and what is made of these."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from taiga.base.answers import (
+    ANYTHING,
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    Schema,
+    Shape,
+    array,
+    columns,
+    computed,
+    fixed,
+    mapping,
+    maybe,
+)
+from taiga.projects.models import Kind, WorkItem
+from taiga.projects.queries import rows
+from taiga.projects.queries.milestones import OF_PROJECT, OF_STATUS
+from taiga.users.api.shapes import CARD
+
+PROJECT_CARD = fixed("ProjectCard", id=INTEGER, name=TEXT, slug=TEXT, logo_small_url=maybe(TEXT))
+STATUS_CARD = fixed("StatusCard", name=TEXT, color=TEXT, is_closed=BOOLEAN)
+MINIMAL = fixed("MinimalItem", "A related item.", id=INTEGER, ref=INTEGER, subject=TEXT)
+NEIGHBORS = fixed("Neighbors", "What stands before and behind in the list.", previous=maybe(MINIMAL), next=maybe(MINIMAL))
+EPIC_CARD = fixed("EpicCard", id=INTEGER, ref=INTEGER, subject=TEXT, color=TEXT, project=OBJECT)
+TASK_STORY = fixed("StoryOfTask", id=INTEGER, ref=INTEGER, subject=TEXT, epics=maybe(array(EPIC_CARD)))
+TAGS: Schema = {"type": "array", "items": array(maybe(TEXT)), "description": "Pairs of a tag and its colour."}
+DUE: Schema = {"type": "string", "enum": ["not_set", "set", "due_soon", "past_due", "no_longer_applicable"]}
+HTML = {"description": TEXT, "description_html": TEXT, "blocked_note_html": TEXT}
+APART = (
+    *OF_PROJECT,
+    *OF_STATUS,
+    *(f"{origin}_{fact}" for origin in ("origin_issue", "origin_task", "user_story") for fact in ("ref", "subject")),
+    "user_story_epics",
+)
+"""Columns of the query that are taken apart again for other members."""
+SHARED: dict[str, Any] = {
+    "owner_extra_info": maybe(CARD),
+    "assigned_to_extra_info": maybe(CARD),
+    "project_extra_info": PROJECT_CARD,
+    "status_extra_info": maybe(STATUS_CARD),
+    "is_watcher": BOOLEAN,
+    "total_watchers": INTEGER,
+    "tags": TAGS,
+    "attachments": array(OBJECT),
+    "is_closed": BOOLEAN,
+}
+OWN: dict[Kind, dict[str, Any]] = {
+    Kind.EPIC: {"user_stories_counts": fixed("StoryCounts", total=INTEGER, progress=maybe(NUMBER))},
+    Kind.USERSTORY: {
+        "origin_issue": maybe(MINIMAL),
+        "origin_task": maybe(MINIMAL),
+        "epics": maybe(array(EPIC_CARD)),
+        "tasks": array(OBJECT),
+        "comment": TEXT,
+        "due_date_status": DUE,
+    },
+    Kind.TASK: {"user_story_extra_info": maybe(TASK_STORY), "due_date_status": DUE},
+    Kind.ISSUE: {"due_date_status": DUE},
+}
+ONLY_IN_DETAIL: dict[Kind, dict[str, Any]] = {
+    Kind.EPIC: {},
+    Kind.USERSTORY: {},
+    Kind.TASK: {"generated_user_stories": maybe(array(MINIMAL))},
+    Kind.ISSUE: {"generated_user_stories": maybe(array(MINIMAL))},
+}
+NAMES = {Kind.EPIC: "Epic", Kind.USERSTORY: "UserStory", Kind.TASK: "Task", Kind.ISSUE: "Issue"}
+
+
+def members(kind: Kind) -> dict[str, Any]:
+    """What every answer shows of an item of a kind."""
+    made = computed(WorkItem, {**rows.shared(), **rows.COMPUTED[kind]()})
+    found = {**columns(WorkItem, rows.STORED[kind]), **made}
+    return {name: schema for name, schema in found.items() if name not in APART} | SHARED | OWN[kind]
+
+
+@cache
+def of_list(kind: Kind) -> Shape:
+    """An item of a list."""
+    some = tuple(members(kind)) if kind == Kind.USERSTORY else ()  # `only_ref` and `dashboard` show less of stories
+    return Shape(f"{NAMES[kind]}OfList", lambda: members(kind), sometimes=some, text="As lists show it.")
+
+
+@cache
+def of_detail(kind: Kind) -> Shape:
+    """An item on its own."""
+    more = {**HTML, "comment": TEXT, "neighbors": NEIGHBORS, **ONLY_IN_DETAIL[kind]}
+    return Shape(
+        NAMES[kind],
+        lambda: {**members(kind), **more},
+        sometimes=("neighbors",),
+        text="As it is shown on its own; its neighbours are told when it is read.",
+    )
+
+
+def listed(given: Mapping[str, Any]) -> Shape:
+    """An item of a list, of the kind that the route gives."""
+    return of_list(given["kind"])
+
+
+def shown(given: Mapping[str, Any]) -> Shape:
+    """An item on its own, of the kind that the route gives."""
+    return of_detail(given["kind"])
+
+
+EVERY_FACET = ("statuses", "tags", "assigned_to", "owners")
+SOME_FACETS = ("epics", "types", "priorities", "severities", "roles", "assigned_users")
+FACETS = Shape(
+    "Facets",
+    lambda: {name: array(OBJECT) for name in (*EVERY_FACET, *SOME_FACETS)},
+    sometimes=SOME_FACETS,
+    text="For each filter its values, each with the number of items that it would show.",
+)
+ORDERS = mapping(INTEGER)
+VALUES: dict[Kind, str] = {Kind.EPIC: "epic", Kind.USERSTORY: "user_story", Kind.TASK: "task", Kind.ISSUE: "issue"}
+
+
+@cache
+def of_values(kind: Kind) -> Shape:
+    """The custom values of an item."""
+    columns_of = {"attributes_values": mapping(ANYTHING), "version": INTEGER, VALUES[kind]: INTEGER}
+    return Shape(f"{NAMES[kind]}CustomValues", lambda: columns_of)
+
+
+def values(given: Mapping[str, Any]) -> Shape:
+    """The custom values of an item of the kind that the route gives."""
+    return of_values(given["kind"])

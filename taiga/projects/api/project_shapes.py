@@ -1,0 +1,202 @@
+"""What the addresses of projects answer with."""
+
+from typing import Any
+
+from taiga.base.answers import (
+    ANYTHING,
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    Shape,
+    array,
+    columns,
+    computed,
+    fixed,
+    mapping,
+    maybe,
+)
+from taiga.projects.models import (
+    CustomAttribute,
+    DueDate,
+    IssueType,
+    Membership,
+    Milestone,
+    NotifyPolicy,
+    Points,
+    Project,
+    ProjectTemplate,
+    Role,
+    Status,
+    Swimlane,
+    UserProjectSettings,
+)
+from taiga.projects.queries import memberships, project_lists, projects, templates
+from taiga.users.api.shapes import CARD
+from taiga.users.models import User
+
+SHOWN = ("total_watchers", "total_closed_milestones", "members")
+MADE: dict[str, Any] = {
+    "owner": maybe(CARD),
+    "tags_colors": mapping(maybe(TEXT)),
+    "my_permissions": array(TEXT),
+    **dict.fromkeys(("i_am_owner", "i_am_admin", "i_am_member", "is_watcher", "is_fan"), BOOLEAN),
+    "notify_level": maybe(INTEGER),
+    "my_homepage": ANYTHING,
+    "logo_small_url": maybe(TEXT),
+    "logo_big_url": maybe(TEXT),
+}
+FOR_ADMINS = (*projects.FOR_ADMINS, "is_private_extra_info", "max_memberships")
+MEMBER = ("id", "username", "full_name", "color", "is_active")
+
+
+def of_list() -> dict[str, Any]:
+    """What every answer shows of a project."""
+    counted = {name: part for name, part in projects.columns().items() if name in SHOWN}
+    return {**columns(Project, projects.STORED), **computed(Project, counted), **MADE}
+
+
+def lists() -> dict[str, Any]:
+    """The lists of a project; null for those that are empty."""
+    story_status = (*project_lists.STATUS, *project_lists.STORY_STATUS)
+    return {
+        **{
+            name: listed(Status, story_status if name == "us_statuses" else project_lists.STATUS)
+            for name in project_lists.STATUS_LISTS.values()
+        },
+        **{name: listed(DueDate, project_lists.DUE_DATE) for name in project_lists.DUE_DATE_LISTS.values()},
+        **{
+            name: listed(CustomAttribute, project_lists.CUSTOM_ATTRIBUTE)
+            for name in project_lists.CUSTOM_ATTRIBUTE_LISTS.values()
+        },
+        **{name: listed(IssueType, project_lists.LABEL) for name in project_lists.LABEL_LISTS},
+        "points": listed(Points, project_lists.POINTS),
+        "swimlanes": listed(Swimlane, project_lists.SWIMLANE),
+        "roles": listed(Role, project_lists.ROLE),
+        "milestones": array(columns_object(Milestone, project_lists.MILESTONE)),
+        "members": array(MEMBER_OF_PROJECT),
+    }
+
+
+def listed(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """A list of rows, or null."""
+    return maybe(array(columns_object(model, names)))
+
+
+def columns_object(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """A row, as an object without a name of its own."""
+    return {"type": "object", "required": list(names), "properties": columns(model, names)}
+
+
+def in_detail() -> dict[str, Any]:
+    """What a project shows on its own."""
+    return {
+        **of_list(),
+        **lists(),
+        "total_memberships": INTEGER,
+        "is_out_of_owner_limits": BOOLEAN,
+        **columns(Project, projects.FOR_ADMINS),
+        "is_private_extra_info": OBJECT,
+        "max_memberships": maybe(INTEGER),
+    }
+
+
+MEMBER_OF_PROJECT = Shape(
+    "MemberOfProject",
+    lambda: {
+        **columns(User, MEMBER),
+        "full_name_display": TEXT,
+        "photo": maybe(TEXT),
+        "gravatar_id": maybe(TEXT),
+        "role": INTEGER,
+        "role_name": TEXT,
+    },
+)
+PROJECT_OF_LIST = Shape("ProjectOfList", of_list, sometimes=projects.NOT_SLIGHT, text="A project as lists show it.")
+PROJECT = Shape("Project", in_detail, sometimes=FOR_ADMINS, text="A project; some facts are shown to its admins alone.")
+MEMBERSHIP = Shape(
+    "Membership",
+    lambda: {
+        **columns(Membership, memberships.STORED),
+        **columns(Membership, ("project__name", "project__slug")),
+        "role_name": TEXT,
+        "full_name": maybe(TEXT),
+        "is_user_active": BOOLEAN,
+        "color": maybe(TEXT),
+        "photo": maybe(TEXT),
+        "gravatar_id": maybe(TEXT),
+        "user_email": maybe(TEXT),
+        "is_owner": maybe(BOOLEAN),
+        "invited_by": maybe(CARD),
+    },
+    sometimes=("email", "user_email"),
+    text="A member, or without `user` an invitation that waits; addresses are shown to admins alone.",
+)
+ROLE = Shape(
+    "Role",
+    lambda: {
+        **columns(Role, ("id", "name", "slug", "project", "order", "computable", "permissions")),
+        "members_count": INTEGER,
+    },
+)
+TEMPLATE = Shape("ProjectTemplate", lambda: columns(ProjectTemplate, templates.SHOWN))
+POLICY = Shape(
+    "NotifyPolicy",
+    lambda: {
+        **columns(NotifyPolicy, ("id", "project", "notify_level", "live_notify_level", "web_notify_level")),
+        "project_name": TEXT,
+    },
+)
+SETTINGS = Shape(
+    "UserProjectSettings",
+    lambda: {
+        **columns(UserProjectSettings, ("id", "project", "homepage")),
+        "project_name": TEXT,
+        "allowed_sections": array(INTEGER),
+    },
+)
+CONTACT = fixed("Contact", id=INTEGER, user=INTEGER, project=INTEGER, comment=TEXT, created_date=TEXT)
+KEY = fixed("ReportKey", uuid=maybe(TEXT))
+PALETTE = mapping(maybe(TEXT))
+STATISTICS = {
+    "type": "object",
+    "description": "Numbers about the work in the project: which ones is told by the address.",
+}
+PERSON_STATISTICS = fixed(
+    "PersonStatistics",
+    total_num_projects=INTEGER,
+    roles=array(TEXT),
+    total_num_contacts=INTEGER,
+    total_num_closed_userstories=INTEGER,
+)
+SECTIONS = array(array({"type": ["integer", "string"]}))
+SERVER_STATISTICS = {"type": "object", "additionalProperties": {"type": ["number", "object"]}}
+RESOLVED = mapping(INTEGER)
+FOUND = Shape(
+    "SearchResult",
+    lambda: {
+        **{name: array(OBJECT) for name in ("epics", "userstories", "tasks", "issues", "wikipages")},
+        "count": INTEGER,
+    },
+    sometimes=("epics", "userstories", "tasks", "issues", "wikipages"),
+    text="What matches, best first; the sections that the caller may see.",
+)
+FAVOURITE = Shape(
+    "Favourite",
+    lambda: {
+        "type": {"type": "string", "enum": ["project", "epic", "userstory", "task", "issue"]},
+        "id": INTEGER,
+        "created_date": TEXT,
+        "total_watchers": INTEGER,
+        "is_watcher": BOOLEAN,
+        "tags_colors": array(OBJECT),
+        "project": maybe(INTEGER),
+        "ref": maybe(INTEGER),
+        "subject": maybe(TEXT),
+        "name": maybe(TEXT),
+        "slug": maybe(TEXT),
+    },
+    text="A project or an item that somebody watches, likes or is for.",
+)
+NUMBERS = mapping(NUMBER)

@@ -1,0 +1,113 @@
+"""What the addresses of lists of values, sprints, the wiki and files answer with."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from taiga.base.answers import BOOLEAN, INTEGER, NUMBER, OBJECT, TEXT, Shape, array, columns, computed, fixed, maybe
+from taiga.projects.api.item_shapes import DUE, EPIC_CARD, PROJECT_CARD, STATUS_CARD
+from taiga.projects.models import (
+    Attachment,
+    Milestone,
+    RelatedUserStory,
+    StatusTransition,
+    Swimlane,
+    SwimlaneUserStoryStatus,
+    UserStory,
+    WikiLink,
+    WikiPage,
+)
+from taiga.projects.queries import milestones, rows, swimlanes, transitions
+from taiga.users.api.shapes import CARD
+
+
+@cache
+def of_value(model: Any, names: tuple[str, ...]) -> Shape:
+    """A value of one of the lists of a project."""
+    return Shape(model.__name__, lambda: columns(model, names))
+
+
+def value(given: Mapping[str, Any]) -> Shape:
+    """A value of the list that the route gives."""
+    return of_value(given["at"].of.model, given["at"].of.columns)
+
+
+def stories() -> dict[str, Any]:
+    """What a sprint shows of its stories."""
+    made = {name: rows.story_columns()[name] for name in ("finish_date", "points", "total_points")}
+    return {
+        **columns(UserStory, milestones.STORY),
+        **computed(UserStory, made),
+        "epics": maybe(array(EPIC_CARD)),
+        "project_extra_info": PROJECT_CARD,
+        "status_extra_info": maybe(STATUS_CARD),
+        "assigned_to_extra_info": maybe(CARD),
+        "due_date_status": DUE,
+    }
+
+
+MILESTONE = Shape(
+    "Milestone",
+    lambda: {
+        **columns(Milestone, milestones.STORED),
+        "total_points": maybe(NUMBER),
+        "closed_points": maybe(NUMBER),
+        "project_extra_info": PROJECT_CARD,
+        "user_stories": array(Shape("StoryOfSprint", stories)),
+    },
+    text="A sprint with its stories.",
+)
+MILESTONE_STATS = Shape(
+    "MilestoneStatistics",
+    lambda: {
+        **columns(Milestone, ("name", "estimated_start", "estimated_finish")),
+        "total_points": OBJECT,
+        "completed_points": array(NUMBER),
+        **dict.fromkeys(("total_userstories", "completed_userstories", "total_tasks", "completed_tasks"), INTEGER),
+        "iocaine_doses": INTEGER,
+        "days": array(OBJECT),
+    },
+)
+SWIMLANE = Shape("Swimlane", lambda: {**columns(Swimlane, swimlanes.COLUMNS), "statuses": array(OBJECT)})
+LIMIT = Shape("SwimlaneUserStoryStatus", lambda: columns(SwimlaneUserStoryStatus, swimlanes.LIMIT))
+TRANSITION = Shape("StatusTransition", lambda: columns(StatusTransition, transitions.COLUMNS))
+PAGE = Shape(
+    "WikiPage",
+    lambda: {
+        **columns(WikiPage, ("id", "project", "slug", "content", "owner", "last_modifier", "version")),
+        **columns(WikiPage, ("created_date", "modified_date")),
+        "project_extra_info": PROJECT_CARD,
+        "is_watcher": BOOLEAN,
+        "total_watchers": INTEGER,
+        "html": TEXT,
+        "editions": INTEGER,
+    },
+)
+LINK = Shape("WikiLink", lambda: columns(WikiLink, ("id", "project", "title", "href", "order")))
+RENDERED = fixed("Rendered", data=TEXT)
+FILE = Shape(
+    "Attachment",
+    lambda: {
+        **columns(Attachment, ("id", "project", "owner", "name", "attached_file", "size", "description", "sha1")),
+        **columns(Attachment, ("is_deprecated", "from_comment", "created_date", "modified_date", "order")),
+        "object_id": INTEGER,
+        "url": maybe(TEXT),
+        "preview_url": maybe(TEXT),
+        "thumbnail_card_url": maybe(TEXT),
+    },
+    text="A file; its addresses are signed and good for a while.",
+)
+RELATION = Shape("RelatedUserStory", lambda: columns(RelatedUserStory, ("epic", "user_story", "order")))
+PLACED = fixed("Placed", "A row and its place.", id=INTEGER, order=INTEGER)
+BULK_PLACES = array({"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": ["integer", "string"]}})
+
+
+def places(parameter: str) -> dict[str, Any]:
+    """The body that reorders a list: the project, and pairs of an id and an order."""
+    members = {"project": {"type": ["integer", "string"]}, parameter: BULK_PLACES}
+    return {"type": "object", "required": ["project", parameter], "properties": members}
+
+
+def places_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for the list that the route gives."""
+    return places(given["at"].bulk)

@@ -1,0 +1,17 @@
+"""What the addresses of timelines answer with."""
+
+from taiga.base.answers import INTEGER, OBJECT, TEXT, fixed, maybe
+
+LINE = fixed(
+    "TimelineLine",
+    "What happened; `data` holds the objects that it is about, as they were.",
+    id=INTEGER,
+    event_type=TEXT,
+    namespace=TEXT,
+    data=OBJECT,
+    created=TEXT,
+    project=maybe(INTEGER),
+    object_id=maybe(INTEGER),
+    content_type=INTEGER,
+    data_content_type=INTEGER,
+)

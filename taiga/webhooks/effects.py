@@ -1,0 +1,37 @@
+"""Other programs hear of every visible change."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from taiga.base.prepared import Param, Prepared
+from taiga.changes.models import Change, ChangeType
+from taiga.changes.record import heard
+from taiga.webhooks.models import Webhook
+from taiga.webhooks.queries import payloads
+from taiga.webhooks.services import deliveries, sending
+
+OF_PROJECT = Prepared(lambda: Webhook.objects.filter(project=Param("project")).order_by("id").values_list("id"))
+
+
+def remember(changes: Sequence[Change]) -> None:
+    """Before a deletion is stored: keep with it what will be sent, since it can't be looked up any more."""
+    for change in heard(changes, payloads.TYPES):
+        if change.type == ChangeType.DELETE and webhooks_of(change):
+            change.context = {**change.context, "payload": payloads.gone_data_of(change.kind, change.object_id)}
+
+
+def deliver(changes: Sequence[Change]) -> None:
+    """In a worker: one delivery for each webhook of the project."""
+    for change in heard(changes, payloads.TYPES):
+        webhooks = webhooks_of(change)
+        payload = payloads.payload(change) if webhooks else None
+        if payload is not None:
+            deliveries.queue(change, sending.encoded(payload), webhooks)
+
+
+def webhooks_of(change: Change) -> list[int]:
+    """The webhooks that hear of a change."""
+    if not settings.WEBHOOKS_ENABLED:
+        return []
+    return [row[0] for row in OF_PROJECT.all(project=change.project_id)]

@@ -1,0 +1,157 @@
+"""What payloads hold of each kind of object: names in order, and what is behind those that are no plain columns."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from taiga.base.media import signing as media
+from taiga.projects.models import Kind
+from taiga.webhooks.queries import permalinks
+
+Data = dict[str, Any]
+DATES = "created_date modified_date"
+DUE = "due_date due_date_reason"
+REQUIRED_BY = "client_requirement team_requirement"
+TOLD = "watchers description tags permalink"
+BLOCKABLE = "watchers is_blocked blocked_note description tags permalink"
+ITEMS: dict[Kind, list[str]] = {
+    Kind.EPIC: (
+        f"custom_attributes_values id ref {DATES} subject {TOLD} project owner assigned_to status epics_order color "
+        f"{REQUIRED_BY}"
+    ).split(),
+    Kind.USERSTORY: (
+        f"custom_attributes_values id ref project is_closed {DATES} finish_date {DUE} subject {REQUIRED_BY} "
+        "generated_from_issue generated_from_task from_task_ref external_reference tribe_gig "
+        f"{BLOCKABLE} owner assigned_to assigned_users points status milestone"
+    ).split(),
+    Kind.TASK: (
+        f"custom_attributes_values id ref {DATES} finished_date {DUE} subject us_order taskboard_order is_iocaine "
+        f"external_reference {BLOCKABLE} project owner assigned_to status user_story milestone promoted_to"
+    ).split(),
+    Kind.ISSUE: (
+        f"custom_attributes_values id ref {DATES} finished_date {DUE} subject external_reference {TOLD} project "
+        "milestone owner assigned_to status type priority severity promoted_to"
+    ).split(),
+}
+MILESTONE = (
+    f"id name slug estimated_start estimated_finish {DATES} closed disponibility permalink project owner"
+).split()
+PAGE = f"id slug content {DATES} permalink project owner last_modifier".split()
+NOT_OF_THE_GONE = {"custom_attributes_values": None, "points": [], "assigned_users": [], "promoted_to": []}
+"""What hangs on an item is not told any more when it is deleted."""
+
+
+@dataclass
+class Known:
+    """What the objects of a payload refer to, by id; projects as rows, the others in their shapes."""
+
+    people: dict[int, Data] = field(default_factory=dict)
+    projects: dict[int, Data] = field(default_factory=dict)
+    milestones: dict[int, Data] = field(default_factory=dict)
+    stories: dict[int, Data] = field(default_factory=dict)
+    fields: dict[int, str] = field(default_factory=dict)
+
+
+def item(row: Data, known: Known) -> Data:
+    """An epic, story, task or issue."""
+    kind = Kind(row["kind"])
+    return shaped(ITEMS[kind], {**row, "page": (kind, row["ref"]), "finish_date": row["finished_date"]}, known)
+
+
+def milestone(row: Data, known: Known) -> Data:
+    """A sprint."""
+    return shaped(MILESTONE, {**row, "page": ("milestone", row["slug"])}, known)
+
+
+def page(row: Data, known: Known) -> Data:
+    """A page of the wiki."""
+    return shaped(PAGE, {**row, "page": ("wikipage", row["slug"])}, known)
+
+
+def shaped(names: list[str], row: Data, known: Known) -> Data:
+    """The row in the shape of its kind."""
+    return {name: WRITTEN[name](row, known) if name in WRITTEN else row[name] for name in names}
+
+
+def gone(data: Data) -> Data:
+    """The same of an object that is about to be deleted."""
+    return {name: NOT_OF_THE_GONE.get(name, value) for name, value in data.items()}
+
+
+def user(card: Data) -> Data:
+    """A person, from the card that the API shows."""
+    return {
+        "id": card["id"],
+        "permalink": permalinks.of("profile", card["username"]),
+        "username": card["username"],
+        "full_name": card["full_name_display"],
+        "photo": card["photo"],
+        "gravatar_id": card["gravatar_id"],
+    }
+
+
+def project(row: Data, known: Known) -> Data:
+    """The project of an object."""
+    found = known.projects[row["project"]]
+    return {
+        "id": found["id"],
+        "permalink": permalinks.of("project", project=found["slug"]),
+        "name": found["name"],
+        "logo_big_url": media.thumbnail_url(found["logo"], "logo-big", found["logo_format"]),
+    }
+
+
+def status(row: Data, known: Known) -> Data | None:
+    """Only statuses of stories may be those of an archive."""
+    names = ["id", "name", "slug", "color", "is_closed"]
+    if row["kind"] == Kind.USERSTORY:
+        names.append("is_archived")
+    return related(row, "status", names)
+
+
+def related(row: Data, relation: str, names: list[str]) -> Data | None:
+    """A value of one of the project's lists, from its columns."""
+    return {name: row[f"{relation}_{name}"] for name in names} if row[f"{relation}_id"] is not None else None
+
+
+def label(relation: str) -> Callable[[Data, Known], Data | None]:
+    """A type, priority or severity."""
+    return lambda row, _known: related(row, relation, ["id", "name", "color"])
+
+
+def person(role: str) -> Callable[[Data, Known], Data | None]:
+    """Somebody who has to do with the object."""
+    return lambda row, known: known.people.get(row[role])
+
+
+def points(row: Data, known: Known) -> list[Data]:
+    """The estimates of a story, in the order of the roles."""
+    found: list[Data] = json.loads(bytes(row["points"])) if row["points"] is not None else []
+    for one in found:
+        one["value"] = None if one["value"] is None else float(one["value"])
+    return found
+
+
+def custom_attributes(row: Data, known: Known) -> Data:
+    """The values of custom fields that there are, by the names of the fields."""
+    held = row["attributes_values"] or {}
+    return {name: held[str(key)] for key, name in known.fields.items() if held.get(str(key)) is not None}
+
+
+WRITTEN: dict[str, Callable[[Data, Known], Any]] = {
+    "assigned_to": person("assigned_to"),
+    "custom_attributes_values": custom_attributes,
+    "last_modifier": person("last_modifier"),
+    "milestone": lambda row, known: known.milestones.get(row["milestone"]),
+    "owner": person("owner"),
+    "permalink": lambda row, known: permalinks.of(*row["page"], project=known.projects[row["project"]]["slug"]),
+    "points": points,
+    "priority": label("priority"),
+    "project": project,
+    "severity": label("severity"),
+    "status": status,
+    "tags": lambda row, _known: row["tags"] or [],
+    "type": label("type"),
+    "user_story": lambda row, known: known.stories.get(row["user_story"]),
+}

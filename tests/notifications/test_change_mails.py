@@ -1,0 +1,308 @@
+"""Mails that tell of changes: who gets one, what it says, and how mail programs put them together."""
+
+from base64 import b64decode
+from datetime import timedelta
+from hashlib import md5
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from pytest_django.fixtures import SettingsWrapper as Settings
+
+from taiga.base import clock
+from taiga.notifications.models import Notice
+from taiga.notifications.services import notices
+from taiga.projects.models import NotifyPolicy, Project, WorkItem
+from taiga.users.models import User
+from tests.activity import COLLECTIONS, Apollo, heard, working
+from tests.world import Caller, join, person
+
+pytestmark = pytest.mark.django_db
+INVOLVED, ALL, NONE = 1, 2, 3
+EVERY_KIND = pytest.mark.parametrize("kind", list(COLLECTIONS))
+
+
+def outbox() -> list[Any]:
+    """The mails that were sent, and forget them."""
+    sent = list(mail.outbox)
+    mail.outbox.clear()
+    return sent
+
+
+def readers() -> list[str]:
+    """Who got a mail."""
+    return sorted(one.to[0].partition("@")[0] for one in outbox())
+
+
+def level(apollo: Apollo, who: str, value: int, **more: Any) -> None:
+    """How much somebody wants to hear."""
+    NotifyPolicy.objects.filter(user=apollo.id(who), project=apollo.project).update(notify_level=value, **more)
+
+
+@EVERY_KIND
+def test_owner_assignee_watchers_and_the_curious_get_mails_but_not_who_did_it(kind: str) -> None:
+    apollo = Apollo()
+    watcher, curious, deaf = (person(name) for name in ("watcher", "curious", "deaf"))
+    for one in (watcher, curious, deaf):
+        join(one, apollo.project)
+    NotifyPolicy.objects.filter(user=curious).update(notify_level=ALL)
+    NotifyPolicy.objects.filter(user=deaf).update(notify_level=NONE)
+    key = apollo.make(kind)
+    for one in (watcher, deaf):
+        Caller(one).post(f"/{COLLECTIONS[kind]}/{key}/watch")
+    with working():
+        apollo.change(kind, key, by=apollo.bob, comment="So it is")
+    assert readers() == ["alice", "curious", "watcher"]
+    with working():
+        apollo.alice.delete(f"/{COLLECTIONS[kind]}/{key}")
+    assert readers() == ["curious", "watcher"]
+
+
+@pytest.mark.parametrize("kind", ["task", "issue", "epic"])
+def test_who_loses_something_to_do_hears_of_it_as_well(kind: str) -> None:
+    apollo = Apollo()
+    dave = person("dave")
+    join(dave, apollo.project)
+    with working():
+        key = apollo.make(kind, assigned_to=apollo.id("bob"))
+    assert readers() == ["bob"]
+    with working():
+        apollo.change(kind, key, assigned_to=dave.pk)
+    assert readers() == ["bob", "dave"]
+    level(apollo, "bob", NONE)
+    with working():
+        apollo.change(kind, key, assigned_to=apollo.id("bob"))
+    assert readers() == ["dave"]
+
+
+def test_nobody_gets_a_mail_of_what_he_may_not_see_or_after_his_account_ended() -> None:
+    apollo = Apollo()
+    task = apollo.make("task", assigned_to=apollo.id("bob"))
+    apollo.project.roles.update(permissions=["view_project"])
+    with working():
+        apollo.change("task", task, subject="Hidden")
+    assert readers() == []
+    apollo.project.roles.update(permissions=["view_project", "view_tasks"])
+    User.objects.filter(pk=apollo.id("bob")).update(is_active=False)
+    with working():
+        apollo.change("task", task, subject="Late")
+    assert readers() == []
+
+
+def test_reordering_sprints_and_what_becomes_of_comments_are_not_mailed() -> None:
+    apollo = Apollo()
+    level(apollo, "bob", ALL)
+    story = apollo.make("userstory")
+    apollo.change("userstory", story, comment="First")
+    entry = apollo.history("userstory", story)[0]["id"]
+    with working():
+        pass
+    outbox()
+    with working():
+        apollo.change("userstory", story, kanban_order=9)
+        apollo.alice.post(f"/history/userstory/{story}/edit_comment?id={entry}", {"comment": "Second"})
+        body = {"project": apollo.project.pk, "name": "S", "estimated_start": "2031-01-01"}
+        apollo.alice.post("/milestones", {**body, "estimated_finish": "2031-01-09"})
+        moved = {"project_id": apollo.project.pk, "status_id": apollo.status("us", "ready"), "bulk_userstories": [story]}
+        assert apollo.alice.post("/userstories/bulk_update_kanban_order", moved).status_code == 200
+    assert readers() == []
+
+
+def test_what_is_made_in_bulk_is_mailed() -> None:
+    apollo = Apollo()
+    level(apollo, "bob", ALL)
+    with working():
+        apollo.alice.post("/userstories/bulk_create", {"project_id": apollo.project.pk, "bulk_stories": "A\nB"})
+    assert [one.subject for one in outbox()] == [
+        '[Apollo] Created the user story #1 "A"',
+        '[Apollo] Created the user story #2 "B"',
+    ]
+
+
+def test_a_mail_tells_the_comment_and_the_fields_in_both_forms() -> None:
+    apollo = Apollo()
+    story = apollo.make("userstory", assigned_to=apollo.id("bob"), tags=["a", "b"])
+    with working():
+        pass
+    outbox()
+    with working():
+        apollo.change(
+            "userstory",
+            story,
+            status=apollo.status("us", "ready"),
+            tags=["b", "c"],
+            is_blocked=True,
+            description="long",
+            comment="Really <b>done</b>?",
+        )
+    (sent,) = outbox()
+    html = sent.alternatives[0].content
+    assert sent.subject == '[Apollo] Updated the user story #1 "Build a rocket"'
+    for text in (sent.body, html):
+        for word in ("Alice has changed this", "Status", "New", "Ready", "added", "removed", "Blocked", "rewritten"):
+            assert word in text
+        assert "/project/apollo/us/1" in text
+        assert "kanban" not in text.lower()
+    assert "Really <b>done</b>?" in sent.body
+    assert "Really &lt;b&gt;done&lt;/b&gt;?" in html
+    assert "<style" not in html
+    assert 'style="' in html
+
+
+def test_everybody_reads_his_own_language() -> None:
+    apollo = Apollo()
+    User.objects.filter(pk=apollo.id("bob")).update(lang="es")
+    with working():
+        apollo.make("task", assigned_to=apollo.id("bob"))
+    (sent,) = outbox()
+    assert "Hola Bob" in sent.body
+    assert "tarea" in sent.subject
+
+
+def test_headers_put_together_what_belongs_together(settings: Settings) -> None:
+    apollo = Apollo()
+    with time_machine.travel("2030-01-01T12:00:00Z", tick=False), working():
+        task = apollo.make("task", assigned_to=apollo.id("bob"))
+        for number in range(2):
+            apollo.change("task", task, subject=f"No. {number}")
+        apollo.change("task", task, comment="So")
+    with time_machine.travel("2030-01-01T12:01:00Z", tick=False), working():
+        apollo.change("task", task, comment="Still so")
+    sent = [one.message() for one in outbox()]
+    assert len(sent) == 5
+    thread = "<apollo/1@localhost>"
+    assert {(one["In-Reply-To"], one["References"], one["Auto-Submitted"]) for one in sent} == {
+        (thread, thread, "auto-generated")
+    }
+    assert {one["List-ID"] for one in sent} == {"Taiga/Apollo <taiga.apollo@localhost>"}
+    ids = [one["Message-ID"] for one in sent]
+    assert len(set(ids)) == 5
+    assert all(one.startswith("<apollo/1/") and one.endswith("@localhost>") for one in ids)
+    index = b64decode(sent[0]["Thread-Index"])
+    filetime = (int(clock_of("2030-01-01T12:00:00+00:00")) + 11_644_473_600) * 10_000_000
+    assert index == filetime.to_bytes(8, "big")[:6] + md5(thread.encode(), usedforsecurity=False).digest()
+    assert sent[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def clock_of(text: str) -> float:
+    """Seconds since 1970."""
+    return clock.datetime.fromisoformat(text).timestamp()
+
+
+@pytest.mark.parametrize("subject", ["a\nb", "a\r\nBcc: x@y.org", "a\u2028b\x0bc", "a\tb"])
+def test_no_text_can_add_a_header_or_stop_the_mails_behind_it(subject: str) -> None:
+    apollo = Apollo()
+    evil = "A\r\nBcc: x@y.org"
+    Project.objects.filter(pk=apollo.project.pk).update(name=evil)
+    User.objects.update(full_name=evil)
+    with working():
+        apollo.make("issue", subject=subject, assigned_to=apollo.id("bob"))
+        for number in range(5):
+            apollo.make("task", subject=f"No. {number}", assigned_to=apollo.id("bob"))
+    sent = outbox()
+    assert len(sent) == 6
+    for one in sent:
+        message = one.message()
+        assert (one.to, one.cc, one.bcc) == (["bob@example.com"], [], [])
+        assert "Bcc" not in message
+        assert not {"\r", "\n"} & set("".join(str(value) for value in (one.subject, message["List-ID"])))
+        assert one.recipients() == ["bob@example.com"]
+
+
+def test_a_page_whose_name_is_no_address_is_threaded_by_an_encoded_one() -> None:
+    apollo = Apollo()
+    level(apollo, "bob", ALL)
+    with working():
+        apollo.make("wiki", slug="über uns <x>")
+    (sent,) = outbox()
+    assert sent.message()["References"] == "<apollo/%C3%BCber%20uns%20%3Cx%3E@localhost>"
+    assert "/project/apollo/wiki/%C3%BCber%20uns%20%3Cx%3E" in sent.body
+
+
+def test_changes_of_one_person_are_gathered_and_what_was_taken_back_is_not_told(settings: Settings) -> None:
+    settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
+    apollo = Apollo()
+    task = apollo.make("task", assigned_to=apollo.id("bob"))
+    with working():
+        apollo.change("task", task, subject="One", status=apollo.status("task", "ready-for-test"))
+        apollo.change("task", task, subject="Two")
+        apollo.change("task", task, subject="Two", comment="Done")
+        apollo.change("task", task, status=apollo.status("task", "new"))
+    assert readers() == []
+    assert [(notice.type, len(notice.changes)) for notice in Notice.objects.order_by("type")] == [(1, 4), (2, 1)]
+    with working():
+        assert notices.flush() == 0
+    later(200)
+    with working():
+        assert notices.flush() == 2
+    created, changed = sorted(outbox(), key=lambda one: "Updated" in one.subject)
+    assert created.subject == '[Apollo] Created the task #1 "Two"'
+    assert "Done" in changed.body
+    assert "Build a rocket → Two" in changed.body
+    assert "Status" not in changed.body
+    assert not Notice.objects.exists()
+
+
+def test_a_record_of_which_nothing_is_left_is_forgotten_silently(settings: Settings) -> None:
+    settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
+    apollo = Apollo()
+    task = apollo.make("task", assigned_to=apollo.id("bob"))
+    with working():
+        pass
+    Notice.objects.all().delete()
+    with working():
+        apollo.change("task", task, subject="One")
+        apollo.change("task", task, subject="Build a rocket")
+    later(200)
+    with working():
+        assert notices.flush() == 1
+    assert readers() == []
+
+
+def test_a_change_of_something_that_is_gone_meanwhile_is_not_told(settings: Settings) -> None:
+    settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
+    apollo = Apollo()
+    with working():
+        task = apollo.make("task", assigned_to=apollo.id("bob"))
+    WorkItem.objects.filter(pk=task).delete()
+    later(200)
+    with working():
+        assert notices.flush() == 1
+    assert readers() == []
+
+
+def later(seconds: int) -> None:
+    """Let the notices have waited so long."""
+    Notice.objects.update(updated_at=clock.now() - timedelta(seconds=seconds))
+
+
+def test_the_worker_looks_for_notices_by_itself(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "_looked", notices.time.monotonic() - notices.LOOKING - 1)
+    settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
+    apollo = Apollo()
+    with working():
+        apollo.make("task", assigned_to=apollo.id("bob"))
+    later(200)
+    monkeypatch.setattr(notices, "_looked", notices.time.monotonic() - notices.LOOKING - 1)
+    with working():
+        pass
+    assert readers() == ["bob"]
+
+
+def test_desktops_of_those_who_want_it_show_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    apollo = Apollo()
+    User.objects.filter(pk=apollo.id("bob")).update(lang="es")
+    with heard(monkeypatch) as messages, working():
+        task = apollo.make("task", assigned_to=apollo.id("bob"))
+        apollo.make("epic", assigned_to=apollo.id("bob"))
+        apollo.make("wiki")
+    (shown,) = [data for key, data in messages if key == f"live_notifications.{apollo.id('bob')}"]
+    assert shown["title"] == "Tarea creada"
+    assert shown["body"] == "Proyecto: Apollo\nTarea #1 - Build a rocket"
+    assert shown["url"].endswith("/project/apollo/task/1")
+    assert shown["timeout"] == 10000
+    level(apollo, "bob", ALL, live_notify_level=NONE)
+    with heard(monkeypatch) as messages, working():
+        apollo.change("task", task, subject="Other")
+    assert not [key for key, _data in messages if key.startswith("live_notifications")]
