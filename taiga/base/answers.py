@@ -155,5 +155,6 @@ MADE: tuple[tuple[Any, Schema], ...] = (
 def of_expression(model: type[Model], expression: Any) -> Schema:
     """The value of an expression."""
     if isinstance(expression, F):
-        return of_path(model, expression.name)
+        path: str = vars(expression)["name"]
+        return of_path(model, path)
     return next((schema for kind, schema in MADE if isinstance(expression, kind)), ANYTHING)

@@ -82,9 +82,7 @@ def to_big_integer(value: Any) -> int | None:
 
 def whole(value: Any, largest: int) -> int:
     """The number behind a JSON number or text. Raises a refusal."""
-    if isinstance(value, int):
-        number = int(value)
-    elif isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,19}\s*", value, re.ASCII):
+    if isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,19}\s*", value, re.ASCII)):
         number = int(value)
     else:
         raise wrong(_("Enter a whole number."))

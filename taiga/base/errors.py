@@ -1,19 +1,19 @@
 """What a request can be refused with. Raised deep, written as an answer in one place (`base.dispatch`).
 
-    ApiError                        400  {"_error_message", "_error_type"}
-    ├── BadRequest, WrongArguments, RequestValidationError, IntegrityError, PreconditionError
-    ├── ParseError                  400  the body cannot be read
-    ├── NotEnoughSlots              400  the owner's limits; says so in two headers
-    ├── Invalid                     400  {"field": ["message", …], …}
-    ├── Bare                        any  a body of its own (a text, {"version": text}, nothing at all)
-    ├── NotAuthenticated            401
-    ├── TokenRefused                401  {"detail", "code"}
-    ├── PermissionDenied            403
-    ├── Missing                     404  {"_error_message"} alone: an object that was looked up
-    ├── NotFound                    404
-    ├── MethodNotAllowed, NotSupported  405
-    ├── NotAcceptable 406, UnsupportedMediaType 415, Throttled 429
-    └── Blocked                     451
+ApiError                        400  {"_error_message", "_error_type"}
+├── BadRequest, WrongArguments, RequestValidationError, IntegrityError, PreconditionError
+├── ParseError                  400  the body cannot be read
+├── NotEnoughSlots              400  the owner's limits; says so in two headers
+├── Invalid                     400  {"field": ["message", …], …}
+├── Bare                        any  a body of its own (a text, {"version": text}, nothing at all)
+├── NotAuthenticated            401
+├── TokenRefused                401  {"detail", "code"}
+├── PermissionDenied            403
+├── Missing                     404  {"_error_message"} alone: an object that was looked up
+├── NotFound                    404
+├── MethodNotAllowed, NotSupported  405
+├── NotAcceptable 406, UnsupportedMediaType 415, Throttled 429
+└── Blocked                     451
 """
 
 from collections.abc import Mapping

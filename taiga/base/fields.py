@@ -24,9 +24,7 @@ class TextListField(models.Field[Any, Any]):
     def get_internal_type(self) -> str:
         return "TextListField"
 
-    def from_db_value(
-        self, value: Any, expression: Expression, connection: BaseDatabaseWrapper
-    ) -> list[str] | None:
+    def from_db_value(self, value: Any, expression: Expression, connection: BaseDatabaseWrapper) -> list[str] | None:
         return json.loads(value) if isinstance(value, str) else value
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:

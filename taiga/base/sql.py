@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField, BooleanField, FloatField, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    FloatField,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.aggregates import Count as Number
 from django.db.models.functions import JSONObject
 

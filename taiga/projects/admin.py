@@ -49,6 +49,7 @@ from taiga.projects.models import (
     WikiLink,
     WikiPage,
 )
+from taiga.projects.queries.project_listing import ORDERS
 from taiga.projects.services import deletion, projects
 
 CODES = {
@@ -244,7 +245,7 @@ class ProjectPage(Page):
     list_filter = ("is_private", "is_featured", "blocked_code", "archived_code")
     list_select_related = ("owner",)
     search_fields = ("=id", "name", "slug", "owner__username", "owner__email", "owner__full_name")
-    readonly_fields = ("created_date", "modified_date", "totals_updated_datetime", "logo", "logo_format")
+    readonly_fields = ("created_date", "modified_date", "logo", "logo_format", "totals_updated_datetime", *ORDERS)
     inlines = (RoleInline, MembershipInline, PolicyInline, LikeInline)
     actions = ("make_public", "make_private")
 

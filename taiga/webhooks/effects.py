@@ -24,10 +24,15 @@ def remember(changes: Sequence[Change]) -> None:
 def deliver(changes: Sequence[Change]) -> None:
     """In a worker: one delivery for each webhook of the project."""
     for change in heard(changes, payloads.TYPES):
-        webhooks = webhooks_of(change)
+        webhooks = [] if is_told_by_its_origin(change) else webhooks_of(change)
         payload = payloads.payload(change) if webhooks else None
         if payload is not None:
             deliveries.queue(change, sending.encoded(payload), webhooks)
+
+
+def is_told_by_its_origin(change: Change) -> bool:
+    """A story that an issue or task was promoted to: the change of the issue tells of it, as in Taiga."""
+    return change.type == ChangeType.CREATE and "origin" in change.context
 
 
 def webhooks_of(change: Change) -> list[int]:

@@ -48,7 +48,7 @@ def work(action: Callable[[], object]) -> int:
 
     def count(frame: FrameType, event: str, argument: object) -> None:
         nonlocal calls
-        calls += 1
+        calls += event == "call"
 
     sys.setprofile(count)
     try:
@@ -61,7 +61,7 @@ def work(action: Callable[[], object]) -> int:
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS.keys())
 def test_a_hostile_text_costs_no_more_than_a_bounded_amount_of_work(unit: str) -> None:
     text = (unit * 20_000)[:20_000]
-    assert work(lambda: render(text, Project())) < 5_000_000
+    assert work(lambda: render(text, Project())) < 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_a_text_of_a_megabyte_is_shown_as_it_was_typed() -> None:
 
 
 def test_where_the_ration_ends_the_text_goes_on_as_it_was_typed() -> None:
-    text = "".join(f"# head {number}\n\n**text**\n\n" for number in range(4000))
+    text = "".join(f"**{number}**\n\n" for number in range(10_000))
     html = render(text, Project()).html
-    assert html.startswith('<h1 id="head-0">head 0</h1>\n<p><strong>text</strong></p>')
-    assert "# head 3999\n\n**text**" in html
+    assert html.startswith("<p><strong>0</strong></p>\n<p><strong>1</strong></p>")
+    assert html.endswith("**9998**\n\n**9999**</p>")
 
 
 def test_a_long_log_in_one_paragraph_keeps_its_lines() -> None:

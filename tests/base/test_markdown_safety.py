@@ -97,5 +97,5 @@ def test_what_a_browser_makes_of_the_html_is_as_safe_as_the_html(vector: str) ->
     once = write(html5.tree(vector), parsed=True)
     twice = write(html5.tree(once), parsed=True)
     assert complaints(once) == complaints(twice) == []
-    assert twice == once or "</a></a>" in once or "<a><" in once
+    assert twice == once or once.count("<a") > 1
     assert write(html5.tree(twice), parsed=True) == twice

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
-from pytest_django.fixtures import SettingsWrapper as Settings
+from pytest_django import Settings
 
 from taiga.base import clock
 from taiga.notifications.models import Notice

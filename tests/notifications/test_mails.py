@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
-from pytest_django.fixtures import SettingsWrapper as Settings
+from pytest_django import Settings
 
 from taiga.notifications import links, plain_text, samples
 from taiga.notifications.rendering import rendered

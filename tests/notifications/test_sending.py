@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend as Kept
 from django.core.management import call_command
-from pytest_django.fixtures import SettingsWrapper as Settings
+from pytest_django import Settings
 
 from taiga.base import jobs
 from taiga.notifications import mails, samples

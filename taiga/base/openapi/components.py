@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from django.db.models import Model
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from taiga.base.answers import Schema, Shape
@@ -16,7 +16,7 @@ PLACE = "#/components/schemas/"
 class Lenient(GenerateJsonSchema):
     """Bodies as this API takes them: numbers and booleans may come as texts, as forms send them."""
 
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as its base has it
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}
 
     def int_schema(self, schema: core_schema.IntSchema) -> Schema:
         return {"type": ["integer", "string"]}

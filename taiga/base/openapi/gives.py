@@ -46,7 +46,7 @@ MAKERS = {"created": "201", "no_content": "204", "done": "200"}
 def responses(route: Route, method: str, answer: Endpoint, components: Components) -> dict[str, Schema]:
     """Every answer to an operation, by its status."""
     found = {status: success(route, status, answer, components) for status in statuses(answer)}
-    for status in refusals(route, method, answer):
+    for status in refusals(method, answer):
         found[status] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
     return found
 
@@ -78,15 +78,15 @@ def written(given: Any, route: Route, components: Components) -> Schema:
     return components.written(found) if isinstance(found, (dict, Shape)) else {}
 
 
-def refusals(route: Route, method: str, answer: Endpoint) -> list[str]:
+def refusals(method: str, answer: Endpoint) -> list[str]:
     """The statuses with which an operation may be refused."""
     writes = method != "GET"
     of_project = answer.needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
     reasons = {
         "400": writes or answer.query or isinstance(answer.answers, Paged),
         "401": True,
-        "403": of_project or answer.needs is ONESELF,
-        "404": "{" in route.path or of_project or answer.query or isinstance(answer.answers, Paged),
+        "403": writes or of_project or "PermissionDenied" in answer.function.__code__.co_names,
+        "404": True,
         "406": True,
         "415": writes,
         "429": True,

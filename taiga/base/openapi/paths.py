@@ -18,7 +18,9 @@ def document(routes: Iterable[Route]) -> Schema:
     """The whole document, as JSON takes it."""
     components = Components()
     paths = {f"/{route.path}": path_item(route, components) for route in sorted(routes, key=lambda one: one.path)}
-    tags = sorted({tag for item in paths.values() for method in METHODS for tag in item.get(method.lower(), {}).get("tags", ())})
+    tags = sorted(
+        {tag for item in paths.values() for method in METHODS for tag in item.get(method.lower(), {}).get("tags", ())}
+    )
     responses = gives.refused(components)
     return {
         "openapi": "3.1.0",

@@ -71,7 +71,7 @@ def declared(query: Iterable[Any], given: Mapping[str, Any]) -> Iterable[Any]:
 
 
 def parameter(one: Any) -> Schema:
-    """One parameter of the query: a `Query`, a filter (which has a name and says itself what it does), or just a name."""
+    """One parameter of the query: a `Query`, a filter (which has a name, and says what it does), or just a name."""
     if isinstance(one, str):
         one = Query(one)
     kind = getattr(one, "type", "string")

@@ -18,7 +18,6 @@ from taiga.projects.models import Kind, WikiPage
 from taiga.projects.permissions import TO_VIEW
 from taiga.projects.services.kinds import KINDS
 
-
 WHICH = Query("id", "string", "The id of the entry that has the comment.")
 
 

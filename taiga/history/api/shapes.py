@@ -27,4 +27,6 @@ ENTRY = Shape(
     },
     text="One change of an object: what was and what is, as ids (`diff`) and in words (`values_diff`).",
 )
-VERSION = fixed("CommentVersion", "A former text of a comment.", comment=TEXT, comment_html=TEXT, date=TEXT, user=ANYTHING)
+VERSION = fixed(
+    "CommentVersion", "A former text of a comment.", comment=TEXT, comment_html=TEXT, date=TEXT, user=ANYTHING
+)

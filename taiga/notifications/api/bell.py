@@ -17,7 +17,9 @@ PAGES = (Query("page", "string", "Which page, from 1."), Query("page_size", "int
 
 
 @endpoint(
-    needs=ONESELF, query=(Query("only_unread", "string", "With any value: without those that were read."), *PAGES), answers=shapes.RINGS,
+    needs=ONESELF,
+    query=(Query("only_unread", "string", "With any value: without those that were read."), *PAGES),
+    answers=shapes.RINGS,
 )
 def listing(request: Request) -> Reply:
     """One's own rings, unread ones first, and how many there are; without pages a plain list."""

@@ -8,4 +8,6 @@ RING = Shape(
     lambda: columns(WebNotification, ("id", "event_type", "user", "data", "created", "read")),
     text="A ring of the bell.",
 )
-RINGS = fixed("WebNotifications", "A page of them.", objects=array(RING), total=INTEGER)
+PAGE = fixed("WebNotifications", "A page of them.", objects=array(RING), total=INTEGER)
+RINGS = {"anyOf": [PAGE, array(RING), {"type": "object", "maxProperties": 0}]}
+"""A page; without pages a list; nothing for the anonymous."""

@@ -102,7 +102,11 @@ def holder(kind: Kind | None, attachment: Attachment) -> WorkItem | WikiPage:
 
 def shown(kind: Kind | None, one: Attachment) -> dict[str, Any]:
     """A file in the API's words."""
-    url = media.media_url(one.attached_file, fragment=f"_taiga-refresh={MODELS[kind]}:{one.pk}") if one.attached_file else None
+    url = (
+        media.media_url(one.attached_file, fragment=f"_taiga-refresh={MODELS[kind]}:{one.pk}")
+        if one.attached_file
+        else None
+    )
     preview = url
     if one.name.lower().endswith(".psd"):
         preview = media.thumbnail_url(one.attached_file, "preview-image", one.thumbnail_format)
@@ -128,7 +132,9 @@ def shown(kind: Kind | None, one: Attachment) -> dict[str, Any]:
 
 
 @endpoint(
-    needs=ANYBODY, query=(lookup.PROJECT, Query("object_id", "integer", "Only those of this item or page.")), answers=Paged(shapes.FILE),
+    needs=ANYBODY,
+    query=(lookup.PROJECT, Query("object_id", "integer", "Only those of this item or page.")),
+    answers=Paged(shapes.FILE),
 )
 def listing(request: Request, kind: Kind | None) -> Reply:
     """The files that the caller may see."""
@@ -154,7 +160,9 @@ def create(request: Request, kind: Kind | None) -> Reply:
     except errors.Invalid as refusal:
         problems = dict(refusal.fields)  # type: ignore[arg-type]
     if upload is None or not upload.size:
-        problems["attached_file"] = [_("This field is required.") if upload is None else _("The submitted file is empty.")]
+        problems["attached_file"] = [
+            _("This field is required.") if upload is None else _("The submitted file is empty.")
+        ]
     if problems or upload is None:
         raise errors.Invalid(problems)
     values = fields.values
@@ -164,9 +172,7 @@ def create(request: Request, kind: Kind | None) -> Reply:
     access.ensure_open()
     values.pop("name", None)
     comment = request.fields.get("comment") or ""
-    one = services.add(
-        thing, upload, values, slug=access.project.slug, comment=str(comment), by=lookup.actor(request)
-    )
+    one = services.add(thing, upload, values, slug=access.project.slug, comment=str(comment), by=lookup.actor(request))
     return created(shown(kind, one))
 
 

@@ -26,7 +26,7 @@ from taiga.projects.models import (
 )
 from taiga.projects.permissions import TO_ADD, TO_MODIFY, Access
 from taiga.projects.queries import rows
-from taiga.projects.services import boards, bulk
+from taiga.projects.services import boards, bulk, wip_limits
 
 MOST = 5000
 """Items that one request may name."""
@@ -178,7 +178,9 @@ class Placing(InProject):
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
         super().examine(data, found, problems)
         if data.get("after_userstory_id") is not None and data.get("before_userstory_id") is not None:
-            problems.setdefault("before_userstory_id", [_("after_userstory_id and before_userstory_id exclude each other.")])
+            problems.setdefault(
+                "before_userstory_id", [_("after_userstory_id and before_userstory_id exclude each other.")]
+            )
             return
         for name in ("after_userstory_id", "before_userstory_id"):
             if data.get(name) is not None and name not in problems and not problems.keys() & cls.cell_keys:
@@ -196,9 +198,11 @@ class Placing(InProject):
 class BacklogOrder(Placing):
     """Stories for a sprint, or (without) for the backlog."""
 
-    belonging: ClassVar = {"bulk_userstories": UserStory, "milestone_id": Milestone, **{
-        name: UserStory for name in ("after_userstory_id", "before_userstory_id")
-    }}
+    belonging: ClassVar = {
+        "bulk_userstories": UserStory,
+        "milestone_id": Milestone,
+        **dict.fromkeys(("after_userstory_id", "before_userstory_id"), UserStory),
+    }
     null = ("milestone_id", "after_userstory_id", "before_userstory_id")
     cell_keys = frozenset({"project_id", "milestone_id"})
     milestone_id: MaybeKey = None
@@ -215,7 +219,7 @@ class KanbanOrder(Placing):
         "bulk_userstories": UserStory,
         "status_id": UserStoryStatus,
         "swimlane_id": Swimlane,
-        **{name: UserStory for name in ("after_userstory_id", "before_userstory_id")},
+        **dict.fromkeys(("after_userstory_id", "before_userstory_id"), UserStory),
     }
     null = ("after_userstory_id", "before_userstory_id")
     cell_keys = frozenset({"project_id", "status_id", "swimlane_id"})
@@ -251,16 +255,15 @@ def kanban_order(request: Request, **more: Any) -> Reply:
     access = lookup.allow(request, fields.values["project_id"])
     access.ensure_open()
     values = fields.values
-    placed = boards.place_on_kanban(
-        access.project.id,
+    placed, exceeded = boards.place_on_kanban(
+        access,
         values["bulk_userstories"],
-        values["status_id"],
-        values["swimlane_id"],
+        wip_limits.Cell(values["status_id"], values["swimlane_id"]),
         before=values["before_userstory_id"],
         after=values["after_userstory_id"],
         by=lookup.actor(request),
     )
-    return ok(placed)
+    return Reply(placed, headers=wip_limits.headers(exceeded))
 
 
 class StoryPlace(Body):

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+from pydantic import WithJsonSchema
+
 from taiga.base import errors
 from taiga.base.bodies import UNSET, Body, Integer, Key, Related
 from taiga.base.requests import Reply, Request, ok
@@ -19,7 +21,7 @@ NAMES = {Kind.EPIC: "epic", Kind.USERSTORY: "user_story", Kind.TASK: "task", Kin
 class ValuesBody(Body):
     """All values of an item: what is not in them is emptied."""
 
-    attributes_values: Any = UNSET
+    attributes_values: Annotated[Any, WithJsonSchema({"type": ["object", "null"]})] = UNSET
     version: Integer = UNSET
     comment: Comment = ""
 

@@ -28,7 +28,9 @@ from taiga.users.api.shapes import CARD
 PROJECT_CARD = fixed("ProjectCard", id=INTEGER, name=TEXT, slug=TEXT, logo_small_url=maybe(TEXT))
 STATUS_CARD = fixed("StatusCard", name=TEXT, color=TEXT, is_closed=BOOLEAN)
 MINIMAL = fixed("MinimalItem", "A related item.", id=INTEGER, ref=INTEGER, subject=TEXT)
-NEIGHBORS = fixed("Neighbors", "What stands before and behind in the list.", previous=maybe(MINIMAL), next=maybe(MINIMAL))
+NEIGHBORS = fixed(
+    "Neighbors", "What stands before and behind in the list.", previous=maybe(MINIMAL), next=maybe(MINIMAL)
+)
 EPIC_CARD = fixed("EpicCard", id=INTEGER, ref=INTEGER, subject=TEXT, color=TEXT, project=OBJECT)
 TASK_STORY = fixed("StoryOfTask", id=INTEGER, ref=INTEGER, subject=TEXT, epics=maybe(array(EPIC_CARD)))
 TAGS: Schema = {"type": "array", "items": array(maybe(TEXT)), "description": "Pairs of a tag and its colour."}

@@ -46,7 +46,9 @@ class BulkBody(Body):
 
 
 @endpoint(
-    needs=ANYBODY, query=(lookup.PROJECT, Query("role", "integer", "Only those with this role.")), answers=Paged(project_shapes.MEMBERSHIP),
+    needs=ANYBODY,
+    query=(lookup.PROJECT, Query("role", "integer", "Only those with this role.")),
+    answers=Paged(project_shapes.MEMBERSHIP),
 )
 def listing(request: Request) -> Reply:
     """Members and invitations of the projects that the caller sees, or of one; its admins see addresses."""

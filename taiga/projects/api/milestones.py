@@ -66,7 +66,9 @@ class MilestoneBody(Body):
 
 
 @endpoint(
-    needs=ANYBODY, query=(lookup.PROJECT, *queries.FILTERS.values(), Query("order_by", choices=tuple(queries.ORDERS))), answers=Paged(shapes.MILESTONE),
+    needs=ANYBODY,
+    query=(lookup.PROJECT, *queries.FILTERS.values(), Query("order_by", choices=tuple(queries.ORDERS))),
+    answers=Paged(shapes.MILESTONE),
 )
 def listing(request: Request) -> Reply:
     """The sprints that the caller may see; for one project with the numbers of open and closed ones."""

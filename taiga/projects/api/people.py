@@ -118,7 +118,9 @@ def statistics(request: Request) -> Reply:
 
 
 @endpoint(
-    needs=ANYBODY, query=(SEARCH, Query("exclude_project", "integer", "Without the members of this project.")), answers=Paged(shapes.USER),
+    needs=ANYBODY,
+    query=(SEARCH, Query("exclude_project", "integer", "Without the members of this project.")),
+    answers=Paged(shapes.USER),
 )
 def contacts(request: Request) -> Reply:
     """With whom a person works."""

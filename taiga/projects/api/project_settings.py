@@ -10,7 +10,7 @@ from taiga.base.answers import Several
 from taiga.base.bodies import Body, Key, wrong
 from taiga.base.requests import Reply, Request, no_content, number, ok
 from taiga.base.routes import ANYBODY, ONESELF, endpoint, route
-from taiga.projects.api import project_shapes, lookup
+from taiga.projects.api import lookup, project_shapes
 from taiga.projects.models import Section
 from taiga.projects.queries import project_settings as queries
 from taiga.projects.services import project_settings

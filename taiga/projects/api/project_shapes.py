@@ -6,7 +6,6 @@ from taiga.base.answers import (
     ANYTHING,
     BOOLEAN,
     INTEGER,
-    NUMBER,
     OBJECT,
     TEXT,
     Shape,
@@ -32,7 +31,7 @@ from taiga.projects.models import (
     Swimlane,
     UserProjectSettings,
 )
-from taiga.projects.queries import memberships, project_lists, projects, templates
+from taiga.projects.queries import favourites, memberships, project_lists, projects, templates
 from taiga.users.api.shapes import CARD
 from taiga.users.models import User
 
@@ -119,7 +118,8 @@ MEMBERSHIP = Shape(
     "Membership",
     lambda: {
         **columns(Membership, memberships.STORED),
-        **columns(Membership, ("project__name", "project__slug")),
+        "project_name": TEXT,
+        "project_slug": TEXT,
         "role_name": TEXT,
         "full_name": maybe(TEXT),
         "is_user_active": BOOLEAN,
@@ -188,15 +188,12 @@ FAVOURITE = Shape(
         "type": {"type": "string", "enum": ["project", "epic", "userstory", "task", "issue"]},
         "id": INTEGER,
         "created_date": TEXT,
-        "total_watchers": INTEGER,
-        "is_watcher": BOOLEAN,
         "tags_colors": array(OBJECT),
-        "project": maybe(INTEGER),
-        "ref": maybe(INTEGER),
-        "subject": maybe(TEXT),
-        "name": maybe(TEXT),
-        "slug": maybe(TEXT),
+        **dict.fromkeys(favourites.NOTHING, ANYTHING),
+        **dict.fromkeys(("is_fan", "is_voter", "is_watcher"), BOOLEAN),
+        **dict.fromkeys(("total_fans", "total_voters", "total_watchers"), INTEGER),
+        "assigned_to_extra_info": maybe(CARD),
     },
-    text="A project or an item that somebody watches, likes or is for.",
+    sometimes=("is_fan", "is_voter", "total_fans", "total_voters"),
+    text="A project or an item that somebody watches, likes or is for; members of the other kind are null.",
 )
-NUMBERS = mapping(NUMBER)

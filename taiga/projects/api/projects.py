@@ -55,7 +55,9 @@ def read(request: Request) -> Reply:
 
 
 @endpoint(
-    needs=Can.VIEW_PROJECT, query=(Query("slug", "string", "The slug of the project."),), answers=project_shapes.PROJECT,
+    needs=Can.VIEW_PROJECT,
+    query=(Query("slug", "string", "The slug of the project."),),
+    answers=project_shapes.PROJECT,
 )
 def read_by_slug(request: Request) -> Reply:
     """The same by its slug; of an invisible project there is no word."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from taiga.base import clock
 from taiga.base.answers import Paged
@@ -10,11 +10,22 @@ from taiga.base.bodies import UNSET, BigInteger, Boolean, MaybeDate, MaybeDateti
 from taiga.base.requests import Reply, Request
 from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import item_shapes, lookup, workitems
-from taiga.projects.api.workitems import WorkItemBody
+from taiga.projects.api.workitems import People, WorkItemBody
 from taiga.projects.models import Issue, Kind, Milestone, Swimlane, Task, UserStoryStatus
 from taiga.projects.permissions import Can
-from taiga.projects.queries import filters, rows
+from taiga.projects.queries import rows
 from taiga.projects.queries import workitems as queries
+
+Estimates = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "type": ["object", "null"],
+            "additionalProperties": {"type": ["integer", "string", "null"]},
+            "description": "For each role the id of its points.",
+        }
+    ),
+]
 
 
 class UserStoryBody(WorkItemBody):
@@ -23,8 +34,8 @@ class UserStoryBody(WorkItemBody):
     status: Annotated[MaybeKey, Related(UserStoryStatus, ("project_id", "is_closed"))] = None
     milestone: Annotated[MaybeKey, Related(Milestone)] = None
     swimlane: Annotated[MaybeKey, Related(Swimlane)] = None
-    assigned_users: Any = []
-    points: Any = UNSET
+    assigned_users: People = []
+    points: Estimates = UNSET
     client_requirement: Boolean = False
     team_requirement: Boolean = False
     generated_from_issue: Annotated[MaybeKey, Related(Issue)] = None
@@ -41,11 +52,31 @@ LESS = (
     Query("only_ref", "boolean", "Nothing but ids and #numbers."),
     Query("dashboard", "boolean", "Less of each story, from projects that the caller belongs to."),
 )
-DASHBOARD = (
-    "due_date due_date_reason due_date_status assigned_to assigned_to_extra_info status status_extra_info project "
-    "project_extra_info id ref milestone is_closed created_date modified_date finish_date subject client_requirement "
-    "team_requirement external_reference version is_blocked blocked_note"
-).split()
+DASHBOARD = [
+    "due_date",
+    "due_date_reason",
+    "due_date_status",
+    "assigned_to",
+    "assigned_to_extra_info",
+    "status",
+    "status_extra_info",
+    "project",
+    "project_extra_info",
+    "id",
+    "ref",
+    "milestone",
+    "is_closed",
+    "created_date",
+    "modified_date",
+    "finish_date",
+    "subject",
+    "client_requirement",
+    "team_requirement",
+    "external_reference",
+    "version",
+    "is_blocked",
+    "blocked_note",
+]
 """What the dashboard shows of a story."""
 
 

@@ -13,7 +13,7 @@ from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import lookup, shapes
-from taiga.projects.api.workitems import Comment
+from taiga.projects.api.workitems import Comment, People
 from taiga.projects.models import Project, Watch, WikiLink, WikiPage
 from taiga.projects.permissions import TO_MODIFY_OR_JUST_COMMENT, WIKI, Can, visible
 from taiga.projects.queries import texts
@@ -37,7 +37,7 @@ class PageBody(Body):
     project: Annotated[Key, Related(Project, ())]
     slug: Annotated[str, BeforeValidator(to_slug), longest(500)]
     content: Text = UNSET
-    watchers: Any = UNSET
+    watchers: People = UNSET
     comment: Comment = ""
     version: Integer = UNSET
 
@@ -160,7 +160,9 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ANYBODY, accepts=object_of("content", "project_id", content=TEXT, project_id=INTEGER), answers=shapes.RENDERED)
+@endpoint(
+    needs=ANYBODY, accepts=object_of("content", "project_id", content=TEXT, project_id=INTEGER), answers=shapes.RENDERED
+)
 def render(request: Request) -> Reply:
     """Markdown as HTML. Who may not see the project gets no titles of its items, pages and members."""
     content, project = request.fields.get("content"), request.fields.get("project_id")

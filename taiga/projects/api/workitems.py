@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
+from pydantic import BeforeValidator, WithJsonSchema
 
 from taiga.base import errors
 from taiga.base.answers import Paged
@@ -16,20 +17,19 @@ from taiga.projects.api import item_shapes, lookup
 from taiga.projects.models import Kind, Project, WorkItem
 from taiga.projects.permissions import (
     ITEMS,
-    Access,
     TO_ADD,
     TO_DELETE,
     TO_MODIFY_OR_JUST_COMMENT,
     TO_VIEW,
+    Access,
     Can,
 )
 from taiga.projects.queries import facets, filters, rows
 from taiga.projects.queries import workitems as queries
-from taiga.projects.services import moving
+from taiga.projects.services import moving, wip_limits
 from taiga.projects.services import workitems as services
 from taiga.projects.services.kinds import KINDS
 from taiga.users.models import User
-from pydantic import BeforeValidator
 
 
 def to_comment(value: Any) -> str:
@@ -75,6 +75,21 @@ def filter_parameters(given: Mapping[str, Any]) -> list[Any]:
     return list(filters.FILTERS[given["kind"]].values())
 
 
+TagList = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "type": ["array", "null"],
+            "items": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": ["string", "null"]}}]},
+            "description": "Tags, or pairs of a tag and its colour.",
+        }
+    ),
+]
+People = Annotated[
+    Any, WithJsonSchema({"type": ["array", "null"], "items": {"type": "integer"}, "description": "Ids of users."})
+]
+
+
 class WorkItemBody(Body):
     """What an item of any kind may be given."""
 
@@ -82,11 +97,11 @@ class WorkItemBody(Body):
     subject: FilledText
     description: Text = UNSET
     assigned_to: Annotated[MaybeKey, Related(User, ())] = None
-    tags: Any = []
+    tags: TagList = []
     is_blocked: Boolean = False
     blocked_note: Text = ""
     external_reference: Texts = UNSET
-    watchers: Any = UNSET
+    watchers: People = UNSET
     comment: Comment = ""
     version: Integer = UNSET
 
@@ -131,8 +146,10 @@ def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     fields = body.read(request.fields)
     access = lookup.allow(request, fields.values["project"])
     access.ensure_open()
-    item = services.create(kind, fields, access=access, by=lookup.actor(request))
-    return created(shown(request, kind, item.pk))
+    saving = services.create(kind, fields, access=access, by=lookup.actor(request))
+    reply = created(shown(request, kind, saving.item.pk))
+    reply.headers |= wip_limits.headers(saving.exceeded)
+    return reply
 
 
 @endpoint(needs=Can.VIEW_PROJECT, query=(filter_parameters,), answers=item_shapes.FACETS)
@@ -144,7 +161,9 @@ def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
         lookup.hide(request)
     request.allowed = True
     chosen = filters.chosen(kind, request.query)
-    return ok(facets.facets(kind, facets.Counter(chosen, access.project.id, request.viewer, access.may(ITEMS[kind].view))))
+    return ok(
+        facets.facets(kind, facets.Counter(chosen, access.project.id, request.viewer, access.may(ITEMS[kind].view)))
+    )
 
 
 @endpoint(needs=TO_VIEW, answers=item_shapes.shown)
@@ -217,6 +236,7 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
     fields = body.read(data, partial=partial)
     saving = services.change(item, fields, access=access, by=lookup.actor(request), others=wanted_orders(request, kind))
     reply = ok(shown(request, kind, item.pk))
+    reply.headers |= wip_limits.headers(saving.exceeded)
     if kind != Kind.ISSUE:
         reply.headers["Taiga-Info-Order-Updated"] = json.dumps(
             {str(key): order for key, order in saving.orders.items()}

@@ -17,9 +17,7 @@ class Attachment(models.Model):
     owner = person("owned_attachments")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="attachments")
     item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments")
-    wiki_page = models.ForeignKey(
-        WikiPage, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
-    )
+    wiki_page = models.ForeignKey(WikiPage, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments")
     name = models.CharField(max_length=500, blank=True, default="")
     attached_file = models.CharField(max_length=500, null=True, blank=True)
     thumbnail_format = models.CharField(max_length=4, blank=True, default="")
@@ -36,8 +34,7 @@ class Attachment(models.Model):
         ordering = ("project", "created_date", "id")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(item__isnull=False, wiki_page__isnull=True)
-                | Q(item__isnull=True, wiki_page__isnull=False),
+                condition=Q(item__isnull=False, wiki_page__isnull=True) | Q(item__isnull=True, wiki_page__isnull=False),
                 name="attachment_exactly_one",
             ),
         ]

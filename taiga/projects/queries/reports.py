@@ -28,15 +28,24 @@ from taiga.projects.models import (
 
 Cell = Any
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-HEAD = "id ref subject description".split()
-SPRINT = "sprint_id sprint sprint_estimated_start sprint_estimated_finish".split()
-PEOPLE = "owner owner_full_name assigned_to assigned_to_full_name".split()
-DATES = "created_date modified_date".split()
+HEAD = ["id", "ref", "subject", "description"]
+SPRINT = ["sprint_id", "sprint", "sprint_estimated_start", "sprint_estimated_finish"]
+PEOPLE = ["owner", "owner_full_name", "assigned_to", "assigned_to_full_name"]
+DATES = ["created_date", "modified_date"]
 COLUMNS: dict[Kind, list[str]] = {
     Kind.EPIC: [
         *HEAD,
         *PEOPLE,
-        *"status epics_order client_requirement team_requirement attachments tags watchers voters".split(),
+        *[
+            "status",
+            "epics_order",
+            "client_requirement",
+            "team_requirement",
+            "attachments",
+            "tags",
+            "watchers",
+            "voters",
+        ],
         *DATES,
         "related_user_stories",
     ],
@@ -44,30 +53,50 @@ COLUMNS: dict[Kind, list[str]] = {
         *HEAD,
         *SPRINT,
         *PEOPLE,
-        *"assigned_users assigned_users_full_name status is_closed swimlane *points total-points".split(),
-        *"backlog_order sprint_order kanban_order".split(),
+        *["assigned_users", "assigned_users_full_name", "status", "is_closed", "swimlane", "*points", "total-points"],
+        *["backlog_order", "sprint_order", "kanban_order"],
         *DATES,
-        *"finish_date client_requirement team_requirement attachments generated_from_issue".split(),
-        *"generated_from_task from_task_ref external_reference tasks tags watchers voters".split(),
-        *"due_date due_date_reason epics".split(),
+        *["finish_date", "client_requirement", "team_requirement", "attachments", "generated_from_issue"],
+        *["generated_from_task", "from_task_ref", "external_reference", "tasks", "tags", "watchers", "voters"],
+        *["due_date", "due_date_reason", "epics"],
     ],
     Kind.TASK: [
         *HEAD,
         "user_story",
         *SPRINT,
         *PEOPLE,
-        *"status is_iocaine is_closed us_order taskboard_order attachments external_reference tags".split(),
-        *"watchers voters".split(),
+        *[
+            "status",
+            "is_iocaine",
+            "is_closed",
+            "us_order",
+            "taskboard_order",
+            "attachments",
+            "external_reference",
+            "tags",
+        ],
+        *["watchers", "voters"],
         *DATES,
-        *"finished_date due_date due_date_reason".split(),
+        *["finished_date", "due_date", "due_date_reason"],
     ],
     Kind.ISSUE: [
         *HEAD,
         *SPRINT,
         *PEOPLE,
-        *"status severity priority type is_closed attachments external_reference tags watchers voters".split(),
+        *[
+            "status",
+            "severity",
+            "priority",
+            "type",
+            "is_closed",
+            "attachments",
+            "external_reference",
+            "tags",
+            "watchers",
+            "voters",
+        ],
         *DATES,
-        *"finished_date due_date due_date_reason".split(),
+        *["finished_date", "due_date", "due_date_reason"],
     ],
 }
 """`*points` stands for a column per computable role."""
@@ -142,11 +171,32 @@ SHARED = {
     "type": F("type__name"),
     "watchers": IdList(Watch.objects.filter(**outer("item")).order_by("user_id").values(value=F("user_id"))),
 }
-STORED = (
-    "id ref subject description milestone_id is_closed epics_order client_requirement team_requirement backlog_order "
-    "sprint_order kanban_order created_date modified_date finished_date from_task_ref external_reference tags due_date "
-    "due_date_reason is_iocaine us_order taskboard_order attributes_values"
-).split()
+STORED = [
+    "id",
+    "ref",
+    "subject",
+    "description",
+    "milestone_id",
+    "is_closed",
+    "epics_order",
+    "client_requirement",
+    "team_requirement",
+    "backlog_order",
+    "sprint_order",
+    "kanban_order",
+    "created_date",
+    "modified_date",
+    "finished_date",
+    "from_task_ref",
+    "external_reference",
+    "tags",
+    "due_date",
+    "due_date_reason",
+    "is_iocaine",
+    "us_order",
+    "taskboard_order",
+    "attributes_values",
+]
 
 
 def rows(kind: Kind, project: Project) -> list[dict[str, Cell]]:
@@ -175,7 +225,9 @@ class Extras:
         self.votes = counted(Vote, ids)
         story = kind == Kind.USERSTORY
         self.points = estimates(ids) if story else {}
-        self.tasks = joined(Task.objects.filter(user_story__in=ids).order_by("ref"), "user_story_id", "ref") if story else {}
+        self.tasks = (
+            joined(Task.objects.filter(user_story__in=ids).order_by("ref"), "user_story_id", "ref") if story else {}
+        )
         given = AssignedUser.objects.filter(user_story__in=ids).order_by("user__username")
         self.usernames = joined(given, "user_story_id", "user__username") if story else {}
         self.names = joined(given, "user_story_id", "user__full_name") if story else {}
@@ -232,4 +284,3 @@ def estimates(ids: list[int]) -> dict[int, dict[int, float | None]]:
     ):
         found.setdefault(story, {})[role] = value
     return found
-

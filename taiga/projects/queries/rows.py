@@ -37,9 +37,21 @@ Row = dict[str, Any]
 Columns = dict[str, Any]
 MODELS: dict[Kind, Any] = {Kind.EPIC: Epic, Kind.USERSTORY: UserStory, Kind.TASK: Task, Kind.ISSUE: Issue}
 DUE_SOON = timedelta(days=14)
-SHARED = (
-    "id ref subject created_date modified_date version project owner assigned_to status tags is_blocked blocked_note"
-).split()
+SHARED = [
+    "id",
+    "ref",
+    "subject",
+    "created_date",
+    "modified_date",
+    "version",
+    "project",
+    "owner",
+    "assigned_to",
+    "status",
+    "tags",
+    "is_blocked",
+    "blocked_note",
+]
 DATED = ("milestone", "due_date", "due_date_reason", "external_reference")
 
 
@@ -96,7 +108,9 @@ def story_columns() -> Columns:
         "origin_task_subject": F("generated_from_task__subject"),
         "epics": epics_of("pk"),
         "epic_order": sql.First(
-            RelatedUserStory.objects.filter(epic=Param("shown_epic"), **sql.outer("user_story")).values(value=F("order"))
+            RelatedUserStory.objects.filter(epic=Param("shown_epic"), **sql.outer("user_story")).values(
+                value=F("order")
+            )
         ),
         "total_attachments": sql.Count(Attachment.objects.filter(**sql.outer("item")).values("id")),
     }

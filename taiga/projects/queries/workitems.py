@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Count, F, OrderBy, OuterRef, Q, QuerySet, Value
 
-
 from taiga.base.prepared import Ids, Param, Prepared
 from taiga.base.sql import First
 from taiga.projects.models import Kind, RelatedUserStory, WorkItem
@@ -161,7 +160,9 @@ def ordered(items: "QuerySet[WorkItem]", kind: Kind, scope: str, order_by: str) 
     if name == "total_voters":
         items = items.annotate(total_voters=Count("votes"))
     if name == "epic_order":
-        place = RelatedUserStory.objects.filter(user_story=OuterRef("pk"), epic=Param("shown_epic")).values(value=F("order"))
+        place = RelatedUserStory.objects.filter(user_story=OuterRef("pk"), epic=Param("shown_epic")).values(
+            value=F("order")
+        )
         items = items.annotate(epic_order=First(place))
     terms = [F(path).desc(nulls_first=True) if order_by[0] == "-" else F(path).asc(nulls_last=True) for path in paths]
     return items.order_by(*terms, "-id")

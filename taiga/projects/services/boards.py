@@ -8,7 +8,8 @@ from django.db import connection
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
 from taiga.projects.models import Kind, Task, UserStory, WorkItem
-from taiga.projects.services import closing, freezing, silence
+from taiga.projects.permissions import Access
+from taiga.projects.services import closing, freezing, silence, transitions, wip_limits
 from taiga.projects.services.kinds import KINDS
 from taiga.projects.services.ordering import Orders, renumbered, shifted
 
@@ -56,33 +57,35 @@ def place_in_backlog(
 
 
 def place_on_kanban(
-    project_id: int,
+    access: Access,
     ids: Sequence[int],
-    status_id: int,
-    swimlane_id: int | None,
+    cell: wip_limits.Cell,
     *,
     before: int | None,
     after: int | None,
     by: Actor,
-) -> list[dict[str, Any]]:
-    """Put stories into a cell of the kanban board, at one place. Returns the renumbered rows."""
+) -> tuple[list[dict[str, Any]], list[wip_limits.Excess]]:
+    """Put stories into a cell of the kanban board, at one place.
+
+    Returns the renumbered rows, and the limits of work in progress that are exceeded.
+    """
+    project_id, (status_id, swimlane_id) = access.project.id, cell
     lock(project_id)
     stories = locked(Kind.USERSTORY, project_id, ids)
+    steps = [(story, story.status_id, status_id) for story in stories]
+    transitions.ensure_allowed(access, Kind.USERSTORY, steps)
+    exceeded = wip_limits.check(access.project, {story.pk: cell for story in stories})
     frozen = remember(stories)
-    cell = UserStory.objects.filter(project_id=project_id, status_id=status_id, swimlane_id=swimlane_id)
-    orders = renumbered(rest(cell, "kanban_order", ids), ids, before=before, after=after)
-    changing = [s for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
-    UserStory.objects.filter(pk__in=[story.pk for story in changing]).update(
-        status_id=status_id, swimlane_id=swimlane_id
-    )
+    rows = UserStory.objects.filter(project_id=project_id, status_id=status_id, swimlane_id=swimlane_id)
+    orders = renumbered(rest(rows, "kanban_order", ids), ids, before=before, after=after)
+    changing = [s.pk for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
+    UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)
     write_orders("kanban_order", orders)
-    closing.close_stories([story.pk for story in changing])
+    closing.close_stories(changing)
     publish(moves(refreshed(stories), frozen, by))
     tell(Kind.USERSTORY, project_id, list(orders), by)
-    return [
-        {"id": key, "swimlane": swimlane_id, "status": status_id, "kanban_order": order}
-        for key, order in orders.items()
-    ]
+    common = {"swimlane": swimlane_id, "status": status_id}
+    return [{"id": key, **common, "kanban_order": order} for key, order in orders.items()], exceeded
 
 
 def refreshed(items: Sequence[WorkItem]) -> list[WorkItem]:
@@ -116,9 +119,7 @@ def move_to_sprint(
 SPRINT_COLUMN = {Kind.USERSTORY: "sprint_order", Kind.TASK: "taskboard_order"}
 
 
-def order_in_sprint(
-    kind: Kind, project_id: int, milestone_id: int, wanted: Sequence[tuple[int, int | None]]
-) -> Orders:
+def order_in_sprint(kind: Kind, project_id: int, milestone_id: int, wanted: Sequence[tuple[int, int | None]]) -> Orders:
     """Algorithm S over the items of a sprint; the moved ones enter with the order they want."""
     column = SPRINT_COLUMN.get(kind)
     pairs = [(key, order) for key, order in wanted if order is not None]
@@ -211,4 +212,3 @@ def moves(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:
 def tell(kind: Kind, project_id: int, ids: list[int], by: Actor) -> None:
     """Open boards look again at these rows."""
     announce(Announcement(project_id, SUBJECTS[kind], KINDS[kind].model.type_key, ids, by.session_id))
-

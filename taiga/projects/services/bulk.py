@@ -8,7 +8,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import Kind, Role, RolePoints, Status, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import closing
+from taiga.projects.services import closing, wip_limits
 from taiga.projects.services.epics import random_color
 from taiga.projects.services.kinds import KINDS
 from taiga.projects.services.workitems import next_refs, snapshot
@@ -57,6 +57,9 @@ def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **
     for name, fact in KINDS[kind].defaults.items():
         if common.get(f"{name}_id") is None:
             common[f"{name}_id"] = getattr(project, fact)
+    if kind == Kind.USERSTORY:
+        cell = wip_limits.Cell(common["status_id"], common.get("swimlane_id"))
+        wip_limits.check(project, new=[cell] * len(subjects))
     first, now = next_refs(project.id, len(subjects)), clock.microseconds()
     items = [
         KINDS[kind].model(
@@ -102,4 +105,3 @@ def estimate(stories: Sequence[WorkItem], access: Access) -> None:
     default = access.project.default_points_id
     rows = [RolePoints(user_story=story, role_id=role, points_id=default) for story in stories for role in roles]
     RolePoints.objects.bulk_create(rows, batch_size=writes.MOST)
-

@@ -82,9 +82,7 @@ COUNTS = Prepared(
         .values("milestone")
         .annotate(
             total=Count("id"),
-            open=Count(
-                "id", filter=Q(kind=Kind.USERSTORY, is_closed=False) | (~Q(kind=Kind.USERSTORY) & OPEN)
-            ),
+            open=Count("id", filter=Q(kind=Kind.USERSTORY, is_closed=False) | (~Q(kind=Kind.USERSTORY) & OPEN)),
         )
         .values_list("milestone", "total", "open")
     )

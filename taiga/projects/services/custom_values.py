@@ -84,8 +84,5 @@ def frozen(item: WorkItem) -> list[Values]:
     rows = fields(item).order_by("order", "name").values_list("id", "name", "type")
     held = item.attributes_values
     return [
-        {"id": key, "name": name, "value": held[str(key)], "type": kind}
-        for key, name, kind in rows
-        if str(key) in held
+        {"id": key, "name": name, "value": held[str(key)], "type": kind} for key, name, kind in rows if str(key) in held
     ]
-

@@ -9,10 +9,28 @@ from taiga.projects.models import Epic, WorkItem
 from taiga.projects.services.saving import Saving
 from taiga.projects.services.tasks import placed
 
-COLORS = (
-    "#fce94f #edd400 #c4a000 #8ae234 #73d216 #4e9a06 #d3d7cf #fcaf3e #f57900 #ce5c00 "
-    "#729fcf #3465a4 #204a87 #888a85 #ad7fa8 #75507b #5c3566 #ef2929 #cc0000 #a40000"
-).split()
+COLORS = [
+    "#fce94f",
+    "#edd400",
+    "#c4a000",
+    "#8ae234",
+    "#73d216",
+    "#4e9a06",
+    "#d3d7cf",
+    "#fcaf3e",
+    "#f57900",
+    "#ce5c00",
+    "#729fcf",
+    "#3465a4",
+    "#204a87",
+    "#888a85",
+    "#ad7fa8",
+    "#75507b",
+    "#5c3566",
+    "#ef2929",
+    "#cc0000",
+    "#a40000",
+]
 """The colours of new epics."""
 
 

@@ -43,7 +43,11 @@ def name_what_changed(changes: Sequence[Change]) -> None:
     found["users"] = names(User, people, lambda row: row[1] or row[2], "full_name", "username")
     roles = {int(key) for change in mine for side in change.diff.get("points", ()) for key in side or ()}
     found["roles"] = names(Role, roles, lambda row: row[1])
-    found["points"] = names(Points, {key for c in mine for side in c.diff.get("points", ()) for key in (side or {}).values()}, lambda row: row[1])
+    found["points"] = names(
+        Points,
+        {key for c in mine for side in c.diff.get("points", ()) for key in (side or {}).values()},
+        lambda row: row[1],
+    )
     for change in mine:
         change.values = {**values_of(change, found), **change.values}
 
@@ -54,9 +58,7 @@ def ids(changes: Iterable[Change], field: str) -> set[int]:
     return {key for side in sides for key in (side if isinstance(side, list) else [side]) if isinstance(key, int)}
 
 
-def names(
-    model: type[Model], wanted: set[int | None], label: Callable[[Any], str], *columns: str
-) -> dict[int, str]:
+def names(model: type[Model], wanted: set[int | None], label: Callable[[Any], str], *columns: str) -> dict[int, str]:
     """The labels of rows, by id."""
     keys = [key for key in wanted if key is not None]
     if not keys:

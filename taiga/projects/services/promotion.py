@@ -8,15 +8,24 @@ from taiga.base import clock, writes
 from taiga.base.media import storage
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, keep, publish
-from taiga.projects.models import AssignedUser, Attachment, Kind, RolePoints, UserStory, Vote, Watch, WorkItem
+from taiga.projects.models import AssignedUser, Attachment, Kind, UserStory, Vote, Watch, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.services import bulk, origins, watching
 from taiga.projects.services.workitems import delete, next_refs, snapshot
 
-COMMENTED = (
-    "at by_id by_name diff values comment comment_html delete_comment_date delete_comment_user comment_versions "
-    "edit_comment_date"
-).split()
+COMMENTED = [
+    "at",
+    "by_id",
+    "by_name",
+    "diff",
+    "values",
+    "comment",
+    "comment_html",
+    "delete_comment_date",
+    "delete_comment_user",
+    "comment_versions",
+    "edit_comment_date",
+]
 
 
 def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
@@ -28,7 +37,8 @@ def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
         AssignedUser.objects.create(user_story=story, user_id=item.assigned_to_id)
     copy_attachments(item, story)
     watching.watch(story, Watch.objects.filter(item=item).values_list("user_id", flat=True))
-    publish([change_of(story, ChangeType.CREATE, by=by, snapshot=snapshot(story, access))])
+    origin = {"origin": item.type_key}
+    publish([change_of(story, ChangeType.CREATE, by=by, snapshot=snapshot(story, access), context=origin)])
     copy_comments(item, story)
     former = [key for key in origins.stories_of(item) if key != story.pk]
     publish([change_of(item, ChangeType.CHANGE, by=by, diff={"promoted_to": [former, [*former, story.pk]]})])

@@ -67,14 +67,10 @@ def create_stories(epic: WorkItem, subjects: Sequence[str], *, access: Access, b
     relations = RelatedUserStory.objects.bulk_create(
         [RelatedUserStory(epic=epic, user_story=story, order=order) for story in stories]
     )
-    publish(
-        [told(one, epic, story, ChangeType.CREATE, by) for one, story in zip(relations, stories, strict=True)]
-    )
+    publish([told(one, epic, story, ChangeType.CREATE, by) for one, story in zip(relations, stories, strict=True)])
 
 
-def told(
-    relation: RelatedUserStory, epic: WorkItem, story: WorkItem, type: ChangeType, by: Actor, **more: Any
-) -> Any:
+def told(relation: RelatedUserStory, epic: WorkItem, story: WorkItem, type: ChangeType, by: Actor, **more: Any) -> Any:
     """The change of a relation: it is a change of the epic's project."""
     change = change_of(relation, type, by=by, **more)
     change.project_id = epic.project_id

@@ -13,7 +13,8 @@ ALWAYS = {"version", "modified_date"}
 @dataclass
 class Saving:
     """`values` are the fields that were sent, `found` columns of the related objects they name, `before` the frozen
-    item (None for a new one), `others` the orders that other items want. `orders` collects the items that were moved.
+    item (None for a new one), `others` the orders that other items want. `orders` collects the items that were moved,
+    `exceeded` the limits of work in progress that are no longer kept.
     """
 
     item: WorkItem
@@ -26,6 +27,7 @@ class Saving:
     recorder: Recorder = field(default_factory=Recorder)
     orders: dict[int, int] = field(default_factory=dict)
     new_watchers: list[int] = field(default_factory=list)
+    exceeded: list[dict[str, Any]] = field(default_factory=list)
     loaded: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

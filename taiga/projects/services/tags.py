@@ -41,7 +41,9 @@ def pair(entry: Any) -> Pair:
 
 def wrong() -> errors.Invalid:
     """The refusal of what is no list of tags."""
-    return errors.Invalid({"tags": [_("Invalid tag '%s'. It must be the tag name or a pair '[\"name\", \"hex color/\" | null]'.") % ""]})
+    return errors.Invalid(
+        {"tags": [_("Invalid tag '%s'. It must be the tag name or a pair '[\"name\", \"hex color/\" | null]'.") % ""]}
+    )
 
 
 def remember(project_id: int, pairs: list[Pair]) -> None:

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
 from taiga.changes.record import Announcement, announce
-from taiga.projects.models import AssignedUser, Kind, Points, Role, RolePoints, UserStory, WorkItem
-from taiga.projects.services import closing, silence
+from taiga.projects.models import AssignedUser, Points, Role, RolePoints, UserStory, WorkItem
+from taiga.projects.services import closing, silence, wip_limits
 from taiga.projects.services.finishing import is_closed
 from taiga.projects.services.ordering import make_room
 from taiga.projects.services.saving import Saving
 from taiga.users.models import User
+
 
 def follow_up(saving: Saving) -> None:
     """Before the story is saved: its orders, whether it is closed."""
@@ -24,10 +25,21 @@ def follow_up(saving: Saving) -> None:
         story.kanban_order = now + 2
     elif saving.changed("status_id", "swimlane_id", "project_id"):
         story.kanban_order = clock.microseconds()
+    ensure_room(saving)
     story.is_closed = saving.loaded["is_closed"] if saving.before is not None else False
     renewed = saving.values.get("is_closed") is False and story.is_closed
     if saving.before is None or saving.changed("status_id") or renewed or "finish_date" in saving.values:
         settle(saving, renewed)
+
+
+def ensure_room(saving: Saving) -> None:
+    """Heed the limits of work in progress of the cell that the story enters."""
+    story = saving.item
+    cell = wip_limits.Cell(story.status_id, story.swimlane_id)
+    if saving.before is None:
+        saving.exceeded = wip_limits.check(saving.access.project, new=[cell])
+    elif saving.changed("status_id", "swimlane_id"):
+        saving.exceeded = wip_limits.check(saving.access.project, {story.pk: cell})
 
 
 def settle(saving: Saving, renewed: bool) -> None:
@@ -71,9 +83,7 @@ def move(saving: Saving) -> None:
         ordered = True
     if ordered:
         announce(
-            Announcement(
-                story.project_id, "userstories", UserStory.type_key, list(saving.orders), saving.by.session_id
-            )
+            Announcement(story.project_id, "userstories", UserStory.type_key, list(saving.orders), saving.by.session_id)
         )
 
 
@@ -180,5 +190,3 @@ def wrong_points(message: str) -> errors.Invalid:
 def frozen_extras(story: WorkItem) -> dict[str, Any]:
     """What the history remembers of a story beside its columns."""
     return {"assigned_to": story.assigned_to_id, "assigned_users": assignees(story), "points": points_of(story)}
-
-

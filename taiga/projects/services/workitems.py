@@ -14,7 +14,19 @@ from taiga.changes.record import Actor, Recorder, change_of, publish, recorded
 from taiga.projects.models import Kind, Membership, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
-from taiga.projects.services import epics, freezing, issues, moving, origins, silence, tags, tasks, userstories, watching
+from taiga.projects.services import (
+    epics,
+    freezing,
+    issues,
+    moving,
+    origins,
+    silence,
+    tags,
+    tasks,
+    transitions,
+    userstories,
+    watching,
+)
 from taiga.projects.services.kinds import KINDS, fill_defaults, foreign
 from taiga.projects.services.saving import Saving
 from taiga.projects.services.versions import ensure_not_overtaken
@@ -41,8 +53,8 @@ NO_COLUMNS = {"project", "version", "comment", "watchers", "points", "assigned_u
 RENAMED = {"finish_date": "finished_date"}
 
 
-def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> WorkItem:
-    """A new item of a project."""
+def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Saving:
+    """A new item of a project: it is the `item` of what is returned."""
     values = dict(fields.values)
     item: WorkItem = KINDS[kind].model(project_id=access.project.id, kind=kind, owner_id=by.id)
     for name in KINDS[kind].defaults:
@@ -54,11 +66,13 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Wor
     item.ref = next_refs(access.project.id, 1)
     writes.insert([item])
     AFTER[kind](saving)
+    if by.id is not None and not access.is_member:
+        watching.ensure_policies(access.project.id, [by.id])
     origins.tell_origin(saving)
     comment = values.get("comment") or ""
     involved = watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
     publish([created(item, saving, comment, involved)])
-    return item
+    return saving
 
 
 def created(item: WorkItem, saving: Saving, comment: str = "", context: dict[str, Any] | None = None) -> Change:
@@ -80,19 +94,32 @@ def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, ot
     `others` are orders that further items of the same list want (the header `set-orders`).
     """
     values = dict(fields.values)
-    kind = Kind(item.kind)
     ensure_not_overtaken(item, values.pop("version", UNSET), fields.sent)
     access.ensure_open()
+    item.version += 1
+    return carry_out(item, values, fields.found, access=access, by=by, others=others)
+
+
+def carry_out(
+    item: WorkItem,
+    values: dict[str, Any],
+    found: dict[str, tuple[Any, ...]],
+    *,
+    access: Access,
+    by: Actor,
+    others: dict[int, int] | None = None,
+) -> Saving:
+    """The change itself, once it is known that it may be made; a new version is the caller's business."""
+    kind = Kind(item.kind)
     comment = values.pop("comment", "") or ""
     known = silence.as_told(item, freezing.freeze(item), values)
-    saving = Saving(item, values, fields.found, access, by, before=known, others=others)
+    saving = Saving(item, values, found, access, by, before=known, others=others or {})
     with recorded(
         item, by=by, freeze=freezing.freeze, known=known, comment=comment, comment_html=html(comment, access)
     ) as recorder:
         saving.recorder = recorder
         silence.tell(item, recorder)
         apply(saving)
-        item.version += 1
         item.modified_date = clock.now()
         writes.update(item, saving.columns())
         AFTER[kind](saving)
@@ -140,6 +167,8 @@ def apply(saving: Saving) -> None:
         if name not in NO_COLUMNS:
             name = RENAMED.get(name, name)
             setattr(item, item._meta.get_field(name).attname, value)  # type: ignore[union-attr]
+    if saving.changed("status_id") and not saving.changed("project_id"):
+        transitions.ensure_allowed(saving.access, kind, [(item, saving.loaded["status_id"], item.status_id)])
     apply_tags(saving)
     if not item.is_blocked:
         item.blocked_note = ""

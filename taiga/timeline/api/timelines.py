@@ -4,7 +4,7 @@ from taiga.base import errors
 from taiga.base.answers import Paged
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request
-from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.base.routes import ANYBODY, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.models import Project
 from taiga.projects.permissions import Can

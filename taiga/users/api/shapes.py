@@ -1,6 +1,6 @@
 """What the addresses of people answer with."""
 
-from taiga.base.answers import ANYTHING, BOOLEAN, DATE, INTEGER, MOMENT, TEXT, Shape, array, columns, fixed, maybe
+from taiga.base.answers import BOOLEAN, INTEGER, TEXT, Shape, array, columns, fixed, maybe
 from taiga.users.models import StorageEntry, User
 
 PICTURES = {"photo": maybe(TEXT), "big_photo": maybe(TEXT), "gravatar_id": maybe(TEXT)}

@@ -22,7 +22,9 @@ class EntryBody(Body):
 
 
 @endpoint(
-    needs=ONESELF, query=(Query("keys", "string", "Only these keys, separated by commas."),), answers=Paged(shapes.ENTRY),
+    needs=ONESELF,
+    query=(Query("keys", "string", "Only these keys, separated by commas."),),
+    answers=Paged(shapes.ENTRY),
 )
 def listing(request: Request) -> Reply:
     """One's own entries, by key."""

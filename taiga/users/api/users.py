@@ -26,7 +26,10 @@ def read(request: Request) -> Reply:
 
 
 @endpoint(
-    needs=ANYBODY, query=(Query("username", "string", "The name, letter by letter."),), answers=shapes.USER, throttle="user-detail",
+    needs=ANYBODY,
+    query=(Query("username", "string", "The name, letter by letter."),),
+    answers=shapes.USER,
+    throttle="user-detail",
 )
 def by_username(request: Request) -> Reply:
     """A person by user name, letter by letter."""

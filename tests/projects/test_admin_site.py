@@ -1,0 +1,101 @@
+"""The admin site's pages of projects."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from taiga.projects.models import Attachment, ContactEntry, Membership, Project, Role
+from tests.projects.apollo import Apollo
+from tests.world import PASSWORD, invite, person
+
+pytestmark = pytest.mark.django_db
+OURS = [model for model in admin.site._registry if model._meta.app_label == "projects"]
+
+
+@pytest.fixture
+def browser() -> Client:
+    person("root", is_superuser=True, is_staff=True)
+    browser = Client()
+    assert browser.login(username="root", password=PASSWORD)
+    return browser
+
+
+def filled() -> Apollo:
+    """A project with something on every page."""
+    apollo = Apollo()
+    apollo.lane("Lane")
+    sprint, story, epic = apollo.sprint(), apollo.story(), apollo.made("/epics", subject="E")
+    apollo.alice.post(f"/epics/{epic['id']}/related_userstories", {"epic": epic["id"], "user_story": story["id"]})
+    apollo.alice.post(f"/milestones/{sprint['id']}/watch")
+    apollo.task()
+    apollo.issue()
+    apollo.made("/wiki", slug="home", content="Hello")
+    apollo.made("/wiki-links", title="Home")
+    for kind in ("epic", "userstory", "task", "issue"):
+        apollo.made(f"/{kind}-custom-attributes", name="Size")
+    Attachment.objects.create(project=apollo.project, item_id=story["id"], name="a.txt")
+    ContactEntry.objects.create(project=apollo.project, user=apollo.carol.user, comment="Hello")
+    invite("new@example.org", apollo.project, "the-secret-token")
+    return apollo
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_page_opens(browser: Client, model: Any) -> None:
+    filled()
+    page = f"/admin/projects/{model._meta.model_name}/"
+    rows = model._default_manager.all()
+    assert rows.exists()
+    opened = [browser.get(f"{page}{rest}") for rest in ("", "?q=apollo", f"{rows[0].pk}/change/")]
+    assert [answer.status_code for answer in opened] == [200, 200, 200]
+    assert not [answer for answer in opened if b"the-secret-token" in answer.content]
+    may_add = model.__name__ not in ("RolePoints", "Membership", "ContactEntry")
+    assert browser.get(f"{page}add/").status_code == (200 if may_add else 403)
+
+
+def test_a_project_is_edited_without_touching_what_moves_by_itself(browser: Client) -> None:
+    apollo = Apollo()
+    address = f"/admin/projects/project/{apollo.project.pk}/change/"
+    form = browser.get(address).context["adminform"].form
+    values = {name: value for name in form.fields if (value := form[name].value()) not in (None, False)}
+    empty = {
+        f"{name}-{kind}_FORMS": "0"
+        for name in ("roles", "memberships", "notify_policies", "likes")
+        for kind in ("TOTAL", "INITIAL")
+    }
+    apollo.story()
+    reply = browser.post(address, {**values, **empty, "blocked_code": "blocked-by-staff", "tags": '["x"]'})
+    assert reply.status_code == 302, reply.context["adminform"].form.errors
+    project = Project.objects.get(pk=apollo.project.pk)
+    assert (project.blocked_code, project.archived_code, project.tags) == ("blocked-by-staff", None, ["x"])
+    assert (project.last_ref, project.name) == (1, "Apollo")
+
+
+def act(browser: Client, action: str, project: Project) -> None:
+    reply = browser.post(
+        "/admin/projects/project/", {"action": action, "_selected_action": project.pk, "post": "yes", "index": 0}
+    )
+    assert reply.status_code == 302
+
+
+def test_projects_are_made_public_and_private_and_deleted(browser: Client) -> None:
+    apollo = filled()
+    act(browser, "make_public", apollo.project)
+    project = Project.objects.get(pk=apollo.project.pk)
+    assert (project.is_private, len(project.anon_permissions), len(project.public_permissions)) == (False, 8, 8)
+    act(browser, "make_private", apollo.project)
+    project.refresh_from_db()
+    assert (project.is_private, project.anon_permissions, project.public_permissions) == (True, [], [])
+    act(browser, "delete_selected", apollo.project)
+    assert not Project.objects.filter(pk=apollo.project.pk).exists()
+    assert not Membership.objects.filter(project=apollo.project.pk).exists()
+
+
+def test_a_role_is_edited(browser: Client) -> None:
+    apollo = Apollo()
+    role = Role.objects.get(project=apollo.project, slug="ux")
+    values = {"name": "Usability", "slug": "ux", "permissions": '["view_us"]', "order": 1, "project": apollo.project.pk}
+    assert browser.post(f"/admin/projects/role/{role.pk}/change/", values).status_code == 302
+    role.refresh_from_db()
+    assert (role.name, role.permissions) == ("Usability", ["view_us"])
