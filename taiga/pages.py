@@ -1,5 +1,6 @@
 """Pages of the server itself: what runs here, how it is, and the API's documentation."""
 
+import json
 from collections.abc import Iterable
 from functools import cache
 
@@ -12,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from taiga import __version__
 from taiga.base import openapi
-from taiga.base.answers import Schema
 from taiga.base.routes import Route
 
 OURS_ALONE = (
@@ -56,17 +56,17 @@ def health(request: HttpRequest) -> JsonResponse:
 
 def urls(routes: Iterable[Route]) -> list[URLPattern]:
     """The addresses; the document is made when it is first asked for."""
-    written = cache(lambda: openapi.document(routes))
+    written = cache(lambda: json.dumps(openapi.document(routes)))
 
     @require_safe
-    def document(request: HttpRequest) -> JsonResponse:
+    def document(request: HttpRequest) -> HttpResponse:
         """The API as an OpenAPI document, for programs of whatever origin."""
-        found: Schema = written()
-        return JsonResponse(found, headers={"Access-Control-Allow-Origin": "*"})
+        headers = {"Access-Control-Allow-Origin": "*"}
+        return HttpResponse(written(), content_type="application/json", headers=headers)
 
     return [
         path("api/v1/openapi.json", document),
         path("api/v1/docs", docs),
         path("health", health),
-        *([] if settings.TAIGA_FRONT_DIR else [path("", landing)]),
+        *([] if settings.TAIGA_FRONT_DIR else [path("", landing, name="landing")]),
     ]

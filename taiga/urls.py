@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path, re_path
 
-from taiga import front
+from taiga import front, pages
 from taiga.auth.api import accounts, applications, auth
 from taiga.base.dispatch import Dispatcher
 from taiga.base.index import index
@@ -50,7 +50,7 @@ from taiga.projects.api import (
 )
 from taiga.timeline.api import timelines
 from taiga.users.api import feedback, locales, passwords, storage, users
-from taiga.webhooks.api import webhooks
+from taiga.webhooks.api import hooks, webhooks
 
 ROUTES = [
     *auth.urls,
@@ -101,10 +101,12 @@ ROUTES = [
     *bell.urls,
     *unsubscribe.urls,
     *webhooks.urls,
+    *hooks.urls,
 ]
 ROUTER = Router([index(ROUTES), *ROUTES])
 
 urlpatterns = [
+    *pages.urls(ROUTER.routes),
     re_path(r"^api/v1/(?P<path>.*)$", Dispatcher(ROUTER)),
     path("media/<path:path>", media),
     path("admin/", admin.site.urls),

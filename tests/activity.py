@@ -36,6 +36,10 @@ class Apollo:
         key: int = next(status["id"] for status in found if status["slug"] == slug)
         return key
 
+    def role(self) -> int:
+        """The id of some role."""
+        return self.project.roles.values_list("pk", flat=True)[0]
+
     def make(self, kind: str, by: Caller | None = None, **body: Any) -> int:
         """A new object of a kind; returns its id."""
         words = {"slug": "home", "content": ""} if kind == "wiki" else {"subject": "Build a rocket"}

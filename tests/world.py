@@ -75,6 +75,4 @@ def join(user: User, project: Project, role: str = "back", **more: Any) -> Membe
 
 def invite(address: str, project: Project, token: str) -> Membership:
     """An invitation that waits."""
-    return Membership.objects.create(
-        project=project, email=address, token=token, role=project.roles.get(slug="back")
-    )
+    return Membership.objects.create(project=project, email=address, token=token, role=project.roles.get(slug="back"))

@@ -13,10 +13,11 @@ from functools import cache, partial
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from taiga.base import jobs, writes
+from taiga.base.prepared import run
 from taiga.changes.models import Change, ChangeType
 
 Effect = Callable[[Sequence[Change]], None]
@@ -160,15 +161,13 @@ def number(changes: Sequence[Change]) -> None:
             change.number = following
 
 
+ADVANCED = "UPDATE projects_project SET last_change = last_change + %s WHERE id = %s RETURNING last_change"
+
+
 def advance(project_id: int, count: int) -> int:
     """Take `count` numbers; returns the last of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE projects_project SET last_change = last_change + %s WHERE id = %s RETURNING last_change",
-            [count, project_id],
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row else count
+    rows = run(ADVANCED, [count, project_id])
+    return int(rows[0][0]) if rows else count
 
 
 def after_commit(changes: Sequence[Change]) -> None:

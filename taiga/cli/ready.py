@@ -1,9 +1,7 @@
 """Django made ready for a command; imported only by those that need it, so that `taiga --help` is quick."""
 
-import importlib
 import os
 import sys
-from typing import Any
 
 import click
 
@@ -29,11 +27,3 @@ def tell_warnings() -> None:
 
     for warning in settings.TAIGA_WARNINGS:
         structlog.get_logger("taiga.settings").warning(warning)
-
-
-def wired(module: str, name: str) -> Any:
-    """WHILE IT IS BEING BUILT: what another package offers, or word that it does not yet. To be replaced by imports."""
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as problem:
-        raise click.ClickException(f"{module}.{name} is not part of this version") from problem

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from taiga.cli.ready import django_ready, wired
+from taiga.cli.ready import django_ready
 
 
 @click.command()
@@ -19,26 +19,28 @@ def routes(method: str | None, path: str | None) -> None:
     For example `taiga routes PATCH /userstories/1` tells who answers it.
     """
     django_ready()
+    from taiga.base.routes import needed
     from taiga.urls import ROUTER
 
+    if method and method.startswith("/"):
+        method, path = None, method
+    chosen = ROUTER.routes if path is None else [one for one in [_route_of(ROUTER, path)] if one]
     found = [
-        (verb, address, answer)
-        for verb, address, answer in ROUTER.table()
-        if (method is None or verb == method.upper()) and (path is None or _matches(address, path))
+        (verb, one, answer)
+        for one in chosen
+        for verb, answer in one.methods.items()
+        if method is None or verb == method.upper()
     ]
     if not found:
         raise click.ClickException("no such address")
-    for verb, address, answer in found:
-        click.echo(f"{verb:6} /{address:60} {answer.needs!s:32} {_place(answer.function)}")
+    for verb, one, answer in found:
+        click.echo(f"{verb:6} /{one.path:60} {needed(answer.needs, one.given):44} {_place(answer.function)}")
 
 
-def _matches(address: str, path: str) -> bool:
-    """`userstories/{id}` answers `/userstories/1`, with or without the API's prefix."""
-    wanted = path.removeprefix("/api/v1").strip("/").split("/")
-    segments = address.strip("/").split("/")
-    return len(wanted) == len(segments) and all(
-        segment == word or segment.startswith("{") for segment, word in zip(segments, wanted, strict=True)
-    )
+def _route_of(router: Any, path: str) -> Any:
+    """`/userstories/1` is answered by `userstories/{id}`, with or without the API's prefix."""
+    found = router.find(path.removeprefix("/api/v1").strip("/"))
+    return found[0] if found else None
 
 
 def _place(function: Any) -> str:
@@ -52,4 +54,7 @@ def _place(function: Any) -> str:
 def openapi() -> None:
     """Print the OpenAPI 3.1 document of the API."""
     django_ready()
-    click.echo(json.dumps(wired("taiga.base.openapi", "document")(), indent=2))
+    from taiga.base.openapi import document
+    from taiga.urls import ROUTER
+
+    click.echo(json.dumps(document(ROUTER.routes), indent=2))

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from taiga.base import errors
 from taiga.base.prepared import Param, Prepared
@@ -141,15 +142,29 @@ FACTS = (
     "is_contact_activated",
     "wip_limit_mode",
 )
-MINE = FilteredRelation("memberships", condition=Q(memberships__user=Param("viewer")))
-BY_ID = Prepared(
-    lambda: (
-        Project.objects.filter(pk=Param("project"))
-        .order_by()
-        .annotate(mine=MINE)
-        .values_list(*FACTS, "mine__id", "mine__is_admin", "mine__role_id", "mine__role__permissions")
-    )
-)
+
+
+def known(projects: "QuerySet[Project]") -> "QuerySet[Any, Any]":
+    """Projects with what decides of the rights of `viewer` in them."""
+    mine = FilteredRelation("memberships", condition=Q(memberships__user=Param("viewer")))
+    columns = ("mine__id", "mine__is_admin", "mine__role_id", "mine__role__permissions")
+    return projects.annotate(mine=mine).order_by().values_list(*FACTS, *columns)
+
+
+def held(projects: "QuerySet[Project]") -> "QuerySet[Project]":
+    """The same, kept from other writers until the commit."""
+    return projects.select_for_update(of=("self",), no_key=True)
+
+
+BY_ID = Prepared(lambda: known(Project.objects.filter(pk=Param("project"))))
+HELD = Prepared(lambda: known(held(Project.objects.filter(pk=Param("project")))))
+
+
+@cache
+def held_of(model: type[Model]) -> Prepared:
+    """The query for the project of a row of this model, found by the row's id."""
+    rows = model._default_manager.filter(pk=Param("key")).order_by().values("project_id")
+    return Prepared(lambda: known(held(Project.objects.filter(pk__in=rows))))
 
 
 @dataclass(frozen=True)
@@ -338,21 +353,35 @@ TO_MODIFY_OR_JUST_COMMENT = ToModifyOrJustComment()
 ADMIN, OWNER, SUPERUSER = Admin(), Owner(), Superuser()
 
 
-def access_to(viewer: Viewer, project_id: int) -> Access | None:
-    """What the viewer may do in the project; None if there is no such project. One query."""
-    row = BY_ID.one(project=project_id, viewer=viewer.id)
+def access_to(viewer: Viewer, project_id: int, *, hold: bool = False) -> Access | None:
+    """What the viewer may do in the project; None if there is no such project. One query.
+
+    Who is going to write holds the project until the commit. Every writer takes this lock first, so that none waits
+    for another in a circle.
+    """
+    query = HELD if hold else BY_ID
+    return access_of(viewer, query.one(project=project_id, viewer=viewer.id))
+
+
+def access_through(viewer: Viewer, model: type[Model], key: int) -> Access | None:
+    """The same for a writer who knows a row of the project; None if there is no such row."""
+    return access_of(viewer, held_of(model).one(key=key, viewer=viewer.id))
+
+
+def access_of(viewer: Viewer, row: Any) -> Access | None:
+    """The rights behind a row of `known`."""
     if row is None:
         return None
     facts = ProjectFacts(*row[: len(FACTS)])
     membership_id, is_admin, role_id, role = row[len(FACTS) :]
-    held = effective(
+    codes = effective(
         viewer,
         is_admin=bool(is_admin),
         role=(role or ()) if membership_id is not None else None,
         public=facts.public_permissions,
         anonymous=facts.anon_permissions,
     )
-    return Access(facts, viewer, membership_id, bool(is_admin), role_id, role or [], held)
+    return Access(facts, viewer, membership_id, bool(is_admin), role_id, role or [], codes)
 
 
 def visible(viewer: Viewer, code: str, prefix: str = "") -> Q:

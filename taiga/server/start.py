@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from taiga.projects.services import templates
+from taiga.transfer import files
 
 LOG = structlog.get_logger(__name__)
 LOCK = 7_461_934_205
@@ -21,6 +22,7 @@ LOCK = 7_461_934_205
 
 def prepare() -> None:
     bring_up_to_date()
+    files.sweep()
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
         LOG.warning("nobody can administrate yet; make the first superuser with: bin/taiga createsuperuser")
     connection.close()

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 
-from taiga.base import clock
+from taiga.base import clock, writes
+from taiga.base.prepared import run
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import heard
 from taiga.projects.models import Project
@@ -33,7 +34,7 @@ def write(changes: Sequence[Change]) -> None:
     told = [change.entry or change for change in heard(changes, facts.KINDS) if is_told(change)]
     if not told:
         return
-    TimelineEntry.objects.bulk_create(rows(told))
+    writes.insert(rows(told))
     count(Counter(change.project_id for change in told if change.project_id is not None))
 
 
@@ -65,13 +66,15 @@ def entries(change: Change, described: facts.Described) -> Iterable[TimelineEntr
         yield TimelineEntry(namespace=f"user:{actor}", user_id=person, **common)
 
 
+COUNTED = """
+UPDATE projects_project SET total_activity = total_activity + %s,
+  total_activity_last_week = total_activity_last_week + %s, total_activity_last_month = total_activity_last_month + %s,
+  total_activity_last_year = total_activity_last_year + %s, totals_updated_datetime = %s
+WHERE id = %s RETURNING id
+"""
+
+
 def count(rows_by_project: Counter[int]) -> None:
     """Add rows to the activity of projects; once an hour (`services.activity`) the windows are counted anew."""
     for project_id, total in sorted(rows_by_project.items()):
-        Project.objects.filter(pk=project_id).update(
-            total_activity=F("total_activity") + total,
-            total_activity_last_week=F("total_activity_last_week") + total,
-            total_activity_last_month=F("total_activity_last_month") + total,
-            total_activity_last_year=F("total_activity_last_year") + total,
-            totals_updated_datetime=clock.now(),
-        )
+        run(COUNTED, [total, total, total, total, connection.ops.adapt_datetimefield_value(clock.now()), project_id])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from taiga.changes.models import Change
 from taiga.projects.models import Project, WorkItem
@@ -42,7 +41,7 @@ def connect_origins(place: Loading) -> None:
             story.generated_from_task_id = rules.origin(ref, place)
         except Wrong as refusal:
             place.problems.append(Problem(items.USER_STORIES.key, index, "generated_from_task", str(refusal)))
-    place.ensure_sound(_(items.USER_STORIES.error))
+    place.ensure_sound(items.USER_STORIES.error)
     stories = [story for _index, _ref, story in place.origins]
     WorkItem.objects.bulk_update(stories, ["generated_from_task"], batch_size=100)
 

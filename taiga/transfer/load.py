@@ -125,12 +125,12 @@ class Load:
     def make_project(self, owner: User | None, name: str | None) -> None:
         """The project itself, without default values."""
         project, values = self.place.project, self.outline.values
+        if name is not None:
+            values |= {"name": name, "slug": None}
         project.owner_id = owner.pk if owner is not None else self.own_owner()
         row = self.place.read(manifest.PROJECT, 0, values, project)
         if row.wrong:
             raise Damaged(_(manifest.PROJECT.error), [Problem("project", None, *one) for one in row.wrong])
-        if name is not None:
-            project.name, project.slug = name, ""
         if project.slug != slugify(project.slug) or Project.objects.filter(slug=project.slug).exists():
             project.slug = ""
         project.slug = project.slug or free_slug(project)

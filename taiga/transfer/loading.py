@@ -125,7 +125,7 @@ class Loading:
     def ensure_sound(self, error: str) -> None:
         """Refuse the dump if something was wrong."""
         if self.problems:
-            raise Damaged(error, self.problems)
+            raise Damaged(_(error), self.problems)
 
     def read(self, section: Section, index: int, data: Any, instance: Any = None) -> Row:
         """One row, not stored yet."""
@@ -189,7 +189,7 @@ class Loading:
         except (IntegrityError, DataError) as failure:
             text = str(failure).splitlines()[0]
             where = Problem(section.key, kept[0].index, "", _("The database refuses a row from here on: %s") % text)
-            raise Damaged(section.error, [where]) from failure
+            raise Damaged(_(section.error), [where]) from failure
         self.forget()
         return len(kept)
 

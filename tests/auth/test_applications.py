@@ -6,7 +6,7 @@ import pytest
 
 from taiga.auth.models import Application, ApplicationToken
 from taiga.users.models import User
-from tests.users.world import Caller
+from tests.world import Caller
 
 
 @pytest.fixture

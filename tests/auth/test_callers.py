@@ -7,7 +7,7 @@ from taiga.auth import events, tokens
 from taiga.projects import permissions
 from taiga.projects.models import Project
 from taiga.users.models import User
-from tests.users.world import PASSWORD, Caller
+from tests.world import PASSWORD, Caller
 
 
 def test_a_token_of_somebody_who_is_gone_is_refused(alice: User) -> None:

@@ -11,7 +11,7 @@ from taiga.base import outbound
 from taiga.notifications.models import Mail
 from taiga.projects.models import Project
 from taiga.users.models import AuthData, User
-from tests.users.world import Caller, invite
+from tests.world import Caller, invite
 
 Answers = dict[str, tuple[int, Any]]
 

@@ -10,7 +10,7 @@ from taiga.auth import tokens
 from taiga.auth.models import OutstandingToken
 from taiga.projects.models import Project
 from taiga.users.models import User
-from tests.users.world import PASSWORD, Caller, invite, join
+from tests.world import PASSWORD, Caller, invite, join
 
 
 def log_in(caller: Caller, name: str, password: str = PASSWORD, **more: object) -> Any:

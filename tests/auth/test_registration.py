@@ -12,7 +12,7 @@ from taiga.changes.models import Change
 from taiga.notifications.models import Mail
 from taiga.projects.models import Project
 from taiga.users.models import User
-from tests.users.world import PASSWORD, Caller, invite
+from tests.world import PASSWORD, Caller, invite
 
 FORM = {
     "type": "public",

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from taiga.users.models import User
-from tests.users.world import Caller, person
+from tests.world import Caller, person
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -119,3 +119,9 @@ def test_a_text_that_the_library_fails_on_is_shown_as_it_was_typed(caplog: pytes
     html = render(text, Project()).html
     assert html == '<p>&lt;div class="footnote" markdown="1"&gt;</p>\n<p>1. a</p>\n<p>&lt;/div&gt;</p>'
     assert "shown as typed" in caplog.text
+
+
+def test_code_beyond_the_ration_stays_grey_and_is_written_alike() -> None:
+    html = render("```text\n\"'&<\n```\n\n" * 700, Project()).html
+    block = '<div class="codehilite"><pre><span></span><code>&quot;&#39;&amp;&lt;\n</code></pre></div>'
+    assert html == "\n\n".join([block] * 700)

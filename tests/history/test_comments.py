@@ -42,7 +42,8 @@ def test_an_author_edits_his_comment_and_the_old_text_is_kept(kind: str) -> None
 @EVERY_OPERATION
 def test_the_entry_is_named_in_the_query_and_must_be_of_the_object(kind: str, operation: str) -> None:
     apollo, key, entry = commented(kind)
-    other = apollo.make(kind, **({"slug": "other"} if kind == "wiki" else {}))
+    words: dict[str, Any] = {"slug": "other"} if kind == "wiki" else {}
+    other = apollo.make(kind, **words)
     address = f"/history/{kind}/{key}/{operation}"
     refused = [
         apollo.bob.post(address, {"id": entry, "comment": "x"}),

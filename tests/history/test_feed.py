@@ -101,6 +101,7 @@ def test_a_stream_tells_the_same_and_ends_by_itself(monkeypatch: pytest.MonkeyPa
     assert apollo.carol.get(f"/projects/{apollo.project.pk}/changes/stream").status_code == 403
 
 
+@pytest.mark.django_db(transaction=True)
 def test_streams_leave_threads_for_others_and_give_theirs_back() -> None:
     apollo = Apollo()
     address = f"/projects/{apollo.project.pk}/changes/stream"

@@ -85,7 +85,7 @@ def test_an_empty_comment_is_none(kind: str) -> None:
     apollo = Apollo()
     key = apollo.make(kind)
     apollo.bob.post(f"/{COLLECTIONS[kind]}/{key}/watch")
-    words = {"content": "x"} if kind == "wiki" else {"subject": "x"}
+    words: dict[str, Any] = {"content": "x"} if kind == "wiki" else {"subject": "x"}
     apollo.change(kind, key, comment="", **words)
     assert types(apollo) == []
     assert apollo.history(kind, key)[0]["comment"] == ""
@@ -105,7 +105,7 @@ def test_a_new_watcher_hears_of_it_even_if_nothing_else_changes(kind: str) -> No
 
 def test_one_save_rings_once_for_each_reason_in_a_fixed_order() -> None:
     apollo = Apollo()
-    words = {"description": "@bob", "comment": "@bob", "watchers": [apollo.id("bob")]}
+    words: dict[str, Any] = {"description": "@bob", "comment": "@bob", "watchers": [apollo.id("bob")]}
     task = apollo.make("task")
     apollo.change("task", task, assigned_to=apollo.id("bob"), **words)
     assert types(apollo) == [MENTIONED_IN_COMMENT, MENTIONED, WATCHER, ASSIGNED]
@@ -117,7 +117,7 @@ def test_one_save_rings_once_for_each_reason_in_a_fixed_order() -> None:
 
 def test_members_taken_in_together_hear_of_it() -> None:
     apollo = Apollo()
-    role = apollo.project.roles.first().pk
+    role = apollo.role()
     wanted = [{"role_id": role, "username": apollo.users["carol"].email}]
     body = {"project_id": apollo.project.pk, "bulk_memberships": wanted}
     assert apollo.alice.post("/memberships/bulk_create", body).status_code == 200

@@ -35,7 +35,7 @@ TOKENS = {
 def test_every_mail_says_the_same_in_html_and_in_text(name: str, lang: str) -> None:
     mail = rendered(*samples.sample(name), lang)
     assert mail.subject
-    assert "{" not in mail.subject + mail.text
+    assert not re.search(r"\{[a-z]|%\(", mail.subject + mail.text)
     assert f'<html lang="{lang}"' in mail.html
     for address in TOKENS.get(name, []):
         assert address in mail.text
@@ -49,7 +49,8 @@ def test_every_mail_is_translated(name: str) -> None:
     english, spanish = (rendered(*samples.sample(name), lang) for lang in ("en", "es"))
     assert english.subject != spanish.subject
     words = [line for line in english.text.splitlines() if re.fullmatch(r"[A-Z][a-z]+( [a-z']+){3,}[.:]", line)]
-    assert not [line for line in words if line in spanish.text]
+    given = "\n".join(str(value) for value in samples.FACTS.values())
+    assert not [line for line in words if line in spanish.text and line not in given]
 
 
 def test_an_unknown_language_is_the_servers() -> None:
@@ -119,7 +120,12 @@ def test_nobody_can_make_such_an_address_himself() -> None:
     apollo = Apollo()
     good = links.unsubscribe(apollo.id("bob"), apollo.project.pk).rpartition("/")[2]
     other = links.unsubscribe(apollo.id("alice"), apollo.project.pk).rpartition("/")[2]
-    forged = [good[:-1] + ("a" if good[-1] != "a" else "b"), other.split(":")[0] + good[good.index(":") :], "x", "1:2:3"]
+    forged = [
+        good[:-1] + ("a" if good[-1] != "a" else "b"),
+        other.split(":")[0] + good[good.index(":") :],
+        "x",
+        "1:2:3",
+    ]
     for token in forged:
         assert Client().post(f"/api/v1/unsubscribe/{token}").status_code == 404
     assert level(apollo) == 1

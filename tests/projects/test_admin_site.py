@@ -1,7 +1,5 @@
 """The admin site's pages of projects."""
 
-from typing import Any
-
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -36,22 +34,22 @@ def filled() -> Apollo:
     for kind in ("epic", "userstory", "task", "issue"):
         apollo.made(f"/{kind}-custom-attributes", name="Size")
     Attachment.objects.create(project=apollo.project, item_id=story["id"], name="a.txt")
+    assert apollo.carol.user is not None
     ContactEntry.objects.create(project=apollo.project, user=apollo.carol.user, comment="Hello")
     invite("new@example.org", apollo.project, "the-secret-token")
     return apollo
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_every_page_opens(browser: Client, model: Any) -> None:
+def test_every_page_opens(browser: Client) -> None:
     filled()
-    page = f"/admin/projects/{model._meta.model_name}/"
-    rows = model._default_manager.all()
-    assert rows.exists()
-    opened = [browser.get(f"{page}{rest}") for rest in ("", "?q=apollo", f"{rows[0].pk}/change/")]
-    assert [answer.status_code for answer in opened] == [200, 200, 200]
-    assert not [answer for answer in opened if b"the-secret-token" in answer.content]
-    may_add = model.__name__ not in ("RolePoints", "Membership", "ContactEntry")
-    assert browser.get(f"{page}add/").status_code == (200 if may_add else 403)
+    closed = {"RolePoints", "Membership", "ContactEntry"}
+    for model in OURS:
+        page = f"/admin/projects/{model._meta.model_name}/"
+        row = model._default_manager.all()[0]
+        opened = [browser.get(f"{page}{rest}") for rest in ("", "?q=apollo", f"{row.pk}/change/")]
+        assert [answer.status_code for answer in opened] == [200, 200, 200], page
+        assert not [answer for answer in opened if b"the-secret-token" in answer.content], page
+        assert browser.get(f"{page}add/").status_code == (403 if model.__name__ in closed else 200), page
 
 
 def test_a_project_is_edited_without_touching_what_moves_by_itself(browser: Client) -> None:

@@ -50,7 +50,7 @@ def test_only_admins_write_roles_and_nobody_moves_them() -> None:
 def test_lists_are_of_one_project_or_of_all_that_the_caller_sees() -> None:
     apollo = Apollo()
     at = f"/roles?project={apollo.project.pk}"
-    assert [role["slug"] for role in apollo.shown(at)][:2] == ["ux", "design"]
+    assert [role["slug"] for role in apollo.listed("/roles")][:2] == ["ux", "design"]
     assert {role["project"] for role in apollo.bob.get("/roles").json()} == {apollo.project.pk}
     assert apollo.carol.get(at).json() == []
     with counted() as few:

@@ -192,3 +192,18 @@ def test_rows_go_with_their_statuses() -> None:
     new, done = apollo.named("/userstory-statuses", "New"), apollo.named("/userstory-statuses", "Done")
     assert apollo.alice.delete(f"/userstory-statuses/{new}?moveTo={done}").status_code == 204
     assert apollo.listed("/status-transitions") == [kept]
+
+
+def test_forbidden_changes_are_refused_singly_and_in_bulk_and_creation_is_none() -> None:
+    apollo = Apollo()
+    row = allowed(apollo, "New", "Ready")
+    new, ready, done = row["from_status"], row["to_status"], apollo.named("/userstory-statuses", "Done")
+    one, two = apollo.story("one", status=new)["id"], apollo.story("two", status=done)["id"]
+    refused = apollo.alice.patch(f"/userstories/{one}", {"version": 1, "status": done, "subject": "changed"})
+    assert (refused.status_code, list(refused.json())) == (400, ["status"])
+    bulk = {"project_id": apollo.project.pk, "status_id": ready, "bulk_userstories": [one, two]}
+    refused = apollo.alice.post("/userstories/bulk_update_kanban_order", bulk)
+    assert (refused.status_code, list(refused.json())) == (400, ["status"])
+    assert [apollo.shown(f"/userstories/{story}")["status"] for story in (one, two)] == [new, done]
+    assert apollo.alice.patch(f"/userstories/{one}", {"version": 1, "status": ready}).status_code == 200
+    assert apollo.superuser().patch(f"/userstories/{one}", {"version": 2, "status": done}).status_code == 200

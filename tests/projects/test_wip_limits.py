@@ -14,7 +14,7 @@ from taiga.projects.permissions import ProjectFacts, access_to
 from taiga.projects.services import wip_limits
 from taiga.projects.services.wip_limits import Cell
 from taiga.users.models import User
-from tests.projects.apollo import counted
+from tests.projects.apollo import Apollo, counted
 from tests.world import person, project_of
 
 
@@ -196,3 +196,48 @@ def test_fifty_at_once_do_not_exceed_a_limit(closed_connections: None) -> None:
         outcomes = list(threads.map(attempt, stories))
     assert sum(outcomes) == 3
     assert UserStory.objects.filter(status=board.ready).count() == 3
+
+
+def api(mode: str) -> tuple[Apollo, int, int]:
+    """A project over HTTP whose column Ready holds one story; the statuses New and Ready."""
+    apollo = Apollo()
+    assert apollo.alice.patch(f"/projects/{apollo.project.pk}", {"wip_limit_mode": mode}).status_code == 200
+    new, ready = apollo.named("/userstory-statuses", "New"), apollo.named("/userstory-statuses", "Ready")
+    apollo.alice.patch(f"/userstory-statuses/{ready}", {"wip_limit": 1})
+    apollo.story("there", status=ready)
+    return apollo, new, ready
+
+
+@pytest.mark.django_db
+def test_creating_editing_and_moving_are_all_refused_whole() -> None:
+    apollo, new, ready = api("block")
+    story = apollo.story("here", status=new)
+    bulk = {"project_id": apollo.project.pk, "status_id": ready}
+    for reply in (
+        apollo.alice.post("/userstories", {"project": apollo.project.pk, "subject": "new", "status": ready}),
+        apollo.alice.patch(f"/userstories/{story['id']}", {"version": 1, "status": ready, "subject": "changed"}),
+        apollo.alice.post("/userstories/bulk_update_kanban_order", {**bulk, "bulk_userstories": [story["id"]]}),
+        apollo.alice.post("/userstories/bulk_create", {**bulk, "bulk_stories": "a\nb"}),
+    ):
+        assert reply.status_code == 400, reply.content
+        assert reply.json()["_error_type"] == "taiga.projects.exceptions.WipLimitExceeded"
+        assert (reply.json()["status"], reply.json()["swimlane"], reply.json()["limit"]) == (ready, None, 1)
+    assert apollo.shown(f"/userstories/{story['id']}")["subject"] == "here"
+    assert UserStory.objects.filter(project=apollo.project).count() == 2
+
+
+@pytest.mark.django_db
+def test_creating_editing_and_moving_are_done_with_a_warning() -> None:
+    apollo, new, ready = api("warn")
+    edited, moved = apollo.story("edited", status=new), apollo.story("moved", status=new)
+    bulk = {"project_id": apollo.project.pk, "status_id": ready, "bulk_userstories": [moved["id"]]}
+    counts = []
+    for reply in (
+        apollo.alice.post("/userstories", {"project": apollo.project.pk, "subject": "new", "status": ready}),
+        apollo.alice.patch(f"/userstories/{edited['id']}", {"version": 1, "status": ready}),
+        apollo.alice.post("/userstories/bulk_update_kanban_order", bulk),
+    ):
+        assert reply.status_code in (200, 201), reply.content
+        (told,) = json.loads(reply.headers["Taiga-Info-Wip-Limit-Exceeded"])
+        counts.append(told["count"])
+    assert counts == [2, 3, 4]

@@ -98,7 +98,11 @@ def test_a_role_shows_the_rows_of_what_it_lets_one_see_and_who_is_in_the_project
     apollo.project.roles.update(permissions=["view_project", "view_tasks"])
     apollo.alice.post(
         "/memberships",
-        {"project": apollo.project.pk, "role": apollo.project.roles.first().pk, "username": apollo.users["carol"].email},
+        {
+            "project": apollo.project.pk,
+            "role": apollo.role(),
+            "username": apollo.users["carol"].email,
+        },
     )
     everything = ["projects.membership.create", "issues.issue.create", "tasks.task.create", "projects.project.create"]
     assert told(apollo.timeline()) == everything
@@ -153,7 +157,7 @@ def test_a_membership_whose_number_is_that_of_another_user_is_not_in_his_timelin
     for one in others:
         join(one, apollo.project)
     newcomer = person("newcomer")
-    role = apollo.project.roles.first().pk
+    role = apollo.role()
     made = apollo.alice.post(
         "/memberships", {"project": apollo.project.pk, "role": role, "username": newcomer.email}
     ).json()["id"]

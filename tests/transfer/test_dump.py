@@ -1,15 +1,21 @@
 """A project as a dump, and back: what is loaded again is equal."""
 
 import base64
+import json
 from collections.abc import Iterator
+from io import BytesIO
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from taiga.projects.models import Attachment, Project, StatusTransition, Vote, WorkItem
 from taiga.transfer import files, manifest
+from taiga.transfer.dump import dump
 from taiga.transfer.sections import Section
 from taiga.users.models import User
 from tests.transfer import sample
@@ -130,6 +136,35 @@ def test_a_file_that_was_lost_does_not_stop_a_dump(project: Project) -> None:
     default_storage.delete(lost.attached_file)
     attachment = dumped(project)["user_stories"][0]["attachments"][0]
     assert (attachment["attached_file"], attachment["name"]) == (None, "The card.png")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dump_is_of_one_moment_and_keeps_nobody_from_writing(project: Project) -> None:
+    def rename() -> None:
+        WorkItem.objects.filter(project=project).update(subject="Renamed meanwhile")
+        connection.close()
+
+    def interrupt(section: str, done: int, total: int) -> None:
+        if section == "roles":
+            writer = Thread(target=rename)
+            writer.start()
+            writer.join()
+
+    out = BytesIO()
+    dump(project, out, progress=interrupt)
+    assert json.loads(out.getvalue())["user_stories"][0]["subject"] == "A story"
+    assert WorkItem.objects.get(project=project, ref=3).subject == "Renamed meanwhile"
+
+
+def test_a_dump_of_many_rows_costs_no_more_queries_than_one_of_few(alice: User) -> None:
+    def queries(stories: int) -> int:
+        rows = [sample.story(ref, f"Story {ref}") for ref in range(10, 10 + stories)]
+        project = loaded(sample.with_changes(user_stories=rows, epics=[], tasks=[], timeline=[])).project
+        with CaptureQueriesContext(connection) as asked:
+            dumped(project)
+        return len(asked)
+
+    assert queries(2) == queries(40)
 
 
 def test_history_tells_the_names_behind_the_ids(project: Project) -> None:

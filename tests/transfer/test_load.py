@@ -1,6 +1,7 @@
 """A dump becomes a project with all that it had, and nobody is told."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -311,6 +312,7 @@ def test_a_slug_that_is_taken_gives_way_to_a_new_one(project: Project) -> None:
     assert loaded(sample.project()).project.slug == "apollo-1"
 
 
-def test_another_name_makes_another_slug(alice: User) -> None:
-    project = loaded(sample.project(), name="Soyuz").project
+@pytest.mark.parametrize("given", [{}, {"name": None}])
+def test_another_name_makes_another_slug(alice: User, given: dict[str, Any]) -> None:
+    project = loaded(sample.with_changes(**given), name="Soyuz").project
     assert (project.name, project.slug) == ("Soyuz", "soyuz")

@@ -4,7 +4,7 @@ import pytest
 
 from taiga.projects.models import Project
 from taiga.users.models import User
-from tests.users.world import Caller, join, person, project_of
+from tests.world import Caller, join, person, project_of
 
 
 @pytest.fixture

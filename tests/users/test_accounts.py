@@ -7,7 +7,7 @@ from taiga.auth import tokens
 from taiga.notifications.models import Mail
 from taiga.projects.models import Membership, Project
 from taiga.users.models import AuthData, User
-from tests.users.world import Caller, join, project_of
+from tests.world import Caller, join, project_of
 
 PROFILE = {"username": "alice", "full_name": "Alice", "email": "alice@example.com", "read_new_terms": True}
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from taiga.projects.models import Like, NotifyPolicy, Project, Role, Task, UserStory, Vote, Watch
 from taiga.users.models import User
-from tests.users.world import Caller, join, person, project_of
+from tests.world import Caller, join, person, project_of
 
 
 def names(answer: Any) -> list[str]:

@@ -6,7 +6,7 @@ from django.test import Client
 from taiga.auth import tokens
 from taiga.auth.models import Application, ApplicationToken
 from taiga.users.models import FeedbackEntry, User
-from tests.users.world import PASSWORD
+from tests.world import PASSWORD
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from taiga.users.models import User
-from tests.users.world import Caller
+from tests.world import Caller
 
 
 def picture(name: str = "Me Myself.PNG", mode: str = "RGB", kind: str = "PNG") -> SimpleUploadedFile:

@@ -6,7 +6,7 @@ import pytest
 
 from taiga.notifications.models import Mail
 from taiga.users.models import User
-from tests.users.world import PASSWORD, Caller
+from tests.world import PASSWORD, Caller
 
 
 def change(caller: Caller, **fields: str) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from taiga.notifications.models import Mail
 from taiga.projects.models import ContactEntry, Membership, NotifyPolicy, Project, Role, UserProjectSettings
 from taiga.users.models import User
-from tests.users.world import Caller, join, project_of
+from tests.world import Caller, join, project_of
 
 
 def policy_of(user: User) -> str:

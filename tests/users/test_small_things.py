@@ -6,7 +6,7 @@ from pytest_django import Settings
 from taiga.notifications.models import Mail
 from taiga.projects.models import Project
 from taiga.users.models import FeedbackEntry, User
-from tests.users.world import Caller, project_of
+from tests.world import Caller, project_of
 
 
 @pytest.mark.parametrize("value", [{"a": [1, {"b": None}]}, "text", 42.5, False, [], None])

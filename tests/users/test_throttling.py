@@ -7,7 +7,7 @@ from pytest_django import Settings
 from taiga.base import throttling
 from taiga.base.errors import Throttled
 from taiga.users.models import User
-from tests.users.world import PASSWORD, Caller
+from tests.world import PASSWORD, Caller
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from taiga.base.markdown.dialect import Dialect
 
 COLOURED = 20_000
-"""Characters of code in a text that get colours; what is beyond stays grey. Some lexers are slow on hostile input."""
+"""What the colours of a text may cost. Some lexers take the square of the length over hostile input, so that is what
+a block costs (in thousands); where nothing is left, code stays grey."""
 
 _COST_OF_COLOURS = 100
 _COST_OF_GUESS = 500
@@ -161,13 +162,13 @@ class _Formatter(HtmlFormatter[str]):
     """Pygments up to 2.19 escaped quotes too, and clients compare the HTML of revisions."""
 
     def _translate_parts(self, value: str) -> list[str]:
-        return escape(value).replace("&#x27;", "&#39;").split("\n")
+        return _escaped(value).split("\n")
 
 
 def coloured(code: str, options: Options, *, plain: bool) -> str:
     """The block as HTML."""
     if plain:
-        return Coloured(f'<div class="codehilite"><pre><span></span><code>{escape(code)}\n</code></pre></div>\n')
+        return Coloured(f'<div class="codehilite"><pre><span></span><code>{_escaped(code)}\n</code></pre></div>\n')
     lexer = _lexer(code, options.language)
     formatter = _Formatter(
         cssclass=" ".join([*options.css_classes, "codehilite"]),
@@ -179,9 +180,13 @@ def coloured(code: str, options: Options, *, plain: bool) -> str:
     return html if options.numbered else Coloured(html)
 
 
+def _escaped(text: str) -> str:
+    return escape(text).replace("&#x27;", "&#39;")
+
+
 def cost(code: str, options: Options) -> int:
-    """What it takes to colour the block, in characters."""
-    return len(code) + (_COST_OF_COLOURS if options.language else _COST_OF_GUESS)
+    """What it may take to colour the block."""
+    return len(code) ** 2 // 1000 + (_COST_OF_COLOURS if options.language else _COST_OF_GUESS)
 
 
 def _lexer(code: str, language: str | None) -> Lexer:

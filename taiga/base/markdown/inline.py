@@ -21,6 +21,8 @@ _FOLDERS = {"epic": "epic", "userstory": "us", "task": "task", "issue": "issue"}
 
 
 class WebAddress(Pattern):
+    """Ends before a piece that is more than an escaped character, such as code."""
+
     def found(self, match: re.Match[str], data: str) -> Found:
         end = match.end()
         stash = self.dialect.stashed

@@ -26,11 +26,9 @@ class Rendered:
 
 
 def render(text: str, project: ProjectText | None) -> Rendered:
-    """Never fails, and costs at most a second or so whatever the text is (see the bounds)."""
+    """Never fails, and costs a few seconds at worst, whatever the text is (see the bounds)."""
     text = _UNWANTED.sub(_wanted, text)
-    if plain.has_no_markup(text):
-        return Rendered(plain.as_typed(text), [])
-    if len(text) > bounds.LONGEST:
+    if plain.has_no_markup(text) or len(text) > bounds.LONGEST:
         return Rendered(plain.as_typed(text), [])
     place = look_up(text, project)
     html, mentions = (_cached if len(text) <= LONGEST_CACHED else _rendered)(text, place)
@@ -53,9 +51,11 @@ def _rendered(text: str, place: Surroundings) -> tuple[str, tuple[str, ...]]:
     dialect.begin(place)
     try:
         html = _html(dialect, text)
-    except Exception:
+    except Exception as problem:
         # The library raises this and that on texts nobody writes by accident. They must not make an item unreadable.
-        log.warning("A text could not be read as markdown and is shown as typed", exc_info=True)
+        # What the problem says may quote the text, which is nobody's business in a log.
+        log.warning("A text could not be read as markdown and is shown as typed: %s", type(problem).__name__)
+        del _kept.dialect  # it stopped halfway, so nobody knows what it remembers
         return plain.as_typed(text), ()
     mentions = [name for name in mentionable(text) if name in dialect.mentioned] if dialect.mentioned else []
     return html, tuple(mentions)

@@ -96,13 +96,16 @@ def refusals(method: str, answer: Endpoint) -> list[str]:
 
 
 def refused(components: Components) -> dict[str, Schema]:
-    """The refusals, to be referred to."""
+    """The refusals, to be referred to. What a server has switched off is not found, with a page."""
     return {
         name: {
             "description": text,
-            "content": {"application/json": {"schema": components.written(any_of(shapes))}},
+            "content": {
+                "application/json": {"schema": components.written(any_of(shapes))},
+                **({"text/html": {"schema": TEXT}} if status == "404" else {}),
+            },
         }
-        for name, text, shapes in REFUSALS.values()
+        for status, (name, text, shapes) in REFUSALS.items()
     }
 
 

@@ -6,8 +6,8 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import get_connection
+from django.core.mail.backends.filebased import EmailBackend as FileBackend
 from django.db import connection as database
 from django.db.models import QuerySet
 
@@ -63,7 +63,8 @@ def send_due() -> int:
     ends = time.monotonic() + BUDGET
     server = get_connection()
     try:
-        server.open()
+        if is_server(server):
+            server.open()
         gate.open()
         while time.monotonic() < ends and (mail := claim()) is not None:
             tried += 1
@@ -99,7 +100,7 @@ def deliver(mail: Mail, server: Any) -> None:
     """Send one mail. What is wrong with it concerns no other one; that the server is gone does, and is raised."""
     try:
         message = rendering.message(mail)
-        message.connection = server if shares_connection() else get_connection()
+        message.connection = server if is_server(server) else get_connection()
         message.send()
     except Exception as trouble:
         postpone(mail, trouble)
@@ -110,9 +111,9 @@ def deliver(mail: Mail, server: Any) -> None:
             mail.delete()
 
 
-def shares_connection() -> bool:
-    """Only an SMTP server takes several mails over one connection; in a folder each is to be a file of its own."""
-    return settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+def is_server(backend: Any) -> bool:
+    """Whether several mails go over one connection; in a folder each is to be a file of its own."""
+    return not isinstance(backend, FileBackend)
 
 
 def postpone(mail: Mail, trouble: Exception) -> None:

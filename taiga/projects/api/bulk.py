@@ -14,6 +14,7 @@ from taiga.base.routes import Route, endpoint, route
 from taiga.projects.api import item_shapes, lookup
 from taiga.projects.models import (
     EpicStatus,
+    Issue,
     Kind,
     Milestone,
     Project,
@@ -22,7 +23,6 @@ from taiga.projects.models import (
     TaskStatus,
     UserStory,
     UserStoryStatus,
-    WorkItem,
 )
 from taiga.projects.permissions import TO_ADD, TO_MODIFY, Access
 from taiga.projects.queries import rows
@@ -305,7 +305,7 @@ class TasksOfSprint(InProject):
 class IssuesOfSprint(InProject):
     """Issues for a sprint."""
 
-    belonging: ClassVar = {"milestone_id": Milestone, "bulk_issues": WorkItem}
+    belonging: ClassVar = {"milestone_id": Milestone, "bulk_issues": Issue}
     milestone_id: Key
     bulk_issues: list[IssuePlace]
 

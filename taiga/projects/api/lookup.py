@@ -14,7 +14,7 @@ from taiga.base.prepared import Param, PreparedObjects
 from taiga.base.requests import Request
 from taiga.base.routes import Query
 from taiga.changes.record import Actor
-from taiga.projects.permissions import Access, access_to
+from taiga.projects.permissions import Access, access_through, access_to
 
 M = TypeVar("M", bound=Model)
 PROJECT = Query("project", "integer", "Only those of this project.")
@@ -32,9 +32,14 @@ def access(request: Request, project_id: int) -> Access | None:
     """What the caller may do in a project; asked once per request."""
     key = ("access", project_id)
     if key not in request.cache:
-        request.cache[key] = access_to(request.viewer, project_id)
+        request.cache[key] = access_to(request.viewer, project_id, hold=writes(request))
     found: Access | None = request.cache[key]
     return found
+
+
+def writes(request: Request) -> bool:
+    """Whether the request may change something, in a transaction."""
+    return request.method not in ("GET", "HEAD") and request.endpoint is not None and request.endpoint.atomic
 
 
 def known(request: Request, project_id: int) -> Access:
@@ -69,7 +74,7 @@ def retrieve(request: Request, rows: QuerySet[M], **lookup: Any) -> M:
 
 def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **lookup: Any) -> M:
     """An object to be changed or deleted, locked; unknown and invisible ones look the same."""
-    found = locked(source, lookup)
+    found = locked(request, source, lookup)
     mine = access(request, project_of(found)) if found is not None else None
     if found is None or mine is None or not mine.sees(sees):
         if not request.viewer.is_authenticated:
@@ -79,12 +84,25 @@ def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **loo
     return found
 
 
-def locked(source: QuerySet[M] | type[M], lookup: dict[str, Any]) -> M | None:
-    """The object, locked until the transaction ends; a model's rows are found by a prepared query."""
+def locked(request: Request, source: QuerySet[M] | type[M], lookup: dict[str, Any]) -> M | None:
+    """The object, locked until the transaction ends, after its project; a model's rows are found by a prepared query."""
     if isinstance(source, type):
         key = number(lookup["id"])
-        return for_update(source).one(id=key) if key is not None else None
+        if key is None or not hold_project(request, source, key):
+            return None
+        return for_update(source).one(id=key)
+    found = first(source, lookup)
+    if found is None or not access(request, project_of(found)):
+        return None
     return first(source.select_for_update(of=("self",)), lookup)
+
+
+def hold_project(request: Request, model: type[Model], key: int) -> bool:
+    """Keep other writers off the project of a row before the row itself is locked; False if there is no such row."""
+    found = access_through(request.viewer, model, key)
+    if found is not None:
+        request.cache.setdefault(("access", found.project.id), found)
+    return found is not None
 
 
 @cache

@@ -55,9 +55,11 @@ class Rank(Expression):
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         index = self.index
         weights = ", ".join(str(WEIGHTS[weight] * 10) for _column, weight in index.columns)
+        # ranked once for all rows: for each row anew, the whole index would be counted as often as there are matches
         ranked = (
-            f"SELECT -bm25({index.name}, {weights}, 0) FROM {index.name}"
-            f" WHERE {index.name} MATCH %s AND rowid = {index.table}.id"
+            f"WITH ranked AS MATERIALIZED (SELECT rowid AS id, -bm25({index.name}, {weights}, 0) AS rank"
+            f" FROM {index.name} WHERE {index.name} MATCH %s)"
+            f" SELECT rank FROM ranked WHERE ranked.id = {index.table}.id"
         )
         return f"({ranked})", [Named(self.name)]
 

@@ -33,13 +33,7 @@ def create(values: Values, *, access: Access, by: Actor) -> Swimlane:
 
 
 def held(project_id: int) -> Project:
-    """The project; nobody else changes its lanes until the commit.
-
-    Its stories are locked before it, as they are by those who edit one, so that nobody waits in a circle.
-    """
-    list(
-        UserStory.objects.select_for_update(no_key=True).filter(project_id=project_id).order_by("pk").values_list("pk")
-    )
+    """The project; nobody else changes it or its items until the commit."""
     return Project.objects.select_for_update(no_key=True).only("id", "default_swimlane").get(pk=project_id)
 
 

@@ -66,8 +66,8 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Sav
     item.ref = next_refs(access.project.id, 1)
     writes.insert([item])
     AFTER[kind](saving)
-    if by.id is not None and not access.is_member:
-        watching.ensure_policies(access.project.id, [by.id])
+    if by.user is not None and not by.user.is_system and not access.is_member:
+        watching.ensure_policies(access.project.id, [by.user.id])
     origins.tell_origin(saving)
     comment = values.get("comment") or ""
     involved = watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)

@@ -38,7 +38,7 @@ MILESTONE = (
     f"id name slug estimated_start estimated_finish {DATES} closed disponibility permalink project owner"
 ).split()
 PAGE = f"id slug content {DATES} permalink project owner last_modifier".split()
-NOT_OF_THE_GONE = {"custom_attributes_values": None, "points": [], "assigned_users": [], "promoted_to": []}
+NOT_OF_THE_GONE: Data = {"custom_attributes_values": None, "points": [], "assigned_users": [], "promoted_to": []}
 """What hangs on an item is not told any more when it is deleted."""
 
 

@@ -41,8 +41,12 @@ class Couriers:
     def let_arrive(self, webhook_id: int) -> None:
         """Wait until what is on the way to a webhook has arrived; if it was deleted before, nothing follows."""
         ends = time.monotonic() + MOMENT
-        while webhook_id in self._on_the_way and time.monotonic() < ends:
+        while self.is_on_the_way(webhook_id) and time.monotonic() < ends:
             time.sleep(0.01)
+
+    def is_on_the_way(self, webhook_id: int) -> bool:
+        """Whether a courier is under way to a webhook."""
+        return webhook_id in self._on_the_way
 
     def _carry(self, delivery: Delivery) -> None:
         try:

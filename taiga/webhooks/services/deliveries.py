@@ -51,7 +51,7 @@ def claim() -> Delivery | None:
     with writing():
         rows = due().filter(Q(webhook__busy_until=None) | Q(webhook__busy_until__lt=now)).select_related("webhook")
         if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(of=("webhook",), skip_locked=True)
+            rows = rows.select_for_update(of=("webhook",), skip_locked=True, no_key=True)
         delivery = rows.order_by("next_attempt", "id").first()
         if delivery is not None:
             Webhook.objects.filter(pk=delivery.webhook_id).update(busy_until=now + CLAIM)
@@ -65,8 +65,13 @@ def carry(claimed: Delivery) -> None:
         return
     log = sending.call(delivery.webhook, delivery.body)
     with writing():
-        if Webhook.objects.select_for_update().filter(pk=delivery.webhook_id).exists():
+        if is_still_there(delivery.webhook):
             note(delivery, log)
+
+
+def is_still_there(webhook: Webhook) -> bool:
+    """Whether a webhook has not been deleted; and it is not, until the transaction ends."""
+    return Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).exists()
 
 
 def note(delivery: Delivery, log: WebhookLog) -> None:
@@ -96,7 +101,7 @@ def send_now(webhook: Webhook, payload: dict[str, Any]) -> WebhookLog:
     """Send a payload and return its log."""
     log = sending.call(webhook, sending.encoded(payload))
     with writing():
-        if Webhook.objects.select_for_update().filter(pk=webhook.pk).exists():
+        if is_still_there(webhook):
             sending.keep(log)
     return log
 

@@ -1,0 +1,42 @@
+"""/github-hook and its kin: what repositories tell of commits, issues and comments."""
+
+from collections.abc import Callable
+from typing import Any
+
+from taiga.base import peers
+from taiga.base.requests import Reply, Request, no_content
+from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.projects.api import lookup
+from taiga.webhooks.forges.bitbucket import BITBUCKET
+from taiga.webhooks.forges.calls import Call
+from taiga.webhooks.forges.events import Comment, Forge, Issue, Push
+from taiga.webhooks.forges.github import GITHUB
+from taiga.webhooks.forges.gitlab import GITLAB
+from taiga.webhooks.forges.gogs import GOGS
+from taiga.webhooks.services import incoming, pushes, reported
+
+FORGES = (GITHUB, GITLAB, BITBUCKET, GOGS)
+APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
+    Push: pushes.apply,
+    Issue: reported.apply,
+    Comment: reported.comment,
+}
+
+
+@endpoint(needs=ANYBODY, query=("project", "key"), atomic=False)
+def receive(request: Request, forge: Forge) -> Reply:
+    """Something happened at a forge; the call proves by a signature or a key that it may tell."""
+    call = Call(
+        body=request.http.read(),
+        header=lambda name: request.header(name) or "",
+        query=lambda name: request.query.get(name, ""),
+        address=peers.client_address(request.http),
+    )
+    source = incoming.source(forge, lookup.number(request.query.get("project")), call)
+    event = forge.event(call)
+    if event is not None:
+        APPLY[type(event)](event, source)
+    return no_content()
+
+
+urls = [route(f"{forge.key}-hook", {"forge": forge}, POST=receive) for forge in FORGES]

@@ -1,0 +1,63 @@
+"""A project in which things happen, as other programs hear and change it."""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from django.test import Client
+
+from taiga.base import jobs
+from tests.activity import Apollo
+from tests.world import Caller
+
+Json = dict[str, Any]
+SECRET = "fixed-secret"
+
+
+class Rocket(Apollo):
+    """Alice's project."""
+
+    def hook(self, url: str, by: Caller | None = None, **more: Any) -> int:
+        """A new webhook; returns its id."""
+        body = {"project": self.project.pk, "name": "Hook", "url": url, "key": "secret", **more}
+        reply = (by or self.alice).post("/webhooks", body)
+        assert reply.status_code == 201, reply.content
+        key: int = reply.json()["id"]
+        return key
+
+    def logs(self, hook: int) -> list[Json]:
+        """What was sent to a webhook, newest first, once the worker has nothing left to do."""
+        jobs.work_off()
+        found: list[Json] = self.alice.get(f"/webhooklogs?webhook={hook}").json()
+        return found
+
+    def sent(self, hook: int) -> list[Json]:
+        """The payloads of the same, oldest first."""
+        return [one["request_data"] for one in reversed(self.logs(hook))]
+
+    def configure(self, **more: Any) -> None:
+        """Known secrets for all forges."""
+        config = {forge: {"secret": SECRET, **more} for forge in ("github", "gitlab", "bitbucket", "gogs")}
+        assert self.alice.patch(f"/projects/{self.project.pk}/modules", config).status_code == 204
+
+    def call(self, forge: str, payload: Any, *, key: str = "", **headers: str) -> Any:
+        """A forge tells something."""
+        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        query = f"?project={self.project.pk}" + (f"&key={key}" if key else "")
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Client().generic("POST", f"/api/v1/{forge}-hook{query}", body, "application/json", headers=named)
+
+    def github(self, event: str, payload: Any) -> Any:
+        """GitHub tells something, signed."""
+        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        signature = hmac.new(SECRET.encode(), body, hashlib.sha1).hexdigest()
+        return self.call("github", body, X_GitHub_Event=event, X_Hub_Signature=f"sha1={signature}")
+
+    def gitlab(self, payload: Any) -> Any:
+        """GitLab tells something."""
+        return self.call("gitlab", payload, key=SECRET)
+
+    def bitbucket(self, event: str, payload: Any) -> Any:
+        """Bitbucket tells something, from one of its addresses."""
+        return self.call("bitbucket", payload, key=SECRET, X_Event_Key=event)

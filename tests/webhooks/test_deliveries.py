@@ -1,0 +1,195 @@
+"""Deliveries last: they survive crashes, are tried again, arrive in order, and end with their webhook."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from taiga.base import jobs
+from taiga.webhooks.models import Delivery, Webhook, WebhookLog
+from taiga.webhooks.services import couriers, deliveries
+from tests.base.receiver import Receiver
+from tests.events.conftest import eventually
+from tests.webhooks.rocket import Rocket
+
+NOWHERE = "http://127.0.0.1:9/hook"
+NOON = datetime(2130, 5, 1, 12, tzinfo=UTC)
+
+
+def subjects(receiver: Receiver) -> list[str]:
+    return [request.path for request in receiver.requests]
+
+
+def test_when_nobody_answers_it_is_tried_again_each_time_later_and_five_times_in_all(rocket: Rocket) -> None:
+    tries = [0, 60, 360, 2160, 9360]
+    with time_machine.travel(NOON, tick=False) as clock:
+        hook = rocket.hook(NOWHERE)
+        rocket.make("userstory")
+        for number, second in enumerate(tries, start=1):
+            if second:
+                clock.move_to(NOON + timedelta(seconds=second - 1))
+                assert len(rocket.logs(hook)) == number - 1
+            clock.move_to(NOON + timedelta(seconds=second))
+            assert len(rocket.logs(hook)) == number
+        clock.move_to(NOON + timedelta(days=30))
+        logs = rocket.logs(hook)
+    assert [one["status"] for one in logs] == [0] * 5
+    assert len({str(one["request_data"]) for one in logs}) == 1
+
+
+@pytest.mark.parametrize("status", [200, 404, 500, 503])
+def test_whoever_answers_is_not_asked_again(rocket: Rocket, receiver: Receiver, status: int) -> None:
+    receiver.status = status
+    with time_machine.travel(NOON, tick=False) as clock:
+        hook = rocket.hook(receiver.url())
+        rocket.make("userstory")
+        rocket.logs(hook)
+        clock.move_to(NOON + timedelta(days=2))
+        assert len(rocket.logs(hook)) == 1
+    assert len(receiver.requests) == 1
+
+
+def test_newer_changes_do_not_wait_for_one_that_nobody_answered(rocket: Rocket, receiver: Receiver) -> None:
+    hook = rocket.hook(NOWHERE)
+    rocket.make("userstory")
+    rocket.logs(hook)
+    rocket.alice.patch(f"/webhooks/{hook}", {"url": receiver.url()})
+    rocket.make("task")
+    assert [one["request_data"]["type"] for one in rocket.logs(hook)] == ["task", "userstory"]
+    Delivery.objects.filter(sent_at=None).update(next_attempt=datetime.now(UTC))
+    assert [one["request_data"]["type"] for one in rocket.logs(hook)] == ["userstory", "task", "userstory"]
+
+
+def test_one_worker_at_a_time_sends_to_a_webhook_in_order(rocket: Rocket) -> None:
+    first, second = rocket.hook(NOWHERE), rocket.hook(NOWHERE)
+    rocket.make("userstory")
+    rocket.make("task")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(couriers.couriers, "send_out", lambda: False)
+        jobs.work_off()
+    claimed = [deliveries.claim(), deliveries.claim(), deliveries.claim()]
+    assert [one and one.webhook_id for one in claimed] == [first, second, None]
+    assert claimed[0] is not None
+    deliveries.carry(claimed[0])
+    following = deliveries.claim()
+    assert following is not None
+    assert following.webhook_id == first
+    assert following.pk > claimed[0].pk
+
+
+def test_what_a_dead_worker_had_claimed_is_sent_by_another_one(rocket: Rocket, receiver: Receiver) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        hook = rocket.hook(receiver.url())
+        rocket.make("userstory")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(couriers.couriers, "send_out", lambda: deliveries.claim() is not None)
+            jobs.work_off()
+        assert rocket.logs(hook) == []
+        clock.shift(timedelta(seconds=31))
+        assert [one["status"] for one in rocket.logs(hook)] == [200]
+
+
+def test_nothing_is_sent_after_a_webhook_is_deleted(rocket: Rocket, receiver: Receiver) -> None:
+    hook = rocket.hook(receiver.url())
+    rocket.make("userstory")
+    rocket.make("task")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(couriers.couriers, "send_out", lambda: False)
+        jobs.work_off()
+    claimed = deliveries.claim()
+    assert claimed is not None
+    assert rocket.alice.delete(f"/webhooks/{hook}").status_code == 204
+    deliveries.carry(claimed)
+    jobs.work_off()
+    assert receiver.requests == []
+    assert not Delivery.objects.exists()
+    assert not WebhookLog.objects.exists()
+
+
+def test_what_was_sent_is_forgotten_after_a_day(rocket: Rocket, receiver: Receiver) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        hook = rocket.hook(receiver.url())
+        rocket.make("userstory")
+        rocket.logs(hook)
+        assert deliveries.forget_now_and_then() == 0
+        clock.shift(timedelta(days=1, seconds=1))
+        assert deliveries.forget_now_and_then() == 1
+    assert not Delivery.objects.exists()
+
+
+@pytest.fixture
+def worker() -> jobs.Worker:
+    return jobs.Worker()
+
+
+def held(receiver: Receiver, path: str) -> Callable[[], None]:
+    """Lets a receiver answer at one path only once it is told to."""
+    go = threading.Event()
+
+    def reply(asked: str) -> tuple[int, dict[str, str], bytes]:
+        if asked == path:
+            go.wait(10)
+        return 200, {}, b""
+
+    receiver.reply = reply
+    return go.set
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_that_hangs_keeps_nobody_else_waiting(receiver: Receiver, worker: jobs.Worker) -> None:
+    rocket = Rocket()
+    slow, quick = rocket.hook(receiver.url("/slow")), rocket.hook(receiver.url("/quick"))
+    release = held(receiver, "/slow")
+    worker.start()
+    try:
+        for _ in range(3):
+            rocket.make("userstory")
+        eventually(lambda: subjects(receiver).count("/quick") == 3)
+        assert subjects(receiver).count("/slow") == 1
+        assert not WebhookLog.objects.filter(webhook=slow).exists()
+        release()
+        eventually(lambda: WebhookLog.objects.filter(webhook=slow).count() == 3)
+    finally:
+        release()
+        worker.stop()
+    eventually(lambda: WebhookLog.objects.filter(webhook=quick).count() == 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_deletes_a_webhook_while_one_is_on_the_way_hears_of_no_other(
+    receiver: Receiver, worker: jobs.Worker
+) -> None:
+    rocket = Rocket()
+    hook = rocket.hook(receiver.url("/slow"))
+    release = held(receiver, "/slow")
+    worker.start()
+    try:
+        for _ in range(3):
+            rocket.make("userstory")
+        eventually(lambda: len(receiver.requests) == 1)
+        assert rocket.alice.delete(f"/webhooks/{hook}").status_code == 204
+        release()
+        eventually(lambda: not couriers.couriers.is_on_the_way(hook))
+        other = rocket.hook(receiver.url("/other"))
+        rocket.make("userstory")
+        eventually(lambda: WebhookLog.objects.filter(webhook=other).exists())
+    finally:
+        release()
+        worker.stop()
+    assert subjects(receiver) == ["/slow", "/other"]
+    assert not Webhook.objects.filter(pk=hook).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_log_that_is_read_after_a_change_shows_its_delivery(receiver: Receiver, worker: jobs.Worker) -> None:
+    rocket = Rocket()
+    hook = rocket.hook(receiver.url())
+    worker.start()
+    try:
+        for number in range(1, 6):
+            rocket.make("userstory")
+            assert len(rocket.alice.get(f"/webhooklogs?webhook={hook}").json()) == number
+    finally:
+        worker.stop()
