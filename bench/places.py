@@ -1,8 +1,7 @@
-"""The two databases of a benchmark, filled with the same projects; a folder given as BENCH_KEEP is filled only once."""
+"""The two databases of a benchmark, filled with the same projects."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,8 +79,7 @@ class Place:
 def both(names: str = "postgresql,sqlite") -> Iterator[list[Place]]:
     """The databases, PostgreSQL first."""
     with ExitStack() as stack:
-        kept = os.environ.get("BENCH_KEEP")
-        folder = Path(kept or stack.enter_context(tempfile.TemporaryDirectory(prefix="taiga-bench-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="taiga-bench-")))
         makers = {"postgresql": on_postgres, "sqlite": on_sqlite}
         places = [stack.enter_context(make(folder)) for name, make in makers.items() if name in names]
         fill(places, folder)
@@ -112,9 +110,8 @@ def fill(places: list[Place], folder: Path) -> None:
     files = {place.name: folder / f"{place.name}.json" for place in places}
     at_work = []
     for place in places:
-        if place.is_postgres or not files[place.name].exists():
-            command = [sys.executable, "-m", "bench.project", str(files[place.name])]
-            at_work.append(subprocess.Popen(command, cwd=HOME, env={**os.environ, **place.environment}))
+        command = [sys.executable, "-m", "bench.project", str(files[place.name])]
+        at_work.append(subprocess.Popen(command, cwd=HOME, env={**os.environ, **place.environment}))
     if any([process.wait() for process in at_work]):
         raise SystemExit("The projects could not be written.")
     for place in places:
@@ -129,8 +126,3 @@ def settle(place: Place) -> None:
             connection.execute("VACUUM ANALYZE")
             connection.execute("ALTER SYSTEM SET autovacuum = off")
             connection.execute("SELECT pg_reload_conf()")
-
-
-def copy_of_sqlite(place: Place, folder: Path) -> None:
-    """The file with all that its log still holds."""
-    shutil.copytree(place.environment["TAIGA_DATA"], folder, dirs_exist_ok=True)

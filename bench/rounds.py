@@ -11,6 +11,9 @@ from itertools import cycle
 
 from bench.processes import Server
 
+IDLE = 3
+"""Seconds after which a connection is not trusted any more."""
+
 
 @dataclass(frozen=True)
 class Ask:
@@ -31,17 +34,22 @@ class Client:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         self.ids: Iterator[int] = cycle(ask.ids)
         self.last = b""
+        self.used = 0.0
 
     def send(self) -> float:
         """Seconds until the whole answer was here."""
         ask, key = self.ask, next(self.ids)
         body = json.dumps(ask.body(key)).encode() if ask.body else None
         headers = {**ask.headers, **({"Content-Type": "application/json"} if body else {})}
+        if time.monotonic() - self.used > IDLE:
+            self.connection.close()  # the server may have done so
+            self.connection.connect()
         began = time.perf_counter()
         self.connection.request(ask.method, ask.path.replace("{id}", str(key)), body, headers)
         answer = self.connection.getresponse()
         self.last = answer.read()
         took = time.perf_counter() - began
+        self.used = time.monotonic()
         if answer.status >= 300:
             raise SystemExit(f"{ask.method} {ask.path}: {answer.status} {self.last[:500]!r}")
         return took

@@ -49,6 +49,7 @@ from taiga.projects.api import (
     wiki,
 )
 from taiga.timeline.api import timelines
+from taiga.transfer.api import exporter, importer, load_dump
 from taiga.users.api import feedback, locales, passwords, storage, users
 from taiga.webhooks.api import hooks, webhooks
 
@@ -102,6 +103,9 @@ ROUTES = [
     *unsubscribe.urls,
     *webhooks.urls,
     *hooks.urls,
+    *exporter.urls,
+    *importer.urls,
+    *load_dump.urls,
 ]
 ROUTER = Router([index(ROUTES), *ROUTES])
 

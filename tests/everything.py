@@ -9,7 +9,7 @@ from tests.world import Caller, invite, join, person, project_of
 
 
 class Everything:
-    """Made by Alice, who asks until somebody else is `asking`; `problems` are answers that are not as the document says."""
+    """Made by Alice; somebody else may be `asking` later. `problems` are answers that are not as the document says."""
 
     def __init__(self) -> None:
         user = person("alice")

@@ -48,6 +48,14 @@ class Dialect:
     def elements(self, column: str) -> str:
         raise NotImplementedError
 
+    def pairs(self, column: str, name: str) -> str:
+        """The source of a JSON list of pairs."""
+        raise NotImplementedError
+
+    def pair(self, name: str) -> tuple[str, str]:
+        """The two values of one of them."""
+        raise NotImplementedError
+
     def found(self) -> tuple[str, str, str]:
         """Items with a word that begins so: their source, the condition, and their rank."""
         raise NotImplementedError
@@ -118,6 +126,12 @@ class Postgres(Dialect):
     def elements(self, column: str) -> str:
         return f"unnest({column}) AS element(value)"
 
+    def pairs(self, column: str, name: str) -> str:
+        return f"jsonb_array_elements({column}) AS {name}"
+
+    def pair(self, name: str) -> tuple[str, str]:
+        return f"{name}->>0", f"{name}->>1"
+
     def found(self) -> tuple[str, str, str]:
         query = "to_tsquery('simple', 'login:*')"
         rank = f"ts_rank('{{0, 0.1, 0.4, 1.0}}', i.search, {query})"
@@ -165,7 +179,7 @@ class Sqlite(Dialect):
         )
 
     def palette(self, project: int) -> str:
-        pair = "json_extract(pair.value, '$[0]') AS tag, json_extract(pair.value, '$[1]') AS color"
+        pair = "pair.value->>0 AS tag, pair.value->>1 AS color"
         return (
             f"palette AS MATERIALIZED (SELECT {pair} FROM projects_project,"
             f" json_each(tags_colors) AS pair WHERE projects_project.id = {project})"
@@ -173,6 +187,12 @@ class Sqlite(Dialect):
 
     def elements(self, column: str) -> str:
         return f"json_each({column}) AS element"
+
+    def pairs(self, column: str, name: str) -> str:
+        return f"json_each({column}) AS {name}"
+
+    def pair(self, name: str) -> tuple[str, str]:
+        return f"{name}.value->>0", f"{name}.value->>1"
 
     def found(self) -> tuple[str, str, str]:
         index = "projects_workitem_search"

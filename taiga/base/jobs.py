@@ -35,9 +35,9 @@ def wake() -> None:
     _work.set()
 
 
-def enqueue(task: str, **arguments: Any) -> Job:
-    """Have `task` (a dotted name) called with these JSON arguments once this transaction is committed."""
-    job = Job.objects.create(task=task, arguments=arguments)
+def enqueue(task: str, *, delay: timedelta = timedelta(0), **arguments: Any) -> Job:
+    """Have `task` (a dotted name) called with these JSON arguments once this transaction is committed, or later."""
+    job = Job.objects.create(task=task, arguments=arguments, run_at=clock.now() + delay)
     transaction.on_commit(wake)
     return job
 

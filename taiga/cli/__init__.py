@@ -3,7 +3,7 @@
 import click
 
 from taiga import __version__
-from taiga.cli import doctor, people, routes, serve, transfer, upkeep
+from taiga.cli import diagram, doctor, people, routes, serve, transfer, upkeep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -27,6 +27,7 @@ for command in (
     transfer.load_dump,
     routes.routes,
     routes.openapi,
+    diagram.er_diagram,
     upkeep.settings_table,
     upkeep.django,
 ):

@@ -220,6 +220,9 @@ TABLE: tuple[Section, ...] = (
             Setting("EXTRA_BLOCKING_CODES", "list", "", "further reasons to block a project"),
             Setting("EXTRA_ARCHIVED_CODES", "list", "", "further reasons to archive a project"),
             Setting("EXPORTS_TTL", "number", "86400", "seconds an exported project is kept", least=1),
+            Setting(
+                "MAX_UNZIPPED_DUMP_SIZE", "number", "2147483648", "bytes of a gzipped dump when it is unzipped", least=1
+            ),
         ),
     ),
     Section(

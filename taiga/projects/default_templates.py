@@ -190,3 +190,12 @@ KANBAN: Row = {
     "severities": severities("#70728F", "#40E47C", "#A8E440", "#E4CE40", "#E47C40"),
 }
 TEMPLATES = (SCRUM, KANBAN)
+NAMES = frozenset(
+    text
+    for template in TEMPLATES
+    for text in (
+        *(template["name"], template["description"]),
+        *(row["name"] for key, rows in template.items() if isinstance(rows, list) and key != "points" for row in rows),
+    )
+)
+"""What is shown in the language of the answer. Whatever else people call their values is theirs, and stays so."""

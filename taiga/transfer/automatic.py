@@ -25,7 +25,7 @@ def keep(place: "Loading", rows: Sequence[Row]) -> None:
     changes = [*(change for _row, change in place.entries), *begun]
     for change in changes:
         change.told_at = clock.now()
-    Change.objects.bulk_create(changes)
+    place.keep_changes(changes)
     effects.write([change for change in begun if change.by_id is not None])
 
 

@@ -1,7 +1,7 @@
 """A project as a dump, written as it is read: never more of it in memory than a few rows."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import IO, Any
 
 import msgspec
@@ -22,19 +22,36 @@ def silent(section: str, done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def dump(project: Project, out: IO[bytes], *, progress: Progress = silent) -> None:
-    """Write the project as one JSON object."""
+def dump(
+    project: Project,
+    out: IO[bytes],
+    *,
+    leave_out: Collection[str] = (),
+    also: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> None:
+    """Write the project as one JSON object, without the keys to `leave_out`, and with what stands in `also`."""
     with unchanging():
         place = Dumping(project.pk)
         mine = next(place.written(PROJECT, [project.pk]))
+        fields = [field for field in PROJECT.fields if field.key not in leave_out]
         out.write(b"{\n")
-        for number, field in enumerate(PROJECT.fields):
+        for number, field in enumerate(fields):
             out.write((b",\n" if number else b"") + encoded(field.key) + b": ")
             if isinstance(field, Section):
                 write_list(out, place.rows(field, progress))
             else:
                 write(out, mine[field.key])
+        for key, value in (also or {}).items():
+            out.write(b",\n" + encoded(key) + b": " + encoded(value))
         out.write(b"\n}\n")
+
+
+def dump_row(section: Section, key: int, project_id: int, out: IO[bytes]) -> None:
+    """Write one row of a section, as it would stand in a dump."""
+    with unchanging():
+        for row in Dumping(project_id).written(section, [key]):
+            write(out, row)
 
 
 class Dumping:
@@ -68,8 +85,7 @@ class Dumping:
 
     def query(self, section: Section) -> "QuerySet[Any]":
         """The rows of the project."""
-        rows = section.model._default_manager.filter(project=self.project_id, **dict(section.only))
-        return rows if section.kind is None else rows.filter(kind=section.kind)
+        return section.of(self.project_id)
 
     def written(self, section: Section, keys: list[int]) -> Iterator[Data]:
         """Some rows, in a constant number of queries."""

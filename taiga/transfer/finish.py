@@ -68,17 +68,19 @@ def number_changes(place: Loading) -> None:
 def store_project(place: Loading) -> None:
     """The counters, and the colours of all tags that items have."""
     project = place.project
-    palette: list[Any] = list(project.tags_colors or [])
-    known = {pair[0] for pair in palette}
-    project.tags_colors = palette + [[tag, None] for tag in place.tags if tag not in known]
+    project.tags_colors = palette(place)
     Project.objects.filter(pk=project.pk).update(
         last_ref=project.last_ref, last_change=project.last_change, tags_colors=project.tags_colors
     )
 
 
+def palette(place: Loading) -> list[Any]:
+    """The project's tags with their colours, and those that came with the items."""
+    colours: list[Any] = list(place.project.tags_colors or [])
+    known = {pair[0] for pair in colours}
+    return colours + [[tag, None] for tag in place.tags if tag not in known]
+
+
 def first_of(section: Section, project: Project) -> int | None:
     """The first row of one of the project's lists."""
-    rows = section.model._default_manager.filter(project=project)
-    if section.kind is not None:
-        rows = rows.filter(kind=section.kind)
-    return rows.order_by(*section.ordering).values_list("pk", flat=True).first()
+    return section.of(project.pk).order_by(*section.ordering).values_list("pk", flat=True).first()

@@ -32,6 +32,9 @@ class Place(Protocol):
         """The id of an item by its #ref."""
 
 
+MOMENTS = "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HHMM|-HHMM|Z]"
+
+
 @dataclass(frozen=True)
 class Form:
     """`read` takes what stands in the dump, `write` what the query found. `path` leads from the column to the latter.
@@ -91,9 +94,9 @@ def moment(value: Any) -> datetime:
         found = bodies.to_datetime(value)
         if found is not None:
             return found.astimezone(UTC)
-    except OverflowError:
+    except (OverflowError, PydanticCustomError):
         pass
-    raise Wrong(_("Datetime has wrong format. Use one of these formats instead: %s") % "ISO 8601")
+    raise Wrong(_("Datetime has wrong format. Use one of these formats instead: %s") % MOMENTS)
 
 
 def day(value: Any) -> date:
@@ -102,6 +105,13 @@ def day(value: Any) -> date:
     if found is None:
         raise Wrong(_("Date has wrong format. Use one of these formats instead: %s") % "YYYY-MM-DD")
     return found
+
+
+def due(value: Any) -> date:
+    """The day of a moment."""
+    if isinstance(value, str) and len(value) <= len("YYYY-MM-DD"):
+        raise Wrong(_("Datetime has wrong format. Use one of these formats instead: %s") % MOMENTS)
+    return day(value)
 
 
 def texts(value: Any) -> list[str]:
@@ -130,7 +140,7 @@ MAPPING, LISTING = plain(mapping), plain(listing)
 FLAG, FLOAT, TEXTS = plain(flag), plain(number), plain(texts)
 MOMENT = plain(moment, clock.plain_stamp)
 DAY = plain(day, lambda value: value.isoformat() if value else None)
-DUE = plain(day, lambda value: f"{value.isoformat()}T00:00:00" if value else None)
+DUE = plain(due, lambda value: f"{value.isoformat()}T00:00:00" if value else None)
 """The date at which an item is due has a time in dumps."""
 
 RANGES = {

@@ -63,7 +63,7 @@ class History:
             if not inner.wrong:
                 inner.attempt("", self.complete, inner.instance, one, place)
             for key, message in inner.wrong:
-                row.refuse(self.key, f"{number}: {key}: {message}" if key else f"{number}: {message}")
+                row.refuse_inside(self.key, number, key, message)
             place.entries.append((row, inner.instance))
 
     def complete(self, change: Change, one: Data, place: Loading) -> None:

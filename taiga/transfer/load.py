@@ -20,7 +20,7 @@ from taiga.transfer import files, finish, lists, manifest, members
 from taiga.transfer.loading import Loading, Progress
 from taiga.transfer.people import People, Policy
 from taiga.transfer.problems import Damaged, Problem, Wrong
-from taiga.transfer.sections import Section
+from taiga.transfer.sections import Data, Section
 from taiga.transfer.stream import LONG, Numbered, Outline, Source, seekable
 from taiga.users.models import User
 
@@ -61,15 +61,17 @@ def load(
     by: Actor = SERVER,
     admit: Callable[[Claim], None] | None = None,
     gzipped: bool | None = None,
+    most: int | None = None,
     progress: Progress = silent,
 ) -> Report:
-    """Make a project. Without an `owner` it is the dump's own. `admit` may refuse before anything is made.
+    """Make a project. Without an `owner` it is the dump's own. `admit` may refuse before anything is made; a gzipped
+    dump that is longer than `most` bytes is refused.
 
     Raises NotADump, or Damaged with all that is wrong in the first section that is not sound.
     """
     files.sweep()
     with seekable(stream) as file:
-        source = Source(file, gzipped=gzipped)
+        source = Source(file, gzipped=gzipped, most=most)
         outline = source.outline()
         if outline.problems:
             raise Damaged(_("Invalid dump format"), outline.problems)
@@ -115,7 +117,7 @@ class Load:
         members.welcome(self.place)
         for section in manifest.VALUES:
             self.take(section)
-        self.choose_defaults()
+        choose_defaults(self.place, self.outline.values)
         for section in manifest.CONTENTS:
             self.take(section)
         finish.finish(self.place)
@@ -167,21 +169,6 @@ class Load:
             raise Damaged(_("Invalid dump format"), [Problem(key, None, "", _("Here belongs a list."))])
         return enumerate(rows), len(rows)
 
-    def choose_defaults(self) -> None:
-        """The default values, by their names; what the dump does not speak of has the first of its list."""
-        project, problems = self.place.project, []
-        for name, section in manifest.DEFAULTS.items():
-            value = self.outline.values.get(name)
-            chosen = self.place.names[section.key].get(value) if isinstance(value, str) else None
-            if name not in self.outline.values:
-                chosen = finish.first_of(section, project)
-            elif value is not None and chosen is None:
-                problems.append(Problem("project", None, name, _('name="%s" not found in this project') % value))
-            setattr(project, f"{name}_id", chosen)
-        if problems:
-            raise Damaged(_("error importing default values"), problems)
-        project.save(update_fields=list(manifest.DEFAULTS))
-
     def report(self) -> Report:
         """What became of it."""
         people = self.people
@@ -192,3 +179,19 @@ class Load:
             left_out=sorted(people.left_out),
             dropped=dict(self.place.left_out),
         )
+
+
+def choose_defaults(place: Loading, values: Data) -> None:
+    """The default values, by their names; what the dump does not speak of has the first of its list."""
+    project, problems = place.project, []
+    for name, section in manifest.DEFAULTS.items():
+        value = values.get(name)
+        chosen = place.names[section.key].get(value) if isinstance(value, str) else None
+        if name not in values:
+            chosen = finish.first_of(section, project)
+        elif value is not None and chosen is None:
+            problems.append(Problem("project", None, name, _('name="%s" not found in this project') % value))
+        setattr(project, f"{name}_id", chosen)
+    if problems:
+        raise Damaged(_("error importing default values"), problems)
+    project.save(update_fields=list(manifest.DEFAULTS))

@@ -1,7 +1,7 @@
 """A load at work: the project that is being made, whom and what its rows refer to, and the rows that wait."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -54,7 +54,7 @@ class Loading:
         self.files = files
         self.refs = refs
         self.used_refs: set[int] = set()
-        self.names: dict[str, dict[str, int]] = defaultdict(dict)
+        self.names = self.known_names()
         self.items: dict[int, tuple[Kind, int]] = {}
         self.origins: list[tuple[int, int, Any]] = []
         """Stories that name a task, which comes later: place in the list, #ref of the task, story."""
@@ -74,6 +74,10 @@ class Loading:
 
     # ── what the rows refer to ──
 
+    def known_names(self) -> dict[str, dict[str, int]]:
+        """The rows of the project's lists by their names, for each list."""
+        return defaultdict(dict)
+
     @property
     def owner_id(self) -> int | None:
         """Who owns what nobody else does."""
@@ -91,6 +95,10 @@ class Loading:
         """An item that is stored already, by its #ref."""
         found, key = self.items.get(ref, (None, None))
         return key if found == kind else None
+
+    def has_ref(self, ref: int) -> bool:
+        """Whether an item has this #ref already."""
+        return ref in self.used_refs
 
     @cached_property
     def closed(self) -> set[int]:
@@ -192,6 +200,10 @@ class Loading:
             raise Damaged(_(section.error), [where]) from failure
         self.forget()
         return len(kept)
+
+    def keep_changes(self, changes: Sequence[Change]) -> None:
+        """Store entries of the history; they are numbered when all are there."""
+        Change.objects.bulk_create(changes)
 
     def note(self, row: Row) -> None:
         """Remember under which name others refer to a row."""

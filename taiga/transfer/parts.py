@@ -142,11 +142,14 @@ class Estimates:
     def read(self, value: Any, row: Row, place: Loading) -> None:
         """One row for each role."""
         row.points = dict.fromkeys(place.computable, place.project.default_points_id)
-        for one in row.attempt(self.key, objects, value) or ():
-            role = row.attempt(self.key, ROLE.read, one.get("role"), place)
-            points = one.get("points")
+        for number, one in enumerate(row.attempt(self.key, objects, value) or ()):
+            role, points = one.get("role"), one.get("points")
+            if role is None:
+                row.refuse_inside(self.key, number, "role", _("This field is required."))
+            else:
+                role = row.attempt_inside(self.key, number, "role", ROLE.read, role, place)
             if points is not None:
-                points = row.attempt(self.key, POINTS.read, points, place)
+                points = row.attempt_inside(self.key, number, "points", POINTS.read, points, place)
             if role is not None:
                 row.points[role] = points
         place.waiting[RolePoints] += [
@@ -262,7 +265,7 @@ class Attachments:
             if not place.problems and not row.wrong and not inner.wrong:
                 self.keep_file(inner, place)
             for key, message in inner.wrong:
-                row.refuse(self.key, f"{number}: {key}: {message}")
+                row.refuse_inside(self.key, number, key, message)
             row.attachments.append(inner.instance)
         place.waiting[Attachment] += row.attachments
 

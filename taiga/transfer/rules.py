@@ -76,13 +76,13 @@ def ref(row: Row, place: Loading) -> None:
     given, project = row.data.get("ref"), place.project
     if given is None:
         project.last_ref += 1
-        while project.last_ref in place.refs or project.last_ref in place.used_refs:
+        while project.last_ref in place.refs or place.has_ref(project.last_ref):
             project.last_ref += 1
         row.instance.ref = project.last_ref
     elif type(given) is not int or not 0 < given <= LARGEST_REF:
         row.refuse("ref", _("Enter a whole number."))
         return
-    elif given in place.used_refs:
+    elif place.has_ref(given):
         row.refuse("ref", _("Duplicated %s") % "ref")
     else:
         row.instance.ref = given

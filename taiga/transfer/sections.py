@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import OrderBy
 
 from taiga.projects.models import Attachment, Kind
@@ -74,6 +74,11 @@ class Section:
         """The fields that are columns."""
         return tuple(one for one in self.fields if isinstance(one, Column))
 
+    def of(self, project_id: int) -> "QuerySet[Any]":
+        """The rows of a project, in no order."""
+        rows = self.model._default_manager.filter(project=project_id, **dict(self.only)).order_by()
+        return rows if self.kind is None else rows.filter(kind=self.kind)
+
 
 @dataclass
 class Row:
@@ -84,6 +89,8 @@ class Row:
     data: Data
     instance: Any
     wrong: list[tuple[str, str]] = field(default_factory=list)
+    wrong_inside: dict[tuple[str, int], dict[str, list[str]]] = field(default_factory=dict)
+    """The same once more, if it is wrong in an element of one of its lists."""
     is_skipped: bool = False
     is_untold: bool = False
     """Nothing is told of how it came to be: it gets an entry in the history that begins here."""
@@ -94,6 +101,19 @@ class Row:
     def refuse(self, key: str, message: str) -> None:
         """Note that something is wrong."""
         self.wrong.append((key, message))
+
+    def refuse_inside(self, key: str, number: int, name: str, message: str) -> None:
+        """Note that something is wrong in an element of a list."""
+        self.refuse(key, f"{number}: {name}: {message}" if name else f"{number}: {message}")
+        self.wrong_inside.setdefault((key, number), {}).setdefault(name or "non_field_errors", []).append(message)
+
+    def attempt_inside(self, key: str, number: int, name: str, read: Callable[..., Any], *arguments: Any) -> Any:
+        """As `attempt`, in an element of a list."""
+        try:
+            return read(*arguments)
+        except Wrong as refusal:
+            self.refuse_inside(key, number, name, str(refusal))
+            return None
 
     def attempt(self, key: str, read: Callable[..., Any], *arguments: Any) -> Any:
         """What `read` makes of the arguments, or None after a note of what is wrong."""

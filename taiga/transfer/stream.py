@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+import zlib
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ LONG = ("epics", "user_stories", "tasks", "issues", "wiki_pages", "timeline")
 WITH_HISTORY = LONG[:-1]
 OPENING, CLOSING = {"start_map", "start_array"}, {"end_map", "end_array"}
 DEEPEST = 64
+AT_ONCE = 1_048_576
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -51,13 +53,13 @@ class Outline:
 class Source:
     """A dump that can be read several times over. Whether it is gzipped is told by its first bytes, unless said."""
 
-    def __init__(self, stream: IO[bytes], *, gzipped: bool | None = None) -> None:
+    def __init__(self, stream: IO[bytes], *, gzipped: bool | None = None, most: int | None = None) -> None:
         self._file = stream
         self._start = 0
         head = stream.read(3)
         stream.seek(0)
         if gzipped or (gzipped is None and head.startswith(GZIP)):
-            self._file = unzipped(stream)
+            self._file = unzipped(stream, most)
             head = self._file.read(3)
         if head == BYTE_ORDER_MARK:
             self._start = len(BYTE_ORDER_MARK)
@@ -95,13 +97,16 @@ def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
         yield copy
 
 
-def unzipped(stream: IO[bytes]) -> IO[bytes]:
-    """A gzipped dump, unzipped on the disk. Raises NotADump."""
+def unzipped(stream: IO[bytes], most: int | None) -> IO[bytes]:
+    """A gzipped dump, unzipped on the disk, if it is no longer than `most` bytes. Raises NotADump."""
     plain: IO[bytes] = TemporaryFile()  # noqa: SIM115 (lives as long as the source)
     try:
         with gzip.open(stream) as content:
-            shutil.copyfileobj(content, plain)
-    except (OSError, EOFError) as failure:
+            while piece := content.read(AT_ONCE):
+                plain.write(piece)
+                if most is not None and plain.tell() > most:
+                    raise OSError(_("Unzipped it has more than %s bytes.") % most)
+    except (OSError, EOFError, zlib.error) as failure:
         plain.close()
         raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", str(failure))]) from None
     plain.seek(0)

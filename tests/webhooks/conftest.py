@@ -15,6 +15,15 @@ def rocket(db: None) -> Rocket:
 
 
 @pytest.fixture
+def believing(rocket: Rocket) -> Rocket:
+    """The same project, which believes forges: with a story #1, a task #2, an issue #3 and an epic #4."""
+    rocket.configure(valid_origin_ips=[])
+    for kind in ("userstory", "task", "issue", "epic"):
+        rocket.make(kind)
+    return rocket
+
+
+@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with listening() as found:
         yield found

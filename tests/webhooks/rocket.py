@@ -8,11 +8,15 @@ from typing import Any
 from django.test import Client
 
 from taiga.base import jobs
+from taiga.projects.models import Issue, WorkItem
 from tests.activity import Apollo
 from tests.world import Caller
 
 Json = dict[str, Any]
 SECRET = "fixed-secret"
+SENDER = {"id": 990011, "login": "octo", "html_url": "http://github.com/octo"}
+REPOSITORY = {"html_url": "http://github.com/acme/rocket"}
+ORIGIN = "http://github.com/acme/rocket/issues/11"
 
 
 class Rocket(Apollo):
@@ -61,3 +65,34 @@ class Rocket(Apollo):
     def bitbucket(self, event: str, payload: Any) -> Any:
         """Bitbucket tells something, from one of its addresses."""
         return self.call("bitbucket", payload, key=SECRET, X_Event_Key=event)
+
+    def item(self, ref: int) -> WorkItem:
+        """The item with a #number."""
+        return WorkItem.objects.select_related("status").get(project=self.project, ref=ref)
+
+    def reported(self) -> Issue:
+        """The one issue that a forge told of."""
+        found: Issue = Issue.objects.select_related("status").get(
+            project=self.project, external_reference__isnull=False
+        )
+        return found
+
+    def comments(self, ref: int) -> list[str]:
+        """What is written below an item, oldest first."""
+        found = self.item(ref)
+        return [one["comment"] for one in reversed(self.history(found.kind, found.pk))]
+
+
+def pushed(*messages: str) -> Json:
+    """What GitHub says of a push of commits with these messages."""
+    commits = [
+        {"id": f"abc{number}", "url": f"http://github.com/acme/rocket/commit/{number}", "message": message}
+        for number, message in enumerate(messages, start=1)
+    ]
+    return {"sender": SENDER, "repository": REPOSITORY, "commits": commits}
+
+
+def opened(action: str = "opened", **issue: Any) -> Json:
+    """What GitHub says of an issue."""
+    told = {"number": 11, "title": "Broken", "body": "See #12 \n\nbye", "html_url": ORIGIN, "state": "open", **issue}
+    return {"action": action, "issue": told, "sender": SENDER, "repository": REPOSITORY}

@@ -1,8 +1,9 @@
 """From changes to mails: who gets one, what is gathered into one, and what it tells."""
 
+import logging
 import time
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from hashlib import md5
 from typing import Any
@@ -27,29 +28,30 @@ VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DE
 EPOCH_OF_WINDOWS = 11_644_473_600
 """Seconds from the year 1601 to 1970."""
 BATCH = 20
+LONGEST, AGAIN = timedelta(days=1), timedelta(minutes=5)
+"""For how long what goes wrong is tried again, and how soon."""
 LOOKING = 5.0
 """Seconds between two looks for notices that are due."""
 _looked = 0.0
+log = logging.getLogger("taiga.mail")
 
 
-def add(change: Change, recipients: Iterable[int]) -> None:
+def add(change: Change, place: audience.Place, readers: Sequence[audience.Person]) -> None:
     """Tell people of a change by mail: at once, or with what the same person does to the object within a while."""
-    ids = sorted(set(recipients))
-    if not ids:
+    if not readers:
         return
-    key: dict[str, Any] = {
-        "kind": change.kind,
-        "object_id": change.object_id,
-        "type": change.type,
-        "owner_id": change.by_id,
-        "project_id": change.project_id,
-    }
     if not settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL:
-        send(Notice(changes=[change.pk], recipients=ids, **key))
+        send([change], place, readers)
         return
-    notice, _made = Notice.objects.get_or_create(**key)
+    notice, _made = Notice.objects.get_or_create(
+        kind=change.kind,
+        object_id=change.object_id,
+        type=change.type,
+        owner_id=change.by_id,
+        project_id=place.id,
+    )
     notice.changes = [*notice.changes, change.pk]
-    notice.recipients = [*notice.recipients, *(one for one in ids if one not in notice.recipients)]
+    notice.recipients = sorted({*notice.recipients, *(person.id for person in readers)})
     notice.updated_at = clock.now()
     notice.save()
 
@@ -57,10 +59,10 @@ def add(change: Change, recipients: Iterable[int]) -> None:
 def send_due() -> int:
     """A round of the worker: make mails of the notices to which nothing was added for a while."""
     global _looked  # noqa: PLW0603 - each process looks in its own rhythm
-    if not settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL or time.monotonic() - _looked < LOOKING:
+    if time.monotonic() - _looked < LOOKING:
         return 0
     _looked = time.monotonic()
-    return flush()
+    return flush() if due().exists() else 0
 
 
 def flush() -> int:
@@ -70,8 +72,7 @@ def flush() -> int:
         with writing():
             notices = list(locked(due())[:BATCH])
             for notice in notices:
-                send(notice)
-                notice.delete()
+                attempt(notice)
         total += len(notices)
         if len(notices) < BATCH:
             return total
@@ -90,33 +91,51 @@ def locked(notices: "QuerySet[Notice]") -> "QuerySet[Notice]":
     return notices
 
 
-def send(notice: Notice) -> None:
-    """Queue one mail for each recipient who may still know of it; nothing is sent of changes that cancelled out."""
+def attempt(notice: Notice) -> None:
+    """Make the mails of one notice; what goes wrong with it holds up no other, and is tried again for a day."""
+    try:
+        with transaction.atomic():
+            gathered(notice)
+            notice.delete()
+    except Exception:
+        log.exception("notice %s could not be told", notice.pk)
+        if clock.now() - notice.created_at > LONGEST:
+            notice.delete()
+        else:
+            Notice.objects.filter(pk=notice.pk).update(updated_at=clock.now() + AGAIN)
+
+
+def gathered(notice: Notice) -> None:
+    """Tell what was gathered to those who may still know of it."""
     changes = list(Change.objects.filter(pk__in=notice.changes).order_by("id"))
     place = audience.places([notice.project_id]).get(notice.project_id)
-    subject = subjects.of(changes[-1]) if changes else None
-    if place is None or subject is None:
+    if not changes or place is None:
         return
-    entries = telling.entries(changes) if notice.type == ChangeType.CHANGE else []
-    if notice.type == ChangeType.CHANGE and not entries:
-        return
-    told = {**facts(notice, changes[-1], place, subject), "entries": entries}
     people = audience.people(place.id, notice.recipients)
-    readers = [person for person in people if person.sees(notice.kind, place)]
+    send(changes, place, [person for person in people if person.sees(notice.kind, place)])
+
+
+def send(changes: Sequence[Change], place: audience.Place, readers: Iterable[audience.Person]) -> None:
+    """Queue one mail for each reader; nothing is sent of something that is gone, or of changes that cancelled out."""
+    last = changes[-1]
+    subject = subjects.of(last)
+    entries = telling.entries(changes) if last.type == ChangeType.CHANGE else []
+    if subject is None or (last.type == ChangeType.CHANGE and not entries):
+        return
+    told = {**facts(last, place, subject), "entries": entries}
     Mail.objects.bulk_create(mail(person, place, told) for person in readers)
     transaction.on_commit(jobs.wake)
 
 
-def facts(notice: Notice, change: Change, place: audience.Place, subject: str) -> dict[str, Any]:
+def facts(change: Change, place: audience.Place, subject: str) -> dict[str, Any]:
     """What the mail tells beside the changes themselves."""
-    parts = {"ref": change.ref, "page": subject}
-    is_gone = notice.type == ChangeType.DELETE
+    address = links.front(change.kind, slug=place.slug, ref=change.ref, page=subject)
     return {
-        "kind": notice.kind,
-        "verb": VERBS[ChangeType(notice.type)],
+        "kind": change.kind,
+        "verb": VERBS[ChangeType(change.type)],
         "ref": change.ref,
         "subject": subject,
-        "link": None if is_gone else links.front(notice.kind, slug=place.slug, **parts),
+        "link": None if change.type == ChangeType.DELETE else address,
         "project": {"name": place.name, "slug": place.slug},
         "changer": change.by_name,
     }

@@ -34,7 +34,7 @@ def tell(change: Change) -> None:
     if place is None:
         return
     found = of(change, place)
-    notices.add(change, [person.id for person in found.by_mail])
+    notices.add(change, place, found.by_mail)
     if live.is_shown(change) and found.live:
         subject = subjects.of(change) or ""
         broadcast.push_on_commit([live.message(change, subject, place, person) for person in found.live])

@@ -7,6 +7,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext
 
 from taiga.base import words
+from taiga.projects.default_templates import NAMES
 from taiga.projects.models import AssignedUser, Membership, Project, UserStory
 from taiga.projects.permissions import Can, visible
 from taiga.users.models import User
@@ -81,7 +82,7 @@ def statistics(person: User, viewer: Any) -> dict[str, Any]:
     roles = known.order_by("role__name").values_list("role__name", flat=True).distinct()
     return {
         "total_num_projects": known.count(),
-        "roles": [gettext(name) for name in roles],
+        "roles": [gettext(name) if name in NAMES else name for name in roles],
         "total_num_contacts": contacts(person, viewer).count(),
         "total_num_closed_userstories": stories.filter(Q(assigned_to=person) | given).count(),
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from taiga.base.media import signing as media
 from taiga.base.prepared import Param, Prepared
+from taiga.projects.default_templates import NAMES
 from taiga.projects.models import (
     CustomAttribute,
     DueDate,
@@ -128,7 +129,7 @@ def sorted_out(
 
 def translated(row: Row) -> Row:
     """The row with its name in the language of the answer, if it is that of a default value."""
-    if row["name"]:
+    if row["name"] in NAMES:
         row["name"] = gettext(row["name"])
     return row
 

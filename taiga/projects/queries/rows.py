@@ -15,6 +15,7 @@ from taiga.base import clock, sql
 from taiga.base.media import signing as media
 from taiga.base.prepared import Ids, Param, Prepared
 from taiga.changes.models import Change
+from taiga.projects.default_templates import NAMES
 from taiga.projects.models import (
     AssignedUser,
     Attachment,
@@ -342,7 +343,7 @@ def project_extra_info(project: Project) -> Row:
 
 def translated(name: str) -> str:
     """A name of a default value in the language of the answer; others stay as they are."""
-    return gettext(name) if name else name
+    return gettext(name) if name in NAMES else name
 
 
 def with_thumbnails(raw: Any) -> list[Row]:

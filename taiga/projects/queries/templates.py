@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from taiga.base import clock
+from taiga.projects.default_templates import NAMES
 from taiga.projects.models import ProjectTemplate
 
 Row = dict[str, Any]
@@ -23,7 +24,7 @@ def written(template: ProjectTemplate) -> Row:
     """One template; names of the default ones in the language of the answer."""
     row: Row = {name: getattr(template, name) for name in SHOWN}
     for name in ("name", "description"):
-        row[name] = gettext(row[name]) if row[name] else ""
+        row[name] = gettext(row[name]) if row[name] in NAMES else row[name] or ""
     for name in ("created_date", "modified_date"):
         row[name] = clock.stamp(row[name])
     return row

@@ -75,8 +75,8 @@ def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **
     ]
     close_new(kind, items, common.get("status_id"))
     writes.insert(items)
-    settle(kind, items, access)
-    publish([change_of(item, ChangeType.CREATE, by=by, snapshot=snapshot(item, access)) for item in items])
+    extras = settle(kind, items, access)
+    publish([change_of(item, ChangeType.CREATE, by=by, snapshot=snapshot(item, access, extras)) for item in items])
     return items
 
 
@@ -90,18 +90,24 @@ def close_new(kind: Kind, items: Sequence[WorkItem], status_id: int | None) -> N
         item.is_closed = kind == Kind.USERSTORY
 
 
-def settle(kind: Kind, items: Sequence[WorkItem], access: Access) -> None:
-    """What follows from new items: estimates of stories, the state of stories and sprints."""
+def settle(kind: Kind, items: Sequence[WorkItem], access: Access) -> Columns:
+    """What follows from new items: estimates of stories, the state of stories and sprints.
+
+    Returns what the history remembers of each of them beside its columns.
+    """
+    extras: dict[Kind, Columns] = {Kind.EPIC: {}, Kind.TASK: {"promoted_to": []}, Kind.ISSUE: {"promoted_to": []}}
     if kind == Kind.USERSTORY:
-        estimate(items, access)
+        extras[kind] = {"assigned_to": None, "assigned_users": [], "points": estimate(items, access)}
     if kind == Kind.TASK:
         closing.close_stories({item.user_story_id for item in items})
     closing.close_milestones({item.milestone_id for item in items})
+    return extras[kind]
 
 
-def estimate(stories: Sequence[WorkItem], access: Access) -> None:
-    """Give new stories the project's default estimate for each computable role."""
+def estimate(stories: Sequence[WorkItem], access: Access) -> dict[str, int | None]:
+    """Give new stories the project's default estimate for each computable role; returns the estimates of each."""
     roles = list(Role.objects.filter(project_id=access.project.id, computable=True).values_list("id", flat=True))
     default = access.project.default_points_id
     rows = [RolePoints(user_story=story, role_id=role, points_id=default) for story in stories for role in roles]
     RolePoints.objects.bulk_create(rows, batch_size=writes.MOST)
+    return {str(role): default for role in roles}

@@ -37,11 +37,12 @@ def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
         AssignedUser.objects.create(user_story=story, user_id=item.assigned_to_id)
     copy_attachments(item, story)
     watching.watch(story, Watch.objects.filter(item=item).values_list("user_id", flat=True))
-    origin = {"origin": item.type_key}
+    origin = {"origin": item.type_key, "quiet": True}
     publish([change_of(story, ChangeType.CREATE, by=by, snapshot=snapshot(story, access), context=origin)])
     copy_comments(item, story)
     former = [key for key in origins.stories_of(item) if key != story.pk]
-    publish([change_of(item, ChangeType.CHANGE, by=by, diff={"promoted_to": [former, [*former, story.pk]]})])
+    diff = {"promoted_to": [former, [*former, story.pk]]}
+    publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, context={"quiet": True})])
     if item.kind == Kind.TASK:
         Vote.objects.filter(item=item).update(item=story)
         delete(item, access=access, by=by, silent=True)

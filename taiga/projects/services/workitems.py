@@ -230,15 +230,15 @@ def html(text: str, access: Access) -> str:
     return texts.html(text, access.project.id, access.project.slug)
 
 
-def snapshot(item: WorkItem, access: Access) -> dict[str, Any]:
-    """Everything that the history remembers of an item."""
+def snapshot(item: WorkItem, access: Access, extras: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Everything that the history remembers of an item; `extras` is what is no column of it, if that is known."""
     return {
         **freezing.freeze(item),
         "description_html": html(item.description, access),
         "blocked_note_html": html(item.blocked_note, access),
         "attachments": [],
         "custom_attributes": [],
-        **SNAPSHOT_EXTRAS[Kind(item.kind)](item),
+        **(SNAPSHOT_EXTRAS[Kind(item.kind)](item) if extras is None else extras),
     }
 
 

@@ -1,0 +1,45 @@
+"""Dumps in the store of files, for whoever knows their addresses."""
+
+import gzip
+from contextlib import nullcontext
+from datetime import timedelta
+from tempfile import TemporaryFile
+from typing import IO
+from uuid import uuid4
+
+import structlog
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from taiga.base import jobs
+from taiga.base.database import writing
+from taiga.base.media import storage
+from taiga.projects.models import Project
+from taiga.transfer.dump import dump
+
+log = structlog.get_logger("taiga.transfer")
+
+
+def export(project: Project, *, zipped: bool) -> str:
+    """Write a dump; returns its path in the store, which nobody can guess. It is there for `settings.EXPORTS_TTL`."""
+    path = f"exports/{project.pk}/{project.slug}-{uuid4().hex}.json" + (".gz" if zipped else "")
+    with TemporaryFile() as draft:
+        with packed(draft) if zipped else nullcontext(draft) as out:
+            dump(project, out)
+        draft.seek(0)
+        with writing():  # first of all, so that a file is never left behind
+            jobs.enqueue(f"{__name__}.forget", delay=timedelta(seconds=settings.EXPORTS_TTL), path=path)
+        stored = default_storage.save(path, File(draft))
+    log.info("a project was exported", project=project.slug)
+    return stored
+
+
+def packed(draft: IO[bytes]) -> gzip.GzipFile:
+    """Gzips what is written into the draft."""
+    return gzip.GzipFile(filename="", mode="wb", fileobj=draft, compresslevel=6)
+
+
+def forget(path: str) -> None:
+    """A job: remove a dump when its time is over."""
+    storage.delete(path)

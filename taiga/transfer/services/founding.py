@@ -1,0 +1,118 @@
+"""A project that a script begins: itself, its roles, its members and its lists; `pieces` adds what is in it."""
+
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.base.database import writing
+from taiga.projects.models import Project
+from taiga.projects.services.projects import free_slug
+from taiga.timeline.services.activity import recount_all
+from taiga.transfer import files, finish, lists, manifest, members
+from taiga.transfer.dump import dump
+from taiga.transfer.load import choose_defaults, claim, silent
+from taiga.transfer.loading import Loading
+from taiga.transfer.people import People
+from taiga.transfer.problems import Damaged, Wrong
+from taiga.transfer.sections import Data, Row, Section
+from taiga.transfer.services.pieces import told
+from taiga.transfer.services.room import ensure_room
+from taiga.transfer.stream import Outline
+from taiga.users.models import User
+
+NOT_TAKEN = (lists.EPIC_STATUSES.key, "epiccustomattributes")
+"""Lists that this address does not know, in Taiga neither."""
+TAKEN = tuple(section for section in (*manifest.VALUES, *lists.CUSTOM_ATTRIBUTES) if section.key not in NOT_TAKEN)
+IN_DUMP_ONLY = ("timeline",)
+
+
+def found(values: Data, *, by: User) -> bytes:
+    """Make a project; returns it as a dump with its id. Raises Invalid, BadRequest or NotEnoughSlots."""
+    ensure_room(by, claim(Outline(values=values)))
+    with files.of_one_import() as kept, writing():
+        place = Loading(Project(), People("match"), kept, set())
+        make_project(place, values, by)
+        fill(place, values)
+        finish.number_changes(place)
+        members.follow(place)
+        members.tell_of_members(place)
+        finish.store_project(place)
+        shown = BytesIO()
+        dump(place.project, shown, leave_out=IN_DUMP_ONLY, also={"id": place.project.pk})
+        recount_all(place.project.pk)
+        kept.settle()
+    return shown.getvalue()
+
+
+def make_project(place: Loading, values: Data, by: User) -> None:
+    """The project itself."""
+    project = place.project
+    row = place.read(
+        manifest.PROJECT, 0, {key: value for key, value in values.items() if key not in NOT_TAKEN}, project
+    )
+    given = values.get("owner")
+    project.owner_id = by.pk if given is None else row.attempt("owner", place.person, given)
+    if project.slug:
+        ensure_slug(row, project.slug)
+    if row.wrong:
+        raise errors.Invalid(told(manifest.PROJECT, [row]))
+    if not values.get("roles"):
+        raise errors.BadRequest(_("We needed at least one role"))
+    project.slug = project.slug or free_slug(project)
+    project.save(force_insert=True)
+
+
+def ensure_slug(row: Row, slug: str) -> None:
+    """Refuse a slug that is none, or that another project has."""
+    try:
+        validate_slug(slug)
+    except ValidationError:
+        row.refuse("slug", _("Enter a valid 'slug' consisting of letters, numbers, underscores or hyphens."))
+    if Project.objects.filter(slug=slug).exists():
+        row.refuse("slug", _("Project with this Slug already exists."))
+
+
+def fill(place: Loading, values: Data) -> None:
+    """Roles, members, lists and default values. Raises Invalid with all that is wrong with the lists."""
+    take(place, values, (lists.ROLES,))
+    take(place, values, (lists.MEMBERSHIPS,))
+    if place.project.owner_id is not None:
+        members.welcome(place)
+    place.followers |= set(place.joined)
+    take(place, values, TAKEN)
+    try:
+        choose_defaults(place, values)
+    except Damaged as refusal:
+        raise errors.Invalid(refusal.details()) from refusal
+
+
+def take(place: Loading, values: Data, sections: tuple[Section, ...]) -> None:
+    """Store the rows of some sections, or refuse all that is wrong with any of them."""
+    wrong: dict[str, Any] = {}
+    for section in sections:
+        try:
+            rows = rows_of(values, section)
+            place.take(section, enumerate(rows), len(rows), silent)
+        except Damaged as refusal:
+            wrong |= refusal.details()
+            place.problems.clear()
+            if refusal.__cause__ is not None:
+                break  # it was the database that refused, and it takes no more
+        except Wrong as refusal:
+            wrong[section.key] = [{"non_field_errors": [str(refusal)]}]
+    if wrong:
+        raise errors.Invalid(wrong)
+
+
+def rows_of(values: Data, section: Section) -> list[Any]:
+    """The rows of a section."""
+    rows = values.get(section.key)
+    if rows is None:
+        return []
+    if not isinstance(rows, list):
+        raise Wrong(_("Here belongs a list."))
+    return rows

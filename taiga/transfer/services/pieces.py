@@ -1,0 +1,144 @@
+"""What a script adds to a project that it puts together, one thing after the other.
+
+Other than with a dump, the pieces of an existing project are numbered as they come, and its webhooks hear of them.
+"""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from taiga.base import errors
+from taiga.base.database import writing
+from taiga.base.slugs import slugify
+from taiga.changes import record
+from taiga.changes.models import Change
+from taiga.projects.models import Kind, Milestone, Project, WorkItem
+from taiga.projects.services import closing
+from taiga.timeline.services.activity import recount_all
+from taiga.transfer import files, finish, items, manifest, members
+from taiga.transfer.dump import dump_row
+from taiga.transfer.loading import Loading
+from taiga.transfer.people import People
+from taiga.transfer.problems import Damaged
+from taiga.transfer.sections import Data, Row, Section
+from taiga.webhooks import effects as webhooks
+
+SECTIONS = {section.key: section for section in manifest.PROJECT.fields if isinstance(section, Section)}
+
+
+class Names(dict[str, dict[str, int]]):
+    """The rows of a project's lists by their names; each list is looked up when it is asked for."""
+
+    def __init__(self, project_id: int) -> None:
+        super().__init__()
+        self.project_id = project_id
+
+    def __missing__(self, key: str) -> dict[str, int]:
+        section = SECTIONS[key]
+        rows = section.of(self.project_id).order_by(*section.ordering).values_list(section.natural, "pk")
+        found: dict[str, int] = {}
+        for name, row in rows:
+            found.setdefault(name, row)
+        self[key] = found
+        return found
+
+
+class Existing(Loading):
+    """A load into a project that is there: what its rows refer to is found in the database."""
+
+    def __init__(self, project: Project, kept: files.Files) -> None:
+        super().__init__(project, People("match"), kept, set())
+        sprints = Milestone.objects.filter(project=project)
+        self.slugs[items.MILESTONES.key] = set(sprints.values_list("slug", flat=True))
+
+    def known_names(self) -> dict[str, dict[str, int]]:
+        return Names(self.project.pk)
+
+    def item(self, kind: Kind, ref: int) -> int | None:
+        found = WorkItem.objects.filter(project=self.project, kind=kind, ref=ref).order_by()
+        return found.values_list("pk", flat=True).first()
+
+    def has_ref(self, ref: int) -> bool:
+        return ref in self.used_refs or WorkItem.objects.filter(project=self.project, ref=ref).exists()
+
+    def ensure_unique(self, row: Row) -> None:
+        for name in row.section.unique:
+            if row.section.of(self.project.pk).filter(**{name: getattr(row.instance, name)}).exists():
+                row.refuse(name, _("Duplicated %s") % name)
+
+    def keep_changes(self, changes: Sequence[Change]) -> None:
+        record.keep(changes)
+        webhooks.deliver(changes)
+
+
+def add(project_id: int, section: Section, data: Data) -> bytes:
+    """Store one thing; returns it as it stands in a dump. Raises Invalid."""
+    with files.of_one_import() as kept, writing():
+        place = Existing(Project.objects.select_for_update().get(pk=project_id), kept)
+        made = store(place, section, [data])[0]
+        tasks = data.get("tasks_without_us") if section is items.MILESTONES else None
+        if isinstance(tasks, list) and tasks:
+            store(place, items.TASKS, [in_sprint(task, made) for task in tasks])
+        conclude(place, made)
+        shown = BytesIO()
+        dump_row(section, made.pk, project_id, shown)
+        if isinstance(made, Milestone) and tasks:
+            closing.close_milestones([made.pk])
+    return shown.getvalue()
+
+
+def in_sprint(task: Any, sprint: Any) -> Any:
+    """A task that comes with its sprint."""
+    return {**task, "milestone": sprint.name} if isinstance(task, dict) else task
+
+
+def store(place: Existing, section: Section, rows: Sequence[Any]) -> list[Any]:
+    """Store rows of one section. Raises Invalid with what is wrong with them."""
+    read = [place.read(section, index, prepared(section, data)) for index, data in enumerate(rows)]
+    if any(row.wrong for row in read):
+        raise errors.Invalid(told(section, read))
+    try:
+        place.store(section, read)
+    except Damaged as refusal:
+        raise errors.Invalid(refusal.details()) from refusal
+    return [row.instance for row in read]
+
+
+def prepared(section: Section, data: Any) -> Any:
+    """What a script need not do itself: the slugs of wiki pages."""
+    if section is items.WIKI_PAGES and isinstance(data, dict) and isinstance(data.get("slug"), str):
+        return {**data, "slug": slugify(data["slug"])}
+    return data
+
+
+def told(section: Section, rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
+    """`{section: [{field: [message, …]}, …]}`; what is wrong in the lists of a row has a section of its own."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        own: dict[str, Any] = {}
+        inside = {key for key, _number in row.wrong_inside}
+        for key, message in row.wrong:
+            if key not in inside:
+                own.setdefault(key or "non_field_errors", []).append(message)
+        if own:
+            found.setdefault(section.key, []).append(own)
+        for (key, _number), fields in row.wrong_inside.items():
+            found.setdefault(key, []).append(fields)
+    return found
+
+
+def conclude(place: Existing, made: Model) -> None:
+    """What follows from a piece: links to it, open and closed sprints, who hears of the project, its counters."""
+    finish.connect_origins(place)
+    if isinstance(made, WorkItem):
+        closing.close_stories([made.pk if made.kind == Kind.USERSTORY else made.user_story_id])
+        closing.close_milestones([made.milestone_id])
+    members.follow(place)
+    Project.objects.filter(pk=place.project.pk).update(
+        last_ref=place.project.last_ref, tags_colors=finish.palette(place)
+    )
+    recount_all(place.project.pk)
+    place.files.settle()

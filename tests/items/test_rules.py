@@ -1,0 +1,174 @@
+"""What Taiga's clients rely on when they work with items."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from taiga.projects.models import Milestone, Swimlane
+from tests.items.conftest import KINDS, World
+from tests.world import project_of
+
+
+def sprint(world: World, **more: Any) -> Milestone:
+    dates = {"estimated_start": "2031-01-01", "estimated_finish": "2031-01-15"}
+    return Milestone.objects.create(**{"project": world.project, "name": "One", "slug": "one", **dates, **more})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_members_see_and_change_items_of_a_private_project(world: World, kind: str) -> None:
+    path = f"/{kind}/{world.make(kind)['id']}"
+    seen = [caller.get(path).status_code for caller in (world.bob, world.carol, world.nobody)]
+    body = {"version": 1, "subject": "theirs"}
+    changed = [caller.patch(path, body).status_code for caller in (world.carol, world.nobody, world.bob)]
+    assert (seen, changed) == ([200, 403, 401], [403, 401, 200])
+    assert world.carol.get(f"/{kind}?project={world.project.pk}").json() == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_facets_and_headers_tell_strangers_nothing_of_a_private_project(world: World, kind: str) -> None:
+    world.make(kind)
+    facets = f"/{kind}/filters_data?project={world.project.pk}"
+    assert [one.get(facets).status_code for one in (world.bob, world.carol, world.nobody)] == [200, 404, 401]
+    for path in (f"/{kind}?project={world.project.pk}&milestone=null", f"/milestones?project={world.project.pk}"):
+        told = [name for name in world.carol.get(path).headers if name.lower().startswith("taiga-info")]
+        assert told == []
+
+
+def test_a_story_is_closed_by_its_tasks_if_it_has_any(world: World) -> None:
+    story = world.make(status=world.status("done"))
+    assert story["is_closed"]
+    task = world.make("tasks", user_story=story["id"])
+    path = f"/userstories/{story['id']}"
+    assert not world.alice.get(path).json()["is_closed"]
+    closed = world.project.status_list.get(kind="task", slug="closed").pk
+    world.alice.patch(f"/tasks/{task['id']}", {"version": 1, "status": closed})
+    assert world.alice.get(path).json()["finish_date"] is not None
+    assert world.alice.delete(f"/tasks/{task['id']}").status_code == 204
+    assert world.alice.get(path).json()["is_closed"]
+
+
+def test_a_sprint_closes_with_its_last_open_item_and_opens_with_the_next(world: World) -> None:
+    one = sprint(world)
+    story = world.make(milestone=one.pk)
+    assert not Milestone.objects.get(pk=one.pk).closed
+    world.alice.patch(f"/userstories/{story['id']}", {"version": 1, "status": world.status("done")})
+    assert Milestone.objects.get(pk=one.pk).closed
+    world.make("issues", milestone=one.pk)
+    assert not Milestone.objects.get(pk=one.pk).closed
+
+
+def test_a_change_of_status_leaves_the_swimlane_alone(world: World) -> None:
+    lane = Swimlane.objects.create(project=world.project, name="Fast")
+    story = world.make(swimlane=lane.pk)
+    path = f"/userstories/{story['id']}"
+    body = {"version": 1, "status": world.status("ready")}
+    assert world.alice.patch(path, body).json()["swimlane"] == lane.pk
+    put = {"version": 2, "project": world.project.pk, "subject": "x"}
+    assert world.alice.put(path, put).json()["swimlane"] is None
+
+
+@pytest.mark.parametrize("field", ["status", "milestone", "swimlane"])
+def test_nothing_of_another_project_is_taken(world: World, field: str) -> None:
+    other = project_of(world.alice.user, "Other")
+    foreign = {
+        "status": other.status_list.get(kind="userstory", slug="new").pk,
+        "milestone": sprint(world, project=other, name="Far", slug="far").pk,
+        "swimlane": Swimlane.objects.create(project=other, name="Far").pk,
+    }
+    story = world.make()
+    reply = world.alice.patch(f"/userstories/{story['id']}", {"version": 1, field: foreign[field]})
+    assert reply.status_code == 403
+    assert world.alice.get(f"/userstories/{story['id']}").json()["version"] == 1
+
+
+def test_a_story_keeps_its_place_beside_those_that_step_back(world: World) -> None:
+    ids = [world.make(backlog_order=number)["id"] for number in range(1, 6)]
+    reply = world.alice.patch(f"/userstories/{ids[3]}", {"version": 1, "backlog_order": 2})
+    assert reply.headers["Taiga-Info-Order-Updated"] == f'{{"{ids[1]}": 3, "{ids[2]}": 4, "{ids[4]}": 6}}'
+    listed = world.alice.get(f"/userstories?project={world.project.pk}").json()
+    assert [one["id"] for one in listed] == [ids[0], ids[3], ids[1], ids[2], ids[4]]
+
+
+def test_stories_are_put_behind_one_of_their_column(world: World) -> None:
+    ids = [world.make()["id"] for _number in range(4)]
+    body = {"project_id": world.project.pk, "status_id": world.status("ready"), "bulk_userstories": [ids[0]]}
+    world.alice.post("/userstories/bulk_update_kanban_order", body)
+    body |= {"bulk_userstories": ids[2:], "after_userstory_id": ids[0]}
+    moved = world.alice.post("/userstories/bulk_update_kanban_order", body).json()
+    assert [(one["id"], one["kanban_order"]) for one in moved] == [(ids[2], 2), (ids[3], 3)]
+    both = body | {"before_userstory_id": ids[0]}
+    refused = world.alice.post("/userstories/bulk_update_kanban_order", both)
+    assert (refused.status_code, list(refused.json())) == (400, ["before_userstory_id"])
+
+
+def test_the_former_body_of_the_backlog_is_told_what_is_missing(world: World) -> None:
+    story = world.make()["id"]
+    body = {"project_id": world.project.pk, "bulk_stories": [{"us_id": story, "order": 1}]}
+    reply = world.alice.post("/userstories/bulk_update_backlog_order", body)
+    assert (reply.status_code, list(reply.json())) == (400, ["bulk_userstories"])
+
+
+def test_a_filter_for_stories_in_no_epic_loses_none(world: World) -> None:
+    loose, bound = world.make(), world.make()
+    epic = world.make("epics")
+    world.alice.post(f"/epics/{epic['id']}/related_userstories", {"epic": epic["id"], "user_story": bound["id"]})
+
+    def found(query: str) -> set[int]:
+        return {one["id"] for one in world.alice.get(f"/userstories?project={world.project.pk}&{query}").json()}
+
+    assert found("epic=null") == {loose["id"]}
+    assert found("exclude_epic=null") == {bound["id"]}
+    assert found(f"exclude_epic={epic['id']}") == {loose["id"]}
+    assert found("epic=") == {loose["id"], bound["id"]}
+    assert world.alice.get(f"/userstories/{loose['id']}?epic={epic['id']}").status_code == 200
+
+
+def test_promotion_makes_a_story_of_a_task_and_needs_the_right_to_delete_it(world: World) -> None:
+    task = world.make("tasks", tags=["red"], description="text", assigned_to=world.bob.user.pk)
+    path = f"/tasks/{task['id']}/promote_to_user_story"
+    body = {"project_id": world.project.pk}
+    assert [one.post(path, body).status_code for one in (world.nobody, world.carol)] == [401, 403]
+    refs = world.alice.post(path, body).json()
+    story = world.alice.get(f"/userstories/by_ref?ref={refs[0]}&project={world.project.pk}").json()
+    assert (story["tags"], story["assigned_users"]) == ([["red", None]], [world.bob.user.pk])
+    assert world.alice.get(f"/tasks/{task['id']}").status_code == 404
+
+
+HOSTILE = ["\u202eright to left", "<script>alert(1)</script>", "x" * 1_000_000, "' OR 1=1 --", "\U0001f600", "  "]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_texts_are_kept_as_they_are(world: World, kind: str, text: str) -> None:
+    assert world.make(kind, subject=text)["subject"] == text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"project": 1, "subject": "a\\u0000b"}',
+        b'{"project": 1, "subject": "\\ud800"}',
+        b'{"project": NaN}',
+        b"[" * 100_000,
+        b'{"project": 99999999999999999999999, "subject": "x"}',
+        b"[]",
+        b'"text"',
+        b"\xff\xfe",
+    ],
+)
+def test_hostile_bodies_are_refused(world: World, raw: bytes) -> None:
+    for kind in KINDS:
+        reply = Client().post(f"/api/v1/{kind}", raw, "application/json", headers=world.alice.headers)
+        assert reply.status_code == 400, reply.content
+
+
+@pytest.mark.parametrize("field", ["tags", "watchers", "assigned_users", "points", "external_reference", "comment"])
+@pytest.mark.parametrize("value", [7, "text", [[]], {"a": "b"}, [{"a": 1}], True])
+def test_values_of_the_wrong_shape_are_refused_and_change_nothing(world: World, field: str, value: Any) -> None:
+    story = world.make()
+    path = f"/userstories/{story['id']}"
+    reply = world.alice.patch(path, {"version": 1, field: value})
+    taken = (field, value) == ("comment", "text")
+    assert reply.status_code == (200 if taken else 400), reply.content
+    assert world.alice.get(path).json()["version"] == (2 if taken else 1)

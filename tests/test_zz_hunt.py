@@ -1,0 +1,101 @@
+"""Whatever is sent to an address, by anybody: the server does not fail, and answers as its document says."""
+
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.schemas import APIOperation
+
+from tests.described import DOCUMENT, problems
+from tests.everything import Everything
+from tests.world import Caller
+
+EXAMPLES = 40
+"""For each operation; all of it is to take less than a minute."""
+LONG = "/stream"
+"""Answers that end after a while only."""
+Operation = APIOperation[Any, Any, Any, Any]
+
+
+@pytest.fixture
+def operations() -> list[Operation]:
+    schema = schemathesis.openapi.from_dict(DOCUMENT)
+    found = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
+    assert len(found) > 400
+    return [operation for operation in found if not operation.path.endswith(LONG)]
+
+
+@pytest.fixture
+def everything(db: None) -> Everything:
+    return Everything()
+
+
+def cases(operation: Operation) -> st.SearchStrategy[Case]:
+    """What fits the document, and what does not."""
+    fitting = operation.as_strategy(GenerationMode.POSITIVE)
+    return fitting | operation.as_strategy(GenerationMode.NEGATIVE)
+
+
+def told(case: Case, caller: Caller) -> list[str]:
+    """Send a request and undo what it did; what is wrong with the answer."""
+    undo = transaction.savepoint()
+    try:
+        answer = sent(case, caller)
+    finally:
+        transaction.savepoint_rollback(undo)
+    if answer.status_code >= 500:
+        return [f"{answer.status_code} {case.as_curl_command()}"]
+    return problems(case.method, case.path.lstrip("/"), answer)
+
+
+def sent(case: Case, caller: Caller) -> Any:
+    """The answer to a request."""
+    made = requests.Request(**case.as_transport_kwargs(base_url="http://testserver/api/v1")).prepare()
+    headers = {**made.headers, **caller.headers}
+    kind = headers.pop("Content-Type", "")
+    body = made.body.encode() if isinstance(made.body, str) else made.body or b""
+    assert made.method is not None
+    return Client(raise_request_exception=False).generic(made.method, made.path_url, body, kind, headers=headers)
+
+
+def aim(case: Case, everything: Everything) -> None:
+    """Have a request name things that there are."""
+    path = case.path.lstrip("/")
+    for name in case.path_parameters or {}:
+        known = everything.values.get(f"{{{name}}}") if name != "id" else everything.id_for(path)
+        if known is not None:
+            case.path_parameters[name] = known
+    for name in ("project", "project_id"):
+        if isinstance(case.body, dict) and name in case.body:
+            case.body[name] = everything.project.pk
+
+
+def test_no_request_makes_the_server_fail(operations: list[Operation], everything: Everything) -> None:
+    callers = [everything.asking, Caller()]
+    found: list[str] = []
+    for operation in operations:
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=False,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=cases(operation), real=st.booleans())
+        def ask(case: Case, real: bool) -> None:
+            if real:
+                aim(case, everything)
+            for caller in callers:
+                found.extend(told(case, caller))
+
+        ask()
+    assert found == []
