@@ -49,7 +49,7 @@ from taiga.projects.api import (
     wiki,
 )
 from taiga.timeline.api import timelines
-from taiga.transfer.api import exporter, importer, load_dump
+from taiga.transfer.api import exporter, importer, load_dump, trackers
 from taiga.users.api import feedback, locales, passwords, storage, users
 from taiga.webhooks.api import hooks, webhooks
 
@@ -106,6 +106,7 @@ ROUTES = [
     *exporter.urls,
     *importer.urls,
     *load_dump.urls,
+    *trackers.urls,
 ]
 ROUTER = Router([index(ROUTES), *ROUTES])
 

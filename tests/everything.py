@@ -87,6 +87,8 @@ class Everything:
         holders = {"epic": "epics", "userstory": "userstories", "task": "tasks", "issue": "issues", "wiki": "wiki"}
         if head == "history":
             return self.ids[holders[rest.partition("/")[0]]]
+        if head == "exporter":
+            return self.ids["projects"]
         if head == "timeline":
             return self.ids["projects" if rest.startswith("project") else "users"]
         if "related_userstories" in path:

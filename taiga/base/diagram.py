@@ -10,7 +10,7 @@ from django.db.models import ForeignKey, ManyToManyField, Model, OneToOneField
 HEAD = """\
 # The tables
 
-Made of the models by `bin/taiga er-diagram > docs/er_diagram.md`; a test fails when it is not what the models say. Boxes
+Made of the models by `bin/taiga er-diagram > docs/er_diagram.md`; a test fails when it is not what they say. Boxes
 without columns are tables of another part. Epics, user stories, tasks and issues are one table, `WorkItem`, told apart
 by `kind`; so are the statuses, due date labels and custom fields of the four kinds (docs/decisions/0002).
 

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db import models
@@ -50,15 +49,9 @@ from taiga.projects.models import (
     WikiPage,
 )
 from taiga.projects.queries.project_listing import ORDERS
-from taiga.projects.services import deletion, projects
+from taiga.projects.services import codes, deletion, projects
 
-CODES = {
-    "blocked_code": (
-        *("blocked-by-nonpayment", "blocked-by-staff", "blocked-by-owner-leaving", deletion.DELETING),
-        *settings.EXTRA_BLOCKING_CODES,
-    ),
-    "archived_code": ("archived-by-staff", *settings.EXTRA_ARCHIVED_CODES),
-}
+CODES = {"blocked_code": codes.BLOCKED, "archived_code": codes.ARCHIVED}
 
 
 class ById:

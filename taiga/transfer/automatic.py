@@ -65,7 +65,7 @@ def extras(row: Row) -> Data:
     """What the history remembers of an item beside its columns."""
     item: WorkItem = row.instance
     if item.kind == Kind.USERSTORY:
-        assigned = row.assigned or ([item.assigned_to_id] if item.assigned_to_id is not None else [])
+        assigned = sorted(row.assigned) or ([item.assigned_to_id] if item.assigned_to_id is not None else [])
         points = {str(role): key for role, key in row.points.items()}
         return {"assigned_to": item.assigned_to_id, "assigned_users": assigned, "points": points}
     return {} if item.kind == Kind.EPIC else {"promoted_to": []}

@@ -257,7 +257,9 @@ def written_snapshot(snapshot: Any, known: Accounts, statuses: Mapping[int, str]
 def written_values(change: Change, known: Accounts) -> Data:
     """The labels; those of people are addresses, since that is what other servers take."""
     values: Data = change.values
-    if not isinstance(values.get("users"), dict):
+    if values.get("users") is None:
+        return {**values, "users": []}
+    if not isinstance(values["users"], dict):
         return values
     found = (address(int(key), known) for key in labels(change) if key.isdecimal())
     return {**values, "users": [one for one in found if one]}

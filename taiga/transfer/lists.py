@@ -41,7 +41,7 @@ ROLES = Section(
     error=gettext_noop("error importing roles"),
     natural="name",
     unique=("slug",),
-    settle=rules.slug,
+    settle=rules.role,
 )
 MEMBERSHIPS = Section(
     "memberships",

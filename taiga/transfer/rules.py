@@ -8,7 +8,7 @@ from taiga.base import clock
 from taiga.base.slugs import slugify, unique_slug
 from taiga.projects.models import Kind, Milestone, WorkItem
 from taiga.projects.models.membership import new_invitation_token
-from taiga.projects.services import epics
+from taiga.projects.services import epics, roles
 from taiga.projects.services.kinds import KINDS
 from taiga.transfer import forms
 from taiga.transfer.loading import Loading
@@ -24,6 +24,13 @@ def slug(row: Row, place: Loading) -> None:
         taken = place.slugs[row.section.key]
         row.instance.slug = unique_slug(slugify(row.instance.name) or "null", taken, max_length=250)
     place.slugs[row.section.key].add(row.instance.slug)
+
+
+def role(row: Row, place: Loading) -> None:
+    """A role without a slug gets one that no role of the server has, as a new role does."""
+    if not row.instance.slug:
+        row.instance.slug = roles.free_slug(row.instance.name)
+    slug(row, place)
 
 
 def milestone(row: Row, place: Loading) -> None:

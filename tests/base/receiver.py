@@ -102,6 +102,7 @@ def line(talk: Talk) -> Iterator[str]:
     """A bare socket that treats its only caller as `talk` says, until the event is set."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as waiting:
+        waiting.settimeout(10)
 
         def answer() -> None:
             caller, _ = waiting.accept()

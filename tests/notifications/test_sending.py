@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend as Kept
 from django.core.management import call_command
@@ -17,6 +18,7 @@ from taiga.notifications import mails, samples
 from taiga.notifications.models import Mail
 from taiga.notifications.services import outgoing
 from tests.activity import working
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 TROUBLE: dict[str, Exception] = {}
@@ -166,6 +168,44 @@ def test_what_goes_wrong_is_logged_without_addresses_and_secrets(caplog: pytest.
     assert "was not sent" in caplog.text
     assert "secret@example.com" not in caplog.text
     assert "hush" not in caplog.text
+
+
+class Sink:
+    """A mail server that keeps what it gets, and knows one person less than it is asked for."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, list[str], str]] = []
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if address.startswith("bad"):
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.got.append((envelope.mail_from, envelope.rcpt_tos, envelope.content.decode()))
+        return "250 OK"
+
+
+def test_a_real_server_gets_each_mail_once_over_one_connection(settings: Settings) -> None:
+    sink = Sink()
+    receiver = Controller(sink, hostname="127.0.0.1", port=free_port())
+    receiver.start()
+    try:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", receiver.port
+        with working():
+            for name in ("a", "bad", "b"):
+                queue(f"{name}@example.com")
+    finally:
+        receiver.stop()
+    assert [to for _from, to, _text in sink.got] == [["a@example.com"], ["b@example.com"]]
+    text = sink.got[0][2]
+    assert "Auto-Submitted: auto-generated" in text
+    assert "/change-password/t" in text
+    assert Mail.objects.get().error.startswith("SMTPRecipientsRefused")
 
 
 def test_each_mail_is_a_file_of_its_own(settings: Settings, tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.base.answers import Download
 from taiga.base.requests import Reply, Request, ok
-from taiga.base.routes import endpoint, route
+from taiga.base.routes import Query, endpoint, route
+from taiga.history.api import shapes
 from taiga.history.queries import feed
 from taiga.projects.api import lookup
 from taiga.projects.models import Project
@@ -30,6 +32,8 @@ HEARTBEAT = 5.0
 """Seconds of silence after which a stream says that it is alive, and learns whether its reader is."""
 AGAIN = 1000
 """Milliseconds after which a reader comes back."""
+SINCE = Query("since", "integer", "The number of the last change that is known.")
+SIZE_OF_PAGE = Query("page_size", "integer", "How many changes a page has, at most 1000.")
 free = BoundedSemaphore(max(1, settings.TAIGA_THREADS // 4))
 """The streams that may still be opened."""
 
@@ -44,7 +48,7 @@ class TooManyStreams(errors.ApiError):
         super().__init__(_("Too many streams are open; ask again later."), headers={"Retry-After": "5"})
 
 
-@endpoint(needs=Can.VIEW_PROJECT, query=("since", "page_size"))
+@endpoint(needs=Can.VIEW_PROJECT, query=(SINCE, SIZE_OF_PAGE), answers=shapes.FEED)
 def read(request: Request) -> Reply:
     """The changes behind the number `since`, oldest first; go on with `since=<last>`."""
     access = access_to(request)
@@ -53,7 +57,7 @@ def read(request: Request) -> Reply:
     return ok({"changes": page.changes, "last": page.last, "more": page.more})
 
 
-@endpoint(needs=Can.VIEW_PROJECT, query=("since",))
+@endpoint(needs=Can.VIEW_PROJECT, query=(SINCE,), answers=Download("text/event-stream"))
 def stream(request: Request) -> Reply:
     """The same as server-sent events, each with its number as id, as they happen."""
     access = access_to(request)

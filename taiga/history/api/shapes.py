@@ -1,6 +1,6 @@
 """What the addresses of the history answer with."""
 
-from taiga.base.answers import ANYTHING, BOOLEAN, INTEGER, OBJECT, TEXT, Shape, columns, fixed, maybe
+from taiga.base.answers import ANYTHING, BOOLEAN, INTEGER, OBJECT, TEXT, Shape, array, columns, fixed, maybe
 from taiga.changes.models import Change
 
 AUTHOR = fixed(
@@ -30,3 +30,14 @@ ENTRY = Shape(
 VERSION = fixed(
     "CommentVersion", "A former text of a comment.", comment=TEXT, comment_html=TEXT, date=TEXT, user=ANYTHING
 )
+CHANGE = Shape(
+    "FeedChange",
+    lambda: {
+        **columns(Change, ("number", "at", "by", "kind", "ref", "diff", "comment")),
+        "id": INTEGER,
+        "type": {"type": "string", "enum": ["change", "create", "delete"]},
+        "entry": maybe(TEXT),
+    },
+    text="A committed change; `entry` is the entry of the history whose comment was edited.",
+)
+FEED = fixed("Feed", "Some changes; go on with `since=<last>`.", changes=array(CHANGE), last=INTEGER, more=BOOLEAN)

@@ -101,7 +101,7 @@ def entry(change: Change, account: Any) -> Row:
         "delete_comment_user": change.delete_comment_user,
         "edit_comment_date": clock.stamp(change.edit_comment_date),
         "is_hidden": change.is_hidden,
-        "is_snapshot": change.snapshot is not None,
+        "is_snapshot": bool(change.snapshot),
     }
 
 

@@ -1,7 +1,7 @@
 """/importer: a project that a script puts together, piece by piece."""
 
 from taiga.base import errors
-from taiga.base.requests import Reply, Request
+from taiga.base.requests import Reply, Request, created
 from taiga.base.routes import SIGNED_IN, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.permissions import ADMIN
@@ -23,7 +23,7 @@ PIECES = {
 @endpoint(needs=SIGNED_IN, accepts=OBJECT, answers=OBJECT, atomic=False, throttle="import-mode")
 def begin(request: Request) -> Reply:
     """A new project with its roles, members and lists, all in the words of a dump."""
-    return Reply(founding.found(request.fields, by=request.viewer), status=201)
+    return created(founding.found(request.fields, by=request.viewer))
 
 
 @endpoint(needs=ADMIN, accepts=OBJECT, answers=OBJECT, atomic=False, throttle="import-mode")
@@ -36,7 +36,7 @@ def add(request: Request, section: Section) -> Reply:
     if access is None:
         raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied
     lookup.allow(request, access.project.id)
-    return Reply(pieces.add(access.project.id, section, request.fields), status=201)
+    return created(pieces.add(access.project.id, section, request.fields))
 
 
 urls = [

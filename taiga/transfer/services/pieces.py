@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from django.db.models import Model
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
@@ -18,7 +19,7 @@ from taiga.changes.models import Change
 from taiga.projects.models import Kind, Milestone, Project, WorkItem
 from taiga.projects.services import closing
 from taiga.timeline.services.activity import recount_all
-from taiga.transfer import files, finish, items, manifest, members
+from taiga.transfer import files, finish, items, manifest, members, parts
 from taiga.transfer.dump import dump_row
 from taiga.transfer.loading import Loading
 from taiga.transfer.people import People
@@ -76,6 +77,16 @@ class Existing(Loading):
 
 def add(project_id: int, section: Section, data: Data) -> bytes:
     """Store one thing; returns it as it stands in a dump. Raises Invalid."""
+    try:
+        return added(project_id, section, data)
+    except Refused as refusal:
+        if refusal.last_ref is not None:
+            Project.objects.filter(pk=project_id).update(last_ref=Greatest("last_ref", refusal.last_ref))
+        raise
+
+
+def added(project_id: int, section: Section, data: Data) -> bytes:
+    """The same in one transaction."""
     with files.of_one_import() as kept, writing():
         place = Existing(Project.objects.select_for_update().get(pk=project_id), kept)
         made = store(place, section, [data])[0]
@@ -90,6 +101,14 @@ def add(project_id: int, section: Section, data: Data) -> bytes:
     return shown.getvalue()
 
 
+class Refused(errors.Invalid):
+    """Something is wrong with a thing. As in Taiga, it has used a #ref (`last_ref`) if only its lists are wrong."""
+
+    def __init__(self, fields: dict[str, Any], last_ref: int | None) -> None:
+        super().__init__(fields)
+        self.last_ref = last_ref
+
+
 def in_sprint(task: Any, sprint: Any) -> Any:
     """A task that comes with its sprint."""
     return {**task, "milestone": sprint.name} if isinstance(task, dict) else task
@@ -99,7 +118,7 @@ def store(place: Existing, section: Section, rows: Sequence[Any]) -> list[Any]:
     """Store rows of one section. Raises Invalid with what is wrong with them."""
     read = [place.read(section, index, prepared(section, data)) for index, data in enumerate(rows)]
     if any(row.wrong for row in read):
-        raise errors.Invalid(told(section, read))
+        raise Refused(told(section, read), place.project.last_ref if section.key not in told(section, read) else None)
     try:
         place.store(section, read)
     except Damaged as refusal:
@@ -108,10 +127,12 @@ def store(place: Existing, section: Section, rows: Sequence[Any]) -> list[Any]:
 
 
 def prepared(section: Section, data: Any) -> Any:
-    """What a script need not do itself: the slugs of wiki pages."""
-    if section is items.WIKI_PAGES and isinstance(data, dict) and isinstance(data.get("slug"), str):
+    """A script need not make the slugs of wiki pages itself, and it can't vote for others."""
+    if not isinstance(data, dict):
+        return data
+    if section is items.WIKI_PAGES and isinstance(data.get("slug"), str):
         return {**data, "slug": slugify(data["slug"])}
-    return data
+    return {key: value for key, value in data.items() if key != parts.VOTES.key}
 
 
 def told(section: Section, rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from taiga.base import peers
 from taiga.base.requests import Reply, Request, no_content
-from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import lookup
 from taiga.webhooks.forges.bitbucket import BITBUCKET
 from taiga.webhooks.forges.calls import Call
@@ -16,6 +16,7 @@ from taiga.webhooks.forges.gogs import GOGS
 from taiga.webhooks.services import incoming, pushes, reported
 
 FORGES = (GITHUB, GITLAB, BITBUCKET, GOGS)
+FROM_A_FORGE = {"type": "object", "description": "Whatever the forge sends; it is read as it comes."}
 APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
     Push: pushes.apply,
     Issue: reported.apply,
@@ -23,7 +24,15 @@ APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
 }
 
 
-@endpoint(needs=ANYBODY, query=("project", "key"), atomic=False)
+@endpoint(
+    needs=ANYBODY,
+    accepts=FROM_A_FORGE,
+    query=(
+        Query("project", "integer", "The project that is told."),
+        Query("key", text="The secret, where the forge does not sign."),
+    ),
+    atomic=False,
+)
 def receive(request: Request, forge: Forge) -> Reply:
     """Something happened at a forge; the call proves by a signature or a key that it may tell."""
     call = Call(

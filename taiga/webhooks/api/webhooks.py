@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
 from taiga.base import outbound
+from taiga.base.answers import Paged
 from taiga.base.bodies import Body, FilledText, Key, Related, longest, to_filled_text, wrong
 from taiga.base.database import writing
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.models import Project
 from taiga.projects.permissions import ADMIN, ADMINS, Access
+from taiga.webhooks.api import shapes
 from taiga.webhooks.models import Webhook, WebhookLog
 from taiga.webhooks.queries import webhooks as queries
 from taiga.webhooks.services import deliveries, webhooks
@@ -48,7 +50,7 @@ class WebhookBody(Body):
     key: FilledText
 
 
-@endpoint(needs=ANYBODY, query=("project",), answers="list")
+@endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(shapes.WEBHOOK))
 def listing(request: Request) -> Reply:
     """The webhooks of the projects that the caller administers, or of one."""
     project = lookup.project_parameter(request)
@@ -58,14 +60,14 @@ def listing(request: Request) -> Reply:
     return paged_rows(request, queries.rows(found))
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, answers=shapes.WEBHOOK)
 def read(request: Request) -> Reply:
     """One webhook."""
     webhook = lookup.retrieve(request, Webhook.objects.all(), id=request.args["id"])
     return ok(queries.one(webhook.pk))
 
 
-@endpoint(needs=ADMIN, accepts=WebhookBody)
+@endpoint(needs=ADMIN, accepts=WebhookBody, answers=shapes.WEBHOOK)
 def create(request: Request) -> Reply:
     """A new webhook."""
     values = WebhookBody.read(request.fields).values
@@ -73,7 +75,7 @@ def create(request: Request) -> Reply:
     return created(queries.one(webhooks.create(values, access=access).pk))
 
 
-@endpoint(needs=ADMIN, accepts=WebhookBody)
+@endpoint(needs=ADMIN, accepts=WebhookBody, answers=shapes.WEBHOOK)
 def change(request: Request) -> Reply:
     """Another name, address or key, or another project of the caller's; the logs go with it."""
     webhook, access = for_change(request)
@@ -103,7 +105,7 @@ def for_change(request: Request) -> tuple[Webhook, Access]:
     return webhook, lookup.known(request, webhook.project_id)
 
 
-@endpoint(needs=ADMIN, atomic=False)
+@endpoint(needs=ADMIN, answers=shapes.LOG, atomic=False)
 def test(request: Request) -> Reply:
     """Send something that means nothing, and tell how it went."""
     webhook = lookup.for_action(request, Webhook.objects.all(), ONLY_ADMINS, id=request.args["id"])
@@ -116,7 +118,7 @@ def all_logs() -> Any:
     return WebhookLog.objects.select_related("webhook")
 
 
-@endpoint(needs=ANYBODY, query=("webhook",), answers="list")
+@endpoint(needs=ANYBODY, query=(Query("webhook", "integer", "Only those of this webhook."),), answers=Paged(shapes.LOG))
 def logs(request: Request) -> Reply:
     """What was sent to the webhooks that the caller administers, or to one."""
     webhook = lookup.project_parameter(request, "webhook")
@@ -128,13 +130,13 @@ def logs(request: Request) -> Reply:
     return paged_rows(request, found, queries.shown)
 
 
-@endpoint(needs=ADMIN)
+@endpoint(needs=ADMIN, answers=shapes.LOG)
 def log(request: Request) -> Reply:
     """One log."""
     return ok(queries.log_row(lookup.retrieve(request, all_logs(), id=request.args["id"])))
 
 
-@endpoint(needs=ADMIN, atomic=False)
+@endpoint(needs=ADMIN, answers=shapes.LOG, atomic=False)
 def resend(request: Request) -> Reply:
     """Send what a log holds once more, and tell how it went."""
     found = lookup.for_action(request, all_logs(), ONLY_ADMINS, id=request.args["id"])

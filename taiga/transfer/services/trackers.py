@@ -1,0 +1,76 @@
+"""Other trackers, as far as they are asked: where somebody allows us to read, and the token that comes of it."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from taiga.base import errors, outbound
+
+GITHUB_ADDRESS = "https://github.com/login/oauth/authorize"
+GITHUB_TOKEN = "https://github.com/login/oauth/access_token"  # noqa: S105 (an address)
+ASANA_ADDRESS = "https://app.asana.com/-/oauth_authorize"
+ASANA_TOKEN = "https://app.asana.com/-/oauth_token"  # noqa: S105 (an address)
+HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def github_address(back_to: str | None) -> str:
+    """Where somebody allows us to read at GitHub."""
+    address = f"{GITHUB_ADDRESS}?client_id={settings.IMPORTERS['github']['client_id']}&scope=user,repo"
+    return f"{address}&redirect_uri={back_to}" if back_to else address
+
+
+def asana_address() -> str:
+    """The same at Asana."""
+    mine = settings.IMPORTERS["asana"]
+    query = {"client_id": mine["app_id"], "redirect_uri": mine["callback_url"], "state": secrets.token_urlsafe(24)}
+    return f"{ASANA_ADDRESS}?{urlencode({'response_type': 'code', **query})}"
+
+
+def github_token(code: str) -> str:
+    """The token behind the code that GitHub gave. Raises WrongArguments."""
+    mine = settings.IMPORTERS["github"]
+    told = posted(GITHUB_TOKEN, client_id=mine["client_id"], client_secret=mine["client_secret"], code=code)
+    token = told.get("access_token")
+    if not isinstance(token, str) or not token:
+        raise refused()
+    return token
+
+
+def asana_token(code: str) -> dict[str, Any]:
+    """What Asana gives for the code: the whole object. Raises WrongArguments."""
+    mine = settings.IMPORTERS["asana"]
+    told = posted(
+        ASANA_TOKEN,
+        grant_type="authorization_code",
+        client_id=mine["app_id"],
+        client_secret=mine["app_secret"],
+        redirect_uri=mine["callback_url"],
+        code=code,
+    )
+    if not told.get("access_token"):
+        raise refused()
+    return dict(told)
+
+
+def posted(url: str, **fields: str) -> Mapping[str, Any]:
+    """The object that a form is answered with. Raises WrongArguments."""
+    try:
+        answer = outbound.post(
+            url, urlencode(fields).encode(), HEADERS, allow_private=False, allow_redirects=False, timeout=10
+        )
+        told = msgspec.json.decode(answer.content)
+    except (outbound.Refused, outbound.Failed, msgspec.DecodeError) as failure:
+        raise refused() from failure
+    if answer.status != 200 or not isinstance(told, dict):
+        raise refused()
+    return told
+
+
+def refused() -> errors.WrongArguments:
+    """The other side does not want us, or is not there."""
+    return errors.WrongArguments(_("Invalid or expired auth token"))

@@ -1,0 +1,45 @@
+"""The catalogs of texts: complete, compiled, and with everything in them that is filled in."""
+
+import ast
+import gettext
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+FOLDER = Path(settings.LOCALE_PATHS[0])
+EVERY_LANGUAGE = pytest.mark.parametrize("lang", ["en", "es"])
+FILLED = re.compile(r"%\(\w+\)[sd]|%[sd]|\{[\w\[\]]+\}")
+
+
+def texts(lang: str) -> Iterator[tuple[str, str]]:
+    """The texts of a catalog and their translations."""
+    source = (FOLDER / lang / "LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    for block in source.split("\n\n")[1:]:
+        found = re.search(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', block, re.MULTILINE)
+        assert found, block
+        yield literal(found[1]), literal(found[2])
+
+
+def literal(lines: str) -> str:
+    """What some quoted lines say."""
+    return "".join(ast.literal_eval(line) for line in lines.splitlines())
+
+
+@EVERY_LANGUAGE
+def test_every_text_is_translated_and_keeps_what_is_filled_in(lang: str) -> None:
+    pairs = list(texts(lang))
+    assert len(pairs) > 300
+    for text, translated in pairs:
+        assert translated, text
+        assert sorted(FILLED.findall(text)) == sorted(FILLED.findall(translated)), text
+
+
+@EVERY_LANGUAGE
+def test_the_compiled_catalog_is_that_of_the_source(lang: str) -> None:
+    with (FOLDER / lang / "LC_MESSAGES/django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    for text, translated in texts(lang):
+        assert compiled.gettext(text) == translated
