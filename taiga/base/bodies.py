@@ -4,6 +4,7 @@ A field's default says what a missing value means: `UNSET` leaves it as it is, a
 PATCH takes only what was sent). All wrong fields are reported together.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -111,7 +112,7 @@ def to_float(value: Any) -> float | None:
         number = float(value)
     except (TypeError, ValueError):
         raise wrong(_("'%s' value must be a float.") % value) from None
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         raise wrong(_("'%s' value must be a float.") % value)
     return number
 
@@ -292,9 +293,9 @@ def worded(kind: str, message: str, context: dict[str, Any]) -> str:
         case "missing":
             return _("This field is required.")
         case "string_too_long" | "too_long":
-            return _("Ensure this value has at most %s characters.") % context["max_length"]
+            return str(_("Ensure this value has at most %s characters.") % context["max_length"])
         case "string_too_short" | "too_short":
-            return _("Ensure this value has at least %s characters.") % context["min_length"]
+            return str(_("Ensure this value has at least %s characters.") % context["min_length"])
         case "value_error":
             return str(context.get("error", message))
         case _:

@@ -25,7 +25,7 @@ class TextListField(models.Field[Any, Any]):
         return "TextListField"
 
     def from_db_value(self, value: Any, expression: Expression, connection: BaseDatabaseWrapper) -> list[str] | None:
-        return json.loads(value) if isinstance(value, str) else value
+        return loaded(value)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         if value is None or connection.vendor == "postgresql":
@@ -36,10 +36,16 @@ class TextListField(models.Field[Any, Any]):
         return json.dumps(self.value_from_object(obj))
 
     def to_python(self, value: Any) -> list[str] | None:
-        return json.loads(value) if isinstance(value, str) else value
+        return loaded(value)
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": forms.JSONField, **kwargs})
+
+
+def loaded(value: Any) -> list[str] | None:
+    """A list as SQLite keeps it, or as PostgreSQL gives it."""
+    found: list[str] | None = json.loads(value) if isinstance(value, str) else value
+    return found
 
 
 class HoldsAny(models.Lookup[Any]):
@@ -48,10 +54,10 @@ class HoldsAny(models.Lookup[Any]):
     lookup_name = "holds_any"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         return "%s", [list_parameter(value, connection)]
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         params = [*left_params, *right_params]
@@ -67,10 +73,10 @@ class AmongIds(models.Lookup[Any]):
     lookup_name = "among"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         return "%s", [list_parameter(value, connection)]
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         params = [*left_params, *right_params]

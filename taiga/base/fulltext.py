@@ -89,13 +89,13 @@ def conjunction(tokens: list[str | Term], at: int) -> Parsed:
 
 def operand(tokens: list[str | Term], at: int) -> Parsed:
     """A term, `not a`, or a part in parentheses."""
-    token = tokens[at]
-    if isinstance(token, Term):
-        return token, at + 1
-    if token == "(":
+    here = tokens[at]
+    if isinstance(here, Term):
+        return here, at + 1
+    if here == "(":
         part, at = disjunction(tokens, at + 1)
         return part, at + 1
-    if token == "not":
+    if here == "not":
         if at + 1 >= len(tokens) or tokens[at + 1] in (")", "or", "and"):
             return None, at + 1
         part, at = operand(tokens, at + 1)

@@ -2,7 +2,7 @@
 
 `enqueue` is called in the transaction of what it follows from, so that both happen or neither. A job is done at least
 once: it is claimed for a while, and when its worker dies, another one takes it. Other packages add what they look
-through at each turn of the worker in `settings.WORKER_ROUNDS` (dotted names of functions that return how much they did).
+through at each turn of the worker in `settings.WORKER_ROUNDS`: names of functions that return how much they did.
 """
 
 import logging
@@ -82,7 +82,7 @@ def claim() -> Job | None:
 
 def postpone(job: Job, failure: Exception) -> None:
     """Try again later, each time later; after the last attempt the job stays for somebody to look at."""
-    log.exception("job %s failed", job.task, exc_info=failure)
+    log.error("job %s failed", job.task, exc_info=failure)
     job.attempts += 1
     job.claimed_until = None
     job.error = f"{type(failure).__name__}: {failure}"

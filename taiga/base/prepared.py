@@ -36,7 +36,7 @@ class Param(Expression):
         super().__init__(output_field=output_field or models.BigIntegerField())
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Named]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [Named(self.name)]
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Named]]:

@@ -51,7 +51,7 @@ def insertion(model: type[models.Model], count: int) -> str:
     columns = written(model)
     names = ", ".join(quote(column.column) for column in columns)
     row = f"({', '.join(['%s'] * len(columns))})"
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)  # type: ignore[union-attr]
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     return f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * count)} RETURNING {key}"
 
 
@@ -59,6 +59,6 @@ def insertion(model: type[models.Model], count: int) -> str:
 def assignment(model: type[models.Model], columns: tuple[str, ...]) -> str:
     """The statement that updates one row."""
     quote = connection.ops.quote_name
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)  # type: ignore[union-attr]
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     values = ", ".join(f"{quote(column)} = %s" for column in columns)
     return f"UPDATE {table} SET {values} WHERE {key} = %s RETURNING {key}"

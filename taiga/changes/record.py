@@ -63,8 +63,8 @@ class Tracked(Protocol):
 
 @dataclass
 class Recorder:
-    """What a service adds to a change while it is being made: fields that are no columns of the object, and what effects
-    have to know (`context`, see docs/notifications.md).
+    """What a service adds to a change while it is being made: fields that are no columns of the object, and what
+    effects have to know (`context`, see docs/notifications.md).
 
     A change of nothing but `only_order` fields is hidden: it is not worth telling.
     """
@@ -152,7 +152,7 @@ def keep(changes: Sequence[Change]) -> None:
 
 
 def number(changes: Sequence[Change]) -> None:
-    """Give each change its project's next number. The project's row is locked until the commit, so there are no holes."""
+    """Give each change its project's next number. The project's row is locked until the commit: there are no holes."""
     counts = Counter(change.project_id for change in changes if change.project_id is not None)
     for project_id in sorted(counts):
         last = advance(project_id, counts[project_id])
@@ -203,11 +203,13 @@ class Announcement:
 def announce(announcement: Announcement) -> None:
     """Tell open boards once this transaction is committed."""
     for effect in effects("when rows were reordered"):
-        transaction.on_commit(partial(effect, announcement))  # type: ignore[arg-type]
+        tell: Callable[..., None] = effect
+        transaction.on_commit(partial(tell, announcement))
 
 
 def permissions_changed(project_id: int, user_ids: Iterable[int] | None = None) -> None:
     """Somebody's rights in a project changed: who listens must be asked again."""
     people = None if user_ids is None else list(user_ids)
     for effect in effects("when rights changed"):
-        transaction.on_commit(partial(effect, project_id, people))  # type: ignore[arg-type]
+        tell: Callable[..., None] = effect
+        transaction.on_commit(partial(tell, project_id, people))

@@ -384,7 +384,7 @@ def access_of(viewer: Viewer, row: Any) -> Access | None:
     return Access(facts, viewer, membership_id, bool(is_admin), role_id, role or [], codes)
 
 
-def visible(viewer: Viewer, code: str, prefix: str = "") -> Q:
+def visible(viewer: Any, code: str, prefix: str = "") -> Q:
     """The rows that the viewer's lists show: those of projects where `code` is his.
 
     `prefix` leads from the row to its project (`"project__"`); on projects themselves it is empty.
@@ -395,7 +395,7 @@ def visible(viewer: Viewer, code: str, prefix: str = "") -> Q:
         return Q(**{f"{prefix}anon_permissions__holds_any": [code]})
     mine = Project.objects.filter(
         Q(memberships__is_admin=True) | Q(memberships__role__permissions__holds_any=[code]),
-        memberships__user_id=viewer.id,
+        memberships__user=viewer.id,
     )
     inside = Q(**{f"{prefix.removesuffix('__') or 'id'}__in": mine.order_by().values("id")})
     return inside | Q(**{f"{prefix}public_permissions__holds_any": [code]})

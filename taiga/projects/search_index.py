@@ -27,7 +27,11 @@ ITEMS = Index(
 PAGES = Index("projects_wikipage", (("slug", "A"), ("content", "C")))
 PROJECTS = Index("projects_project", (("name", "A"), ("tags", "B"), ("description", "C")), lists=("tags",))
 INDEXES = (ITEMS, PAGES, PROJECTS)
-JOINED = "CREATE OR REPLACE FUNCTION taiga_joined(text[]) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT array_to_string($1, ' ') $$"
+JOINED = """
+CREATE OR REPLACE FUNCTION taiga_joined(text[]) RETURNS text LANGUAGE sql IMMUTABLE
+AS $$ SELECT array_to_string($1, ' ') $$
+"""
+TOKENS = "tokenize='unicode61 remove_diacritics 0', prefix='2 3'"
 LONGEST = 200_000
 """Characters of a text that are indexed on PostgreSQL, whose vectors are limited to a megabyte."""
 
@@ -51,12 +55,13 @@ def sqlite(index: Index) -> list[str]:
     old = ", ".join(f"old.{name}" for name in names)
     new = ", ".join(f"new.{name}" for name in names)
     source = f"{index.table}_text"
-    removed = f"INSERT INTO {index.name} ({index.name}, rowid, {listed}, always) VALUES ('delete', old.id, {old}, 'everything');"
-    added = f"INSERT INTO {index.name} (rowid, {listed}, always) VALUES (new.id, {new}, 'everything');"
+    columns = f"rowid, {listed}, always"
+    removed = f"INSERT INTO {index.name} ({index.name}, {columns}) VALUES ('delete', old.id, {old}, 'everything');"
+    added = f"INSERT INTO {index.name} ({columns}) VALUES (new.id, {new}, 'everything');"
+    made = f"fts5({listed}, always, content='{source}', content_rowid='id', {TOKENS})"
     return [
         f"CREATE VIEW {source} AS SELECT id, {listed}, 'everything' AS always FROM {index.table}",
-        f"CREATE VIRTUAL TABLE {index.name} USING fts5({listed}, always, content='{source}', content_rowid='id',"
-        " tokenize='unicode61 remove_diacritics 0', prefix='2 3')",
+        f"CREATE VIRTUAL TABLE {index.name} USING {made}",
         f"CREATE TRIGGER {index.name}_insert AFTER INSERT ON {index.table} BEGIN {added} END",
         f"CREATE TRIGGER {index.name}_delete AFTER DELETE ON {index.table} BEGIN {removed} END",
         f"CREATE TRIGGER {index.name}_update AFTER UPDATE OF {listed} ON {index.table} BEGIN {removed} {added} END",

@@ -29,8 +29,16 @@ RECORDED = {
         "Back": "Back",
         "Product Owner": "Projekteigentümer",
         "Stakeholder": "Stakeholder",
+        "No active account found with the given credentials": (
+            "Kein aktives Konto mit den angegebenen Anmeldeinformationen gefunden"
+        ),
     },
-    "es": {"New": "Nueva", "Ready for test": "Lista para testear", "Closed": "Cerrada"},
+    "es": {
+        "New": "Nueva",
+        "Ready for test": "Lista para testear",
+        "Closed": "Cerrada",
+        "This field is required.": "Este campo es requerido.",
+    },
     "fr": {"Closed": "Fermé"},
 }
 """What clients have seen so far."""
@@ -89,7 +97,7 @@ def test_no_two_values_of_a_list_are_called_the_same(code: str, template: dict[s
 
 
 @pytest.mark.parametrize("code", RECORDED)
-def test_names_that_clients_know_are_exact(code: str) -> None:
+def test_words_that_clients_know_are_exact(code: str) -> None:
     texts = catalog(code)
     assert {name: texts.gettext(name) for name in RECORDED[code]} == RECORDED[code]
 

@@ -34,7 +34,8 @@ def load(caller: Caller, content: Any, media_type: str = "application/json") -> 
 def export(caller: Caller, project: Project, data: Path, query: str = "") -> bytes:
     answer = caller.get(f"/exporter/{project.pk}{query}")
     assert answer.status_code == 200
-    return (data / "media" / answer.json()["url"].partition("/media/")[2]).read_bytes()
+    path: str = answer.json()["url"].partition("/media/")[2]
+    return (data / "media" / path).read_bytes()
 
 
 def test_an_export_is_the_dump_of_the_project(alice: User, project: Project, data: Path) -> None:

@@ -85,7 +85,7 @@ def test_what_a_dead_worker_had_claimed_is_sent_by_another_one(rocket: Rocket, r
             patch.setattr(couriers.couriers, "send_out", lambda: deliveries.claim() is not None)
             jobs.work_off()
         assert rocket.logs(hook) == []
-        clock.shift(timedelta(seconds=31))
+        clock.shift(timedelta(seconds=21))
         assert [one["status"] for one in rocket.logs(hook)] == [200]
 
 

@@ -118,7 +118,8 @@ def test_what_is_no_json_or_not_for_us_does_no_harm(believing: Rocket) -> None:
     assert believing.call("gitlab", b"not json", key=SECRET).status_code == 400
     assert believing.call("gogs", b"not json").status_code == 400
     assert believing.gitlab(None).status_code == 204
-    for payload in ([], "text", 1, {}, {"commits": None}, {"commits": [None]}, {"commits": {"a": 1}}):
+    harmless: list[Any] = [[], "text", 1, {}, {"commits": None}, {"commits": [None]}, {"commits": {"a": 1}}]
+    for payload in harmless:
         assert believing.github("push", payload).status_code == 204
         assert believing.gitlab(payload).status_code == 204
         assert believing.bitbucket("repo:push", payload).status_code == 204

@@ -30,10 +30,10 @@ def test_it_follows_what_becomes_of_the_issue_there(believing: Rocket) -> None:
     believing.github("issues", opened("edited", title="Repaired", body=None))
     assert (believing.reported().subject, believing.reported().description) == ("Repaired", "")
     believing.github("issues", opened("closed", state="closed"))
-    assert believing.reported().status.is_closed  # type: ignore[union-attr]
+    assert believing.reported().status.is_closed
     assert believing.reported().finished_date is not None
     believing.github("issues", opened("reopened"))
-    assert believing.reported().status.slug == "new"  # type: ignore[union-attr]
+    assert believing.reported().status.slug == "new"
     assert [one.split(" by ")[0] for one in believing.comments(believing.reported().ref)] == [
         *("Issue created", "Issue modified", "Issue closed", "Issue reopened"),
     ]
@@ -50,7 +50,7 @@ def test_the_project_chooses_the_status_of_closed_issues(believing: Rocket) -> N
         Issue.objects.filter(external_reference__isnull=False).delete()
         believing.configure(close_status=chosen)
         believing.github("issues", opened("closed", state="closed"))
-        assert believing.reported().status.slug == "closed"  # type: ignore[union-attr]
+        assert believing.reported().status.slug == "closed"
 
 
 @pytest.mark.parametrize("missing", ["title", "html_url"])
@@ -73,7 +73,7 @@ def test_gitlab_and_bitbucket_tell_of_issues_too(believing: Rocket) -> None:
         "[GitLab#3](http://gl/a/r/issues/3) end",
         ["gitlab", attributes["url"]],
     )
-    assert issue.status.is_closed  # type: ignore[union-attr]
+    assert issue.status.is_closed
     assert '[gil](http://gl/gil "See gil\'s GitLab profile")' in believing.comments(issue.ref)[0]
     issue.delete()
     told = {"id": 5, "title": "B", "content": {"raw": "x"}, "links": {"html": {"href": "http://bb/5"}}}

@@ -10,7 +10,7 @@ def test_a_commit_gives_items_of_all_kinds_their_statuses(believing: Rocket) -> 
         believing.github("push", pushed("TG-1 #done, tg-2  #closed Tg-3 #closed", "tg-4 #in-progress")).status_code
         == 204
     )
-    statuses = [believing.item(ref).status.slug for ref in (1, 2, 3, 4)]  # type: ignore[union-attr]
+    statuses = [believing.item(ref).status.slug for ref in (1, 2, 3, 4)]
     assert statuses == ["done", "closed", "closed", "in-progress"]
     assert (believing.item(1).is_closed, believing.item(1).version) == (True, 1)
     assert believing.item(2).finished_date is not None

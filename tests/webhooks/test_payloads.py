@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from taiga.changes.models import Change
 from taiga.webhooks import effects
 from taiga.webhooks.models import Delivery
+from taiga.webhooks.queries import payloads
 from tests.webhooks.rocket import Json, Rocket
 
 NOWHERE = "http://127.0.0.1:9/hook"
@@ -71,7 +72,7 @@ def test_each_kind_has_its_members_in_their_order(rocket: Rocket, hook: int, kin
     assert (payload["action"], payload["type"]) == ("create", TYPES.get(kind, kind))
     assert "change" not in payload
     assert payload["by"]["username"] == "alice"
-    data = effects.payloads.data_of(Change.objects.order_by("-pk")[0].kind, key)
+    data = payloads.data_of(Change.objects.order_by("-pk")[0].kind, key)
     assert data == payload["data"]
     assert list(data) == SHAPES[kind].split()
     assert list(data["owner"]) == USER

@@ -154,11 +154,12 @@ def listing(request: Request, kind: Kind | None) -> Reply:
 @endpoint(needs=ToAttach(), accepts=AttachmentBody, answers=shapes.FILE, uploads=("attached_file",))
 def create(request: Request, kind: Kind | None) -> Reply:
     """A new file, as multipart/form-data."""
-    upload, problems = uploaded(request), {}
+    upload = uploaded(request)
+    problems: dict[str, Any] = {}
     try:
         fields = AttachmentBody.read(request.fields)
     except errors.Invalid as refusal:
-        problems = dict(refusal.fields)  # type: ignore[arg-type]
+        problems = dict(refusal.fields)
     if upload is None or not upload.size:
         problems["attached_file"] = [
             _("This field is required.") if upload is None else _("The submitted file is empty.")
@@ -206,7 +207,8 @@ def for_change(request: Request, kind: Kind | None) -> Attachment:
     """The file of the address, if the caller may change it."""
     key = lookup.number(request.args["id"])
     request.cache["attachment"] = rows(kind).filter(pk=key).first() if key is not None else None
-    found = lookup.for_change(request, rows(kind), permissions_of(request).view, id=request.args["id"])
+    view = permissions_of(request).view
+    found: Attachment = lookup.for_change(request, rows(kind), view, id=request.args["id"])
     lookup.known(request, found.project_id).ensure_open()
     return found
 

@@ -36,10 +36,10 @@ def to_ids(value: Any) -> list[int]:
     """A list of ids, each once."""
     if not isinstance(value, list) or not value or len(value) > MOST:
         raise wrong(_("Enter a list of ids."))
-    ids = [to_key(one) for one in value]
-    if None in ids or min(ids) < 1 or len(set(ids)) < len(ids):  # type: ignore[type-var]
+    ids = [to_key(one) or 0 for one in value]
+    if min(ids) < 1 or len(set(ids)) < len(ids):
         raise wrong(_("Enter a list of different ids."))
-    return ids  # type: ignore[return-value]
+    return ids
 
 
 Ids = Annotated[list[int], BeforeValidator(to_ids)]
@@ -124,7 +124,7 @@ class BulkTasks(BulkBody):
         super().examine(data, found, problems)
         if data.get("us_id") is None or problems.keys() & {"us_id", "milestone_id", "project_id"}:
             return
-        if not UserStory.objects.filter(pk=to_key(data["us_id"]), milestone_id=to_key(data["milestone_id"])).exists():
+        if not UserStory.objects.filter(id=to_key(data["us_id"]) or 0, milestone=to_key(data["milestone_id"])).exists():
             problems["us_id"] = [cls.refusal("us_id")]
 
 
@@ -183,9 +183,10 @@ class Placing(InProject):
             )
             return
         for name in ("after_userstory_id", "before_userstory_id"):
-            if data.get(name) is not None and name not in problems and not problems.keys() & cls.cell_keys:
-                if not UserStory.objects.filter(pk=to_key(data[name]), **cls.cell(data)).exists():
-                    problems[name] = [cls.refusal(name)]
+            if data.get(name) is None or name in problems or problems.keys() & cls.cell_keys:
+                continue
+            if not UserStory.objects.filter(id=to_key(data[name]) or 0, **cls.cell(data)).exists():
+                problems[name] = [cls.refusal(name)]
 
     cell_keys: ClassVar[frozenset[str]] = frozenset()
 
@@ -354,10 +355,10 @@ class TaskOrder(InProject):
         super().examine(data, found, problems)
         if not isinstance(data.get("bulk_tasks"), list) or "bulk_tasks" in problems or not data["bulk_tasks"]:
             return
-        keys = {to_key(one.get("task_id")) for one in data["bulk_tasks"]}
+        keys = {to_key(one.get("task_id")) or 0 for one in data["bulk_tasks"]}
         cell = {COLUMN.get(name, name): to_key(data[name]) for name in cls.belonging if data.get(name) is not None}
         project = to_key(data["project_id"]) if "project_id" in found else None
-        if Task.objects.filter(pk__in=keys, project_id=project, **cell).count() < len(keys):
+        if Task.objects.filter(pk__in=keys, project=project, **cell).count() < len(keys):
             problems["bulk_tasks"] = [cls.refusal("bulk_tasks")]
 
 

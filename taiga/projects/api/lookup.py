@@ -85,7 +85,7 @@ def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **loo
 
 
 def locked(request: Request, source: QuerySet[M] | type[M], lookup: dict[str, Any]) -> M | None:
-    """The object, locked until the transaction ends, after its project; a model's rows are found by a prepared query."""
+    """The object, locked until the transaction ends, after its project; rows of a model by a prepared query."""
     if isinstance(source, type):
         key = number(lookup["id"])
         if key is None or not hold_project(request, source, key):

@@ -79,10 +79,10 @@ def shown(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
 
 def one(request: Request, page: WikiPage) -> dict[str, Any]:
     """A single page."""
-    return shown(request, [PAGES().get(pk=page.pk)])[0]
+    return shown(request, [with_projects().get(pk=page.pk)])[0]
 
 
-def PAGES() -> Any:
+def with_projects() -> Any:
     """The pages with their projects."""
     return WikiPage.objects.select_related("project")
 
@@ -91,7 +91,7 @@ def PAGES() -> Any:
 def listing(request: Request) -> Reply:
     """The pages that the caller may see."""
     project = lookup.project_parameter(request)
-    pages = PAGES().filter(visible(request.viewer, Can.VIEW_WIKI_PAGES, "project__"))
+    pages = with_projects().filter(visible(request.viewer, Can.VIEW_WIKI_PAGES, "project__"))
     if project is not None:
         pages = pages.filter(project_id=project)
     if "slug" in request.query:
@@ -113,7 +113,7 @@ def create(request: Request) -> Reply:
 @endpoint(needs=Can.VIEW_WIKI_PAGES, answers=shapes.PAGE)
 def read(request: Request) -> Reply:
     """One page."""
-    return ok(one(request, lookup.retrieve(request, PAGES(), id=request.args["id"])))
+    return ok(one(request, lookup.retrieve(request, with_projects(), id=request.args["id"])))
 
 
 @endpoint(needs=Can.VIEW_WIKI_PAGES, query=(lookup.PROJECT, SLUG), answers=shapes.PAGE)
@@ -122,7 +122,7 @@ def by_slug(request: Request) -> Reply:
     project = lookup.number(request.query.get("project"))
     if project is None or "slug" not in request.query:
         raise errors.Missing
-    page = lookup.retrieve(request, PAGES(), project_id=project, slug=request.query["slug"])
+    page = lookup.retrieve(request, with_projects(), project_id=project, slug=request.query["slug"])
     return ok(one(request, page))
 
 

@@ -67,7 +67,7 @@ class OfKind(models.Manager[T]):
     def get_queryset(self) -> models.QuerySet[T]:
         return super().get_queryset().filter(kind=self.kind)
 
-    def deconstruct(self) -> tuple[bool, str, None, tuple[Kind], dict[str, object]]:  # type: ignore[override]
+    def deconstruct(self) -> tuple[bool, str, None, tuple[Kind], dict[str, object]]:
         return False, f"{type(self).__module__}.{type(self).__name__}", None, (self.kind,), {}
 
 

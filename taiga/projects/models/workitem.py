@@ -34,6 +34,8 @@ def only(kind: Kind, **empty: Any) -> Q:
 class WorkItem(models.Model):
     """What all kinds share, then the columns of one kind or another (guarded by the constraints below)."""
 
+    type_key: ClassVar[str]
+
     kind = models.CharField(max_length=9, choices=Kind)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
     ref = models.BigIntegerField()

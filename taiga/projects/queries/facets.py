@@ -66,7 +66,7 @@ def counting(kind: Kind, variants: Variants, how: str) -> Prepared:
     return Prepared(lambda: grouped(matching(kind, variants), how))
 
 
-def grouped(rows: "QuerySet[Any]", column: str) -> "QuerySet[Any, Any]":
+def grouped(rows: "QuerySet[Any]", column: str) -> Any:
     """Rows by the value of a column."""
     return rows.order_by().values(column).annotate(n=Count("id", distinct=True)).values_list(column, "n")
 
@@ -119,11 +119,11 @@ def by_role(kind: Kind, variants: Variants) -> Prepared:
     table = Membership._meta.db_table
 
     def around(sql: str) -> tuple[str, list[Any]]:
-        return (
+        statement = (
             f"SELECT held.role_id, COUNT(DISTINCT given.item) FROM {table} AS held JOIN ({sql}) AS given"
-            " ON given.person = held.user_id WHERE held.project_id = %s GROUP BY held.role_id",
-            [Named("project")],
+            " ON given.person = held.user_id WHERE held.project_id = %s GROUP BY held.role_id"
         )
+        return statement, [Named("project")]
 
     def given() -> "QuerySet[Any, Any]":
         rows = matching(kind, variants).order_by()

@@ -26,7 +26,7 @@ class Matches(Expression):
     def get_source_expressions(self) -> list[Any]:
         return [self.key]
 
-    def set_source_expressions(self, exprs: list[Any]) -> None:
+    def set_source_expressions(self, exprs: Any) -> None:
         (self.key,) = exprs
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
@@ -37,7 +37,7 @@ class Matches(Expression):
         index, key = self.index, compiler.compile(self.key)[0]
         return f"{key} IN (SELECT rowid FROM {index.name} WHERE {index.name} MATCH %s)", [Named(self.name)]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
 
 
@@ -49,7 +49,7 @@ class Rank(Expression):
         self.index, self.name = index, name
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        weights = "{0, %s, %s, %s}" % (WEIGHTS["C"], WEIGHTS["B"], WEIGHTS["A"])
+        weights = f"{{0, {WEIGHTS['C']}, {WEIGHTS['B']}, {WEIGHTS['A']}}}"
         return f"ts_rank('{weights}', {self.index.table}.search, to_tsquery('simple', %s))", [Named(self.name)]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
@@ -63,7 +63,7 @@ class Rank(Expression):
         )
         return f"({ranked})", [Named(self.name)]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
 
 

@@ -109,11 +109,11 @@ def story_columns() -> Columns:
         "origin_task_subject": F("generated_from_task__subject"),
         "epics": epics_of("pk"),
         "epic_order": sql.First(
-            RelatedUserStory.objects.filter(epic=Param("shown_epic"), **sql.outer("user_story")).values(
-                value=F("order")
-            )
+            RelatedUserStory.objects.filter(epic=Param("shown_epic"), **sql.outer("user_story"))
+            .order_by()
+            .values(value=F("order"))
         ),
-        "total_attachments": sql.Count(Attachment.objects.filter(**sql.outer("item")).values("id")),
+        "total_attachments": sql.Count(Attachment.objects.filter(**sql.outer("item")).order_by().values("id")),
     }
 
 
@@ -234,7 +234,7 @@ def by_ids(kind: Kind, ids: Sequence[int], *, viewer: Any, shape: Shape = LIST, 
     if not ids:
         return []
     plan = table(kind, shape)
-    found = plan.query.all(ids=ids, viewer=viewer.id, **({"shown_epic": epic} if kind == Kind.USERSTORY else {}))
+    found = plan.query.all(ids=ids, viewer=viewer.id, shown_epic=epic)
     by_key = {row[0]: row for row in found}
     ordered = [dict(zip(plan.names, by_key[key], strict=True)) for key in ids if key in by_key]
     return written(kind, ordered, viewer=viewer, shape=shape)

@@ -40,16 +40,16 @@ def search(access: Access, text: str) -> dict[str, Any]:
 
 def rows(query: Prepared, names: tuple[str, ...], access: Access, text: str) -> Found:
     """One section."""
-    given = {"project": access.project.id, "q": fulltext.written(text)}
-    limit = settings.SEARCHES_MAX_RESULTS
-    return [dict(zip(names, row, strict=True)) for row in query.all(limit=limit, **given)]
+    limit, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
+    found = query.all(limit=limit, project=access.project.id, q=words)
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 @cache
 def items(kind: Kind, worded: bool) -> Prepared:
     """The statement of one kind of item."""
 
-    def build() -> "QuerySet[Any, Any]":
+    def build() -> Any:
         found = ranked(
             WorkItem.objects.filter(project=Param("project"), kind=kind), search_index.ITEMS, worded, DEFAULT[kind][2:]
         )
@@ -70,7 +70,9 @@ def pages(worded: bool) -> Prepared:
     return Prepared(lambda: ranked(found, search_index.PAGES, worded, ("slug",)).values_list("id", "slug"))
 
 
-def ranked(found: Any, index: search_index.Index, worded: bool, default: tuple[str, ...]) -> Any:
+def ranked(
+    found: "QuerySet[Any]", index: search_index.Index, worded: bool, default: tuple[str, ...]
+) -> "QuerySet[Any]":
     """The rows that match, best first; without a text all rows, in their usual order."""
     if not worded:
         return found.order_by(*default)

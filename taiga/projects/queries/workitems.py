@@ -245,9 +245,13 @@ def around(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Around | None:
     same = Q(**{column: Param("here")})
     further, nearer = Q(**{f"{column}__gt": Param("here")}), Q(**{f"{column}__lt": Param("here")})
     if kind == Kind.ISSUE:
-        after, before, onward, back = nearer, further, ("-id",), ("id",)
+        after, before = nearer, further
+        onward: tuple[str, ...] = ("-id",)
+        back: tuple[str, ...] = ("id",)
     else:
-        after, before = further | (same & Q(ref__gt=Param("ref"))), nearer | (same & Q(ref__lt=Param("ref")))
+        # that it is not before (or behind) the item follows from the rest, but bounds the walk through the index
+        after = Q(**{f"{column}__gte": Param("here")}) & (further | (same & Q(ref__gt=Param("ref"))))
+        before = Q(**{f"{column}__lte": Param("here")}) & (nearer | (same & Q(ref__lt=Param("ref"))))
         onward, back = (column, "ref"), (f"-{column}", "-ref")
 
     def found(condition: Q, order: tuple[str, ...]) -> Prepared:

@@ -39,7 +39,7 @@ def place_in_backlog(
     lock(project_id)
     stories = locked(Kind.USERSTORY, project_id, ids)
     frozen = remember(stories)
-    cell = UserStory.objects.filter(project_id=project_id, milestone_id=milestone_id)
+    cell = UserStory.objects.filter(project=project_id, milestone=milestone_id)
     orders = renumbered(rest(cell, column, ids), ids, before=before, after=after)
     sources = {story.milestone_id for story in stories}
     changing = [story for story in stories if story.milestone_id != milestone_id]
@@ -76,7 +76,7 @@ def place_on_kanban(
     transitions.ensure_allowed(access, Kind.USERSTORY, steps)
     exceeded = wip_limits.check(access.project, {story.pk: cell for story in stories})
     frozen = remember(stories)
-    rows = UserStory.objects.filter(project_id=project_id, status_id=status_id, swimlane_id=swimlane_id)
+    rows = UserStory.objects.filter(project=project_id, status=status_id, swimlane=swimlane_id)
     orders = renumbered(rest(rows, "kanban_order", ids), ids, before=before, after=after)
     changing = [s.pk for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
     UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)

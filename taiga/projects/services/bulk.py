@@ -82,7 +82,7 @@ def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **
 
 def close_new(kind: Kind, items: Sequence[WorkItem], status_id: int | None) -> None:
     """Items that begin in a closed status are closed from the start."""
-    if kind == Kind.EPIC or not Status.objects.filter(pk=status_id, is_closed=True).exists():
+    if kind == Kind.EPIC or not Status.objects.filter(id__in=[status_id] if status_id else [], is_closed=True).exists():
         return
     now = clock.now()
     for item in items:

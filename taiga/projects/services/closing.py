@@ -56,7 +56,8 @@ def close_stories(ids: Collection[int | None]) -> list[int]:
     stories = UserStory.objects.filter(pk__in=keys).annotate(
         has_tasks=Exists(tasks), has_open_tasks=Exists(tasks.filter(OPEN)), status_closed=Q(status__is_closed=True)
     )
-    closing, opening = [], []
+    closing: list[int] = []
+    opening: list[int] = []
     sprints: set[int | None] = set()
     for story in stories:
         closed = story.status_id is not None and (

@@ -1,6 +1,6 @@
 """What is special about epics: a colour and a place of their own."""
 
-import random
+import secrets
 from typing import Any
 
 from taiga.base import clock
@@ -60,4 +60,4 @@ def frozen_extras(epic: WorkItem) -> dict[str, Any]:
 
 def random_color() -> str:
     """One of the predefined colours."""
-    return random.choice(COLORS)
+    return secrets.choice(COLORS)

@@ -58,9 +58,9 @@ def ids(changes: Iterable[Change], field: str) -> set[int]:
     return {key for side in sides for key in (side if isinstance(side, list) else [side]) if isinstance(key, int)}
 
 
-def names(model: type[Model], wanted: set[int | None], label: Callable[[Any], str], *columns: str) -> dict[int, str]:
+def names(model: type[Model], wanted: set[int], label: Callable[[Any], str], *columns: str) -> dict[int, str]:
     """The labels of rows, by id."""
-    keys = [key for key in wanted if key is not None]
+    keys = sorted(wanted)
     if not keys:
         return {}
     return {row[0]: label(row) for row in named(model, columns or ("name",)).all(ids=keys)}

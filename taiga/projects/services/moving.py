@@ -53,6 +53,8 @@ def adapted(kind: Kind, data: dict[str, Any], target: ProjectFacts) -> dict[str,
 
 def matching(kind: Kind, name: str, key: int | None, target: int) -> int | None:
     """The target's status of the same slug, or its value of the same name."""
+    if key is None:
+        return None
     if name == "status":
         slug = Status.objects.filter(pk=key).values_list("slug", flat=True).first()
         return Status.objects.filter(project_id=target, kind=kind, slug=slug).values_list("pk", flat=True).first()

@@ -46,8 +46,8 @@ def renumbered(
 ) -> Orders:
     """Algorithm R: put rows in a cell, in front of all, or right before or after one of its rows.
 
-    `rest` are the (id, order) of the cell's rows without the moved ones, by order and id. Returns the renumbered rows in
-    their final sequence.
+    `rest` are the (id, order) of the cell's rows without the moved ones, by order and id. Returns the renumbered rows,
+    in their final sequence.
     """
     orders = dict(rest)
     if before is not None:

@@ -26,7 +26,7 @@ class Kept(Expression):
     def get_source_expressions(self) -> list[Any]:
         return [self.column]
 
-    def set_source_expressions(self, exprs: list[Any]) -> None:
+    def set_source_expressions(self, exprs: Any) -> None:
         (self.column,) = exprs
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
@@ -38,7 +38,7 @@ class Kept(Expression):
         value = f"json({column})" if self.named == "tags" else column
         return f"json_insert(COALESCE(unrecorded, '{{}}'), '$.{self.named}', {value})", [*params]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
 
 

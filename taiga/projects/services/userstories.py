@@ -109,7 +109,7 @@ def assign(saving: Saving) -> None:
         new |= wanted - present
     if saving.before is not None:
         saving.recorder.note("assigned_users", before, assignees(story))
-        saving.recorder.remember("assigned", new - {None})
+        saving.recorder.remember("assigned", {key for key in new if key is not None})
 
 
 def assignees_before(saving: Saving) -> list[int]:

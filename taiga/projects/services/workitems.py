@@ -189,9 +189,9 @@ def apply_tags(saving: Saving) -> None:
 def ensure_own_project(kind: Kind, saving: Saving) -> None:
     """Refuse statuses, sprints and so on of other projects."""
     for name in KINDS[kind].own:
-        if name in saving.found and saving.values.get(name) is not None:
-            if saving.found[name][0] != saving.item.project_id:
-                raise foreign(kind, name)
+        named = name in saving.found and saving.values.get(name) is not None
+        if named and saving.found[name][0] != saving.item.project_id:
+            raise foreign(kind, name)
 
 
 MEMBER = Prepared(

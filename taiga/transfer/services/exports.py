@@ -4,7 +4,7 @@ import gzip
 from contextlib import nullcontext
 from datetime import timedelta
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, cast
 from uuid import uuid4
 
 import structlog
@@ -35,9 +35,9 @@ def export(project: Project, *, zipped: bool) -> str:
     return stored
 
 
-def packed(draft: IO[bytes]) -> gzip.GzipFile:
+def packed(draft: IO[bytes]) -> IO[bytes]:
     """Gzips what is written into the draft."""
-    return gzip.GzipFile(filename="", mode="wb", fileobj=draft, compresslevel=6)
+    return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", fileobj=draft, compresslevel=6))
 
 
 def forget(path: str) -> None:

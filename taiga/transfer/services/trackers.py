@@ -57,7 +57,7 @@ def asana_token(code: str) -> dict[str, Any]:
     return dict(told)
 
 
-def posted(url: str, **fields: str) -> Mapping[str, Any]:
+def posted(url: str, **fields: object) -> Mapping[str, Any]:
     """The object that a form is answered with. Raises WrongArguments."""
     try:
         answer = outbound.post(

@@ -21,7 +21,7 @@ from taiga.webhooks.models import Delivery, Webhook, WebhookLog
 from taiga.webhooks.queries import payloads
 from taiga.webhooks.services import sending
 
-CLAIM = timedelta(seconds=3 * sending.TIMEOUT)
+CLAIM = timedelta(seconds=2 * sending.TIMEOUT)
 """As long nobody else sends to a webhook that a worker is at; if it dies the webhook is free again."""
 PATIENCE = tuple(timedelta(seconds=seconds) for seconds in (60, 300, 1800, 7200))
 """How long to wait after the first, second, … try that nobody answered; then no more is tried."""
