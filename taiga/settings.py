@@ -116,7 +116,7 @@ AUTHENTICATE = "taiga.auth.authentication.authenticate"
 THROTTLE = "taiga.base.throttling.throttle"
 MAIL = "taiga.notifications.mails.queue"
 EVENTS_AUTHENTICATE = "taiga.auth.events.authenticate"
-EVENTS_MAY_HEAR = "taiga.projects.permissions.may_hear"
+EVENTS_MAY_HEAR = "taiga.projects.listeners.may_hear"
 
 # ── people ──
 AUTH_USER_MODEL = "users.User"

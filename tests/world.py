@@ -18,9 +18,14 @@ class Caller:
     """Asks the API, as one person or as nobody, from one address."""
 
     def __init__(self, user: User | None = None, *, address: str = "203.0.113.7") -> None:
-        self.user = user
+        self._user = user
         self.address = address
         self.headers = {"Authorization": f"Bearer {tokens.issue(tokens.ACCESS, user.id)}"} if user else {}
+
+    @property
+    def user(self) -> User:
+        assert self._user is not None, "nobody has no account"
+        return self._user
 
     def get(self, path: str, **headers: str) -> Any:
         return self.ask("GET", path, **headers)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from taiga.base.answers import TEXT, mapping
 from taiga.base.requests import Reply, Request, ok
 from taiga.base.routes import ANYBODY, Route, endpoint, route
 
@@ -12,7 +13,7 @@ def index(routes: Iterable[Route]) -> Route:
     """The API's root, which tells of these routes."""
     names = resources(routes)
 
-    @endpoint(needs=ANYBODY)
+    @endpoint(needs=ANYBODY, answers=mapping(TEXT))
     def read(request: Request) -> Reply:
         """Every resource by name."""
         return ok({name: request.url(request.http.path + name) for name in names})

@@ -12,7 +12,6 @@ from taiga.base import errors
 from taiga.base.prepared import Param, Prepared
 from taiga.base.requests import Request, Viewer
 from taiga.projects.models import Kind, Project
-from taiga.users.models import User
 
 
 class Can(StrEnum):
@@ -399,35 +398,3 @@ def visible(viewer: Any, code: str, prefix: str = "") -> Q:
     )
     inside = Q(**{f"{prefix.removesuffix('__') or 'id'}__in": mine.order_by().values("id")})
     return inside | Q(**{f"{prefix}public_permissions__holds_any": [code]})
-
-
-def may_hear(user_id: int, routing_key: str) -> bool:
-    """Whether an active user may listen to `changes.project.<id>.<subject>` on the websocket."""
-    from_key = routing_key.split(".")
-    if len(from_key) != 4 or not from_key[2].isdigit():
-        return False
-    active = User.objects.filter(pk=user_id, is_active=True)
-    is_superuser = active.values_list("is_superuser", flat=True).first()
-    if is_superuser is None:
-        return False
-    access = access_to(Listener(user_id, is_superuser=is_superuser), int(from_key[2]))
-    return access is not None and access.may(HEARD.get(from_key[3], Can.VIEW_PROJECT))
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Somebody at the other end of a websocket."""
-
-    id: int
-    is_superuser: bool = False
-    is_authenticated: bool = True
-
-
-HEARD = {
-    "epics": Can.VIEW_EPICS,
-    "userstories": Can.VIEW_US,
-    "tasks": Can.VIEW_TASKS,
-    "issues": Can.VIEW_ISSUES,
-    "milestones": Can.VIEW_MILESTONES,
-    "wiki": Can.VIEW_WIKI_PAGES,
-}

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from taiga.auth import events, tokens
-from taiga.projects import permissions
+from taiga.projects import listeners
 from taiga.projects.models import Project
 from taiga.users.models import User
 from tests.world import PASSWORD, Caller
@@ -55,7 +55,7 @@ def test_a_websocket_is_authenticated_by_an_access_token(alice: User) -> None:
 
 def test_a_websocket_hears_what_its_user_may_see(project: Project, bob: User, carol: User) -> None:
     key = f"changes.project.{project.pk}.userstories"
-    assert permissions.may_hear(bob.id, key)
-    assert not permissions.may_hear(carol.id, key)
+    assert listeners.may_hear(bob.id, key)
+    assert not listeners.may_hear(carol.id, key)
     User.objects.filter(pk=bob.pk).update(is_active=False)
-    assert not permissions.may_hear(bob.id, key)
+    assert not listeners.may_hear(bob.id, key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -70,14 +71,14 @@ def test_a_stale_version_is_taken_for_another_field_and_refused_for_the_same(wor
 def test_of_many_who_change_the_same_field_at_once_exactly_one_wins(shared_world: World, kind: str) -> None:
     path = f"/{kind}/{shared_world.make(kind)['id']}"
     body = [{"subject": f"writer {number}", "version": 1} for number in range(WRITERS)]
-    statuses = at_once([lambda one=one: shared_world.alice.patch(path, one) for one in body])
+    statuses = at_once([partial(shared_world.alice.patch, path, one) for one in body])
     assert sorted(statuses) == [200] + [400] * (WRITERS - 1)
     assert shared_world.alice.get(path).json()["version"] == 2
 
 
 def test_different_fields_at_once_are_all_kept(shared_world: World) -> None:
     path = f"/userstories/{shared_world.make()['id']}"
-    calls = [lambda one=one: shared_world.alice.patch(path, {**one, "version": 1}) for one in FIELDS]
+    calls = [partial(shared_world.alice.patch, path, {**one, "version": 1}) for one in FIELDS]
     assert at_once(calls) == [200] * len(FIELDS)
     found = shared_world.alice.get(path).json()
     assert found["version"] == 1 + len(FIELDS)
@@ -88,7 +89,8 @@ def test_different_fields_at_once_are_all_kept(shared_world: World) -> None:
 def test_changes_are_numbered_without_holes_by_many_writers_and_refused_ones(shared_world: World) -> None:
     stories = [shared_world.make()["id"] for _number in range(5)]
     calls = [
-        lambda number=number: shared_world.alice.patch(
+        partial(
+            shared_world.alice.patch,
             f"/userstories/{stories[number % 5]}",
             {"comment": "c", "version": 1} if number % 3 else {"subject": "", "version": 1},
         )
@@ -106,6 +108,6 @@ def test_changes_are_numbered_without_holes_by_many_writers_and_refused_ones(sha
 def test_references_are_unique_and_a_refused_item_takes_none(shared_world: World) -> None:
     body = {"project": shared_world.project.pk, "subject": "made at once"}
     kinds = ["epics", "userstories", "tasks", "issues"] * 5
-    assert at_once([lambda kind=kind: shared_world.alice.post(f"/{kind}", body) for kind in kinds]) == [201] * 20
+    assert at_once([partial(shared_world.alice.post, f"/{kind}", body) for kind in kinds]) == [201] * 20
     assert shared_world.alice.post("/issues", {"project": shared_world.project.pk, "subject": ""}).status_code == 400
     assert shared_world.make()["ref"] == 21

@@ -23,9 +23,6 @@ class Apollo:
     def __init__(self, **more: Any) -> None:
         self.alice, self.bob, self.carol = (Caller(person(name)) for name in ("alice", "bob", "carol"))
         self.nobody = Caller()
-        assert self.alice.user is not None
-        assert self.bob.user is not None
-        assert self.carol.user is not None
         self.project: Project = project_of(self.alice.user, **more)
         self.other: Project = project_of(self.carol.user, "Soyuz")
         join(self.bob.user, self.project)

@@ -37,7 +37,7 @@ def test_a_sprint_is_made_read_changed_and_deleted() -> None:
     apollo = Apollo()
     sprint = apollo.sprint("First one")
     assert sprint.keys() == MEMBERS
-    assert sprint["owner"] == apollo.alice.user.id  # type: ignore[union-attr]
+    assert sprint["owner"] == apollo.alice.user.id
     assert (sprint["slug"], sprint["closed"], sprint["disponibility"], sprint["order"]) == ("first-one", False, 0.0, 1)
     assert (sprint["total_points"], sprint["closed_points"], sprint["user_stories"]) == (None, None, [])
     changed = apollo.bob.patch(f"/milestones/{sprint['id']}", {"name": "Second", "closed": True, "disponibility": 4})

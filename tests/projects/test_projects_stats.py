@@ -61,8 +61,6 @@ def test_what_came_on_top_is_counted_once_where_it_came() -> None:
 
 def test_members_are_told_what_they_did() -> None:
     apollo = Apollo()
-    assert apollo.bob.user is not None
-    assert apollo.alice.user is not None
     bob, alice = str(apollo.bob.user.pk), str(apollo.alice.user.pk)
     closed = apollo.named("/issue-statuses", "Closed")
     apollo.issue(status=closed, assigned_to=apollo.bob.user.pk)

@@ -23,7 +23,6 @@ def allowed(apollo: Apollo, before: str | None, after: str, **more: Any) -> Json
 
 
 def access_of(apollo: Apollo, caller: Caller) -> Access:
-    assert caller.user is not None
     found = access_to(caller.user, apollo.project.pk)
     assert found is not None
     return found

@@ -73,6 +73,7 @@ def test_each_kind_has_its_members_in_their_order(rocket: Rocket, hook: int, kin
     assert "change" not in payload
     assert payload["by"]["username"] == "alice"
     data = payloads.data_of(Change.objects.order_by("-pk")[0].kind, key)
+    assert data is not None
     assert data == payload["data"]
     assert list(data) == SHAPES[kind].split()
     assert list(data["owner"]) == USER

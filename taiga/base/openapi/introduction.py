@@ -16,8 +16,8 @@ default. All fields that are wrong are reported together.
 `admin` or `owner` of the project, `superuser`, `signed in` for anybody with an account, `own rows` where everybody
 reaches only what is his. Permissions to view may be given to everybody, in public projects for instance.
 
-**Refusals** carry `_error_message` and `_error_type`, or the fields that are wrong. To a write the order is: what the
-body says (400), then who may (401, 403), then archived (403) and blocked (451) projects.
+**Refusals** carry `_error_message` and `_error_type`, or the fields that are wrong. Of something new first the body is
+looked at (400), then who may (401, 403), then whether the project is archived (403) or blocked (451).
 
 **Versions**: epics, stories, tasks, issues and wiki pages have a `version`. A change names the version that it knows;
 it is refused (400, `version`) if somebody changed the same fields since.

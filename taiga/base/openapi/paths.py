@@ -1,6 +1,7 @@
 """The document: every address with its operations, and what they refer to."""
 
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from taiga import __version__
 from taiga.base.answers import Schema
 from taiga.base.openapi import gives, takes
-from taiga.base.openapi.components import Components
+from taiga.base.openapi.components import Components, first_line
 from taiga.base.openapi.introduction import INTRODUCTION, SCHEMES
 from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, needed
 
@@ -17,10 +18,8 @@ from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, SIGNED_IN_IF
 def document(routes: Iterable[Route]) -> Schema:
     """The whole document, as JSON takes it."""
     components = Components()
-    paths = {f"/{route.path}": path_item(route, components) for route in sorted(routes, key=lambda one: one.path)}
-    tags = sorted(
-        {tag for item in paths.values() for method in METHODS for tag in item.get(method.lower(), {}).get("tags", ())}
-    )
+    ordered = sorted(routes, key=lambda one: one.path)
+    paths = {f"/{route.path}": path_item(route, components) for route in ordered}
     responses = gives.refused(components)
     return {
         "openapi": "3.1.0",
@@ -31,7 +30,7 @@ def document(routes: Iterable[Route]) -> Schema:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": f"{settings.TAIGA_SUBPATH}/api/v1"}],
-        "tags": [{"name": tag} for tag in tags],
+        "tags": [{"name": name, **({"description": text} if text else {})} for name, text in tags(ordered).items()],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.schemas.items())),
@@ -73,6 +72,21 @@ def operation(route: Route, method: str, answer: Endpoint, components: Component
         **({"requestBody": body} if body else {}),
         "responses": gives.responses(route, method, answer, components),
     }
+
+
+def tags(routes: Iterable[Route]) -> dict[str, str]:
+    """The resources, each with what its module says of it (`/milestones: sprints, with their stories.`)."""
+    told: dict[str, str] = {}
+    for route in routes:
+        name = tag(route)
+        names = {answer.function.__module__ for answer in route.methods.values()}
+        if "body" in route.given:
+            names.add(route.given["body"].__module__)
+        said = [first_line(sys.modules[module].__doc__) for module in names]
+        found = next((text for text in said if re.match(rf"/{name}\b", text)), "")
+        text = found.partition(": ")[2]
+        told[name] = told.get(name) or text[:1].upper() + text[1:]
+    return dict(sorted(told.items()))
 
 
 def tag(route: Route) -> str:

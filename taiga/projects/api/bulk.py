@@ -232,7 +232,7 @@ class KanbanOrder(Placing):
         return {"status_id": to_key(data.get("status_id")), "swimlane_id": to_key(data.get("swimlane_id"))}
 
 
-@endpoint(needs=TO_MODIFY, accepts=BacklogOrder)
+@endpoint(needs=TO_MODIFY, accepts=BacklogOrder, answers=Several(item_shapes.PLACED))
 def backlog_order(request: Request, **more: Any) -> Reply:
     """Put stories at one place of the backlog or of a sprint."""
     fields = BacklogOrder.read(request.fields)
@@ -249,7 +249,7 @@ def backlog_order(request: Request, **more: Any) -> Reply:
     return ok(placed)
 
 
-@endpoint(needs=TO_MODIFY, accepts=KanbanOrder)
+@endpoint(needs=TO_MODIFY, accepts=KanbanOrder, answers=Several(item_shapes.PLACED))
 def kanban_order(request: Request, **more: Any) -> Reply:
     """Put stories at one place of a cell of the kanban board."""
     fields = KanbanOrder.read(request.fields)

@@ -121,6 +121,13 @@ FACETS = Shape(
     text="For each filter its values, each with the number of items that it would show.",
 )
 ORDERS = mapping(INTEGER)
+PLACES = ("milestone", "swimlane", "status", "backlog_order", "sprint_order", "kanban_order")
+PLACED = Shape(
+    "PlacedStory",
+    lambda: columns(WorkItem, ("id", *PLACES)),
+    sometimes=PLACES,
+    text="A story that was moved on a board or in the backlog, with its place.",
+)
 VALUES: dict[Kind, str] = {Kind.EPIC: "epic", Kind.USERSTORY: "user_story", Kind.TASK: "task", Kind.ISSUE: "issue"}
 
 

@@ -24,7 +24,7 @@ from taiga.projects.permissions import (
     Access,
     Can,
 )
-from taiga.projects.queries import facets, filters, rows
+from taiga.projects.queries import facets, filter_kinds, filters, rows
 from taiga.projects.queries import workitems as queries
 from taiga.projects.services import moving, wip_limits
 from taiga.projects.services import workitems as services
@@ -208,7 +208,7 @@ def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
 
 def first_epic(request: Request) -> int | None:
     """The epic in whose order stories are shown."""
-    ids, _null = filters.keys(request.query.get("epic") or "null")
+    ids, _null = filter_kinds.keys(request.query.get("epic") or "null")
     return ids[0] if ids else None
 
 

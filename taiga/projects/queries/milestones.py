@@ -12,16 +12,16 @@ from taiga.base.prepared import Ids, Param, Prepared
 from taiga.projects.models import Milestone, RolePoints, UserStory
 from taiga.projects.permissions import Can
 from taiga.projects.queries import filters, rows, scopes
+from taiga.projects.queries.filter_kinds import Filter, Flag, Slug, Variants
 from taiga.projects.queries.workitems import Scope
 from taiga.users import queries as people
 
 Row = rows.Row
-Variants = filters.Variants
-FILTERS: dict[str, filters.Filter] = {
+FILTERS: dict[str, Filter] = {
     one.name: one
     for one in [
-        filters.Slug("project__slug", "project__slug"),
-        filters.Flag("closed", "closed"),
+        Slug("project__slug", "project__slug"),
+        Flag("closed", "closed"),
         *filters.moments("created_date"),
         *filters.moments("modified_date"),
         *filters.moments("estimated_start", day=True),

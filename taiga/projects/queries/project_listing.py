@@ -13,7 +13,7 @@ from taiga.projects import search_index
 from taiga.projects.models import Membership, Project
 from taiga.projects.permissions import Can
 from taiga.projects.queries import fulltext, projects, scopes
-from taiga.projects.queries.filters import Filter, Flag, Given, keys, wrong
+from taiga.projects.queries.filter_kinds import Filter, Flag, Given, keys, wrong
 
 TOTALS = ("total_fans", "total_activity")
 PERIODS = {

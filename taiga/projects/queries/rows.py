@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext
 
@@ -31,7 +31,7 @@ from taiga.projects.models import (
     Watch,
     WorkItem,
 )
-from taiga.projects.queries import texts
+from taiga.projects.queries import progress, texts
 from taiga.users import queries as people
 
 Row = dict[str, Any]
@@ -250,7 +250,7 @@ def written(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[R
         share.finish(row)
         finish(row, share)
     if kind == Kind.EPIC:
-        add_progress(rows)
+        progress.add(rows)
     return rows
 
 
@@ -398,27 +398,3 @@ def rich(row: Row) -> Row:
     for name in ("description", "blocked_note"):
         row[f"{name}_html"] = texts.html(row[name], project["id"], project["slug"])
     return row
-
-
-STORIES_OF_EPICS = Prepared(
-    lambda: (
-        RelatedUserStory.objects.filter(epic__among=Ids("ids"))
-        .order_by()
-        .values("id", "epic_id", "user_story__is_closed")
-        .annotate(
-            total=Count("user_story__tasks"),
-            closed=Count("user_story__tasks", filter=Q(user_story__tasks__status__is_closed=True)),
-        )
-        .values_list("epic_id", "user_story__is_closed", "total", "closed")
-    )
-)
-
-
-def add_progress(epics: list[Row]) -> None:
-    """`user_stories_counts`: how many stories, and how much of them is done (a sum of parts, not a ratio)."""
-    parts: dict[int, list[float]] = {row["id"]: [] for row in epics}
-    for epic, is_closed, total, closed in STORIES_OF_EPICS.all(ids=list(parts)) if parts else ():
-        parts[epic].append(1 if is_closed else closed / total if total else 0)
-    for row in epics:
-        done = parts[row["id"]]
-        row["user_stories_counts"] = {"total": len(done), "progress": sum(done) if done else None}

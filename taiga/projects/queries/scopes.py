@@ -22,4 +22,4 @@ def scoped(rows: "QuerySet[Any]", scope: str, code: str, prefix: str = "project_
     """The rows of a scope; `prefix` leads to their project."""
     if scope == "project":
         return rows.filter(**{prefix.removesuffix("__"): Param("project")})
-    return rows.filter(visible(Anyone(scope), code, prefix))  # type: ignore[arg-type]
+    return rows.filter(visible(Anyone(scope), code, prefix))

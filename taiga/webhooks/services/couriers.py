@@ -30,9 +30,13 @@ class Couriers:
         """Let a courier carry what is due next; whether there was one, and something to carry."""
         if not self._free.acquire(blocking=False):
             return False
-        delivery = deliveries.claim()
+        delivery = None
+        try:
+            delivery = deliveries.claim()
+        finally:
+            if delivery is None:
+                self._free.release()
         if delivery is None:
-            self._free.release()
             return False
         self._on_the_way.add(delivery.webhook_id)
         self._threads.submit(self._carry, delivery)

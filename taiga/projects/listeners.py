@@ -1,0 +1,38 @@
+"""Who may listen to what on the websocket."""
+
+from dataclasses import dataclass
+
+from taiga.projects.permissions import Can, access_to
+from taiga.users.models import User
+
+
+def may_hear(user_id: int, routing_key: str) -> bool:
+    """Whether an active user may listen to `changes.project.<id>.<subject>` on the websocket."""
+    from_key = routing_key.split(".")
+    if len(from_key) != 4 or not from_key[2].isdigit():
+        return False
+    active = User.objects.filter(pk=user_id, is_active=True)
+    is_superuser = active.values_list("is_superuser", flat=True).first()
+    if is_superuser is None:
+        return False
+    access = access_to(Listener(user_id, is_superuser=is_superuser), int(from_key[2]))
+    return access is not None and access.may(HEARD.get(from_key[3], Can.VIEW_PROJECT))
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Somebody at the other end of a websocket."""
+
+    id: int
+    is_superuser: bool = False
+    is_authenticated: bool = True
+
+
+HEARD = {
+    "epics": Can.VIEW_EPICS,
+    "userstories": Can.VIEW_US,
+    "tasks": Can.VIEW_TASKS,
+    "issues": Can.VIEW_ISSUES,
+    "milestones": Can.VIEW_MILESTONES,
+    "wiki": Can.VIEW_WIKI_PAGES,
+}

@@ -1,0 +1,287 @@
+"""The kinds of filter that lists have.
+
+A filter reads its parameter into a variant (which decides the SQL) and values (which are given to it), so that a list
+is compiled once for each combination of variants and not for each request.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from dateutil import parser as dates
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from taiga.base import errors
+from taiga.base.bodies import LARGEST_KEY
+from taiga.base.fields import TextListField
+from taiga.base.prepared import Ids, Param
+from taiga.projects import search_index
+from taiga.projects.models import AssignedUser, Membership, RelatedUserStory, Watch
+from taiga.projects.queries import fulltext
+
+Given = tuple[str, dict[str, Any]]
+Variants = tuple[tuple[str, str], ...]
+WORDS = {"true": 1, "false": 0}
+
+
+def wrong() -> errors.WrongArguments:
+    """A parameter that cannot be read."""
+    return errors.WrongArguments("Error in filter params types.")
+
+
+def keys(text: str) -> tuple[list[int], bool]:
+    """`22, null` as its ids, and whether null is among them."""
+    ids, null = [], False
+    for word in (part.strip() for part in text.split(",")):
+        if word == "null":
+            null = True
+        elif word in WORDS:
+            ids.append(WORDS[word])
+        elif re.fullmatch(r"-?\d{1,19}", word, re.ASCII) and abs(int(word)) <= LARGEST_KEY:
+            ids.append(int(word))
+        else:
+            raise wrong()
+    return ids, null
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One parameter. `name` is it; `path` leads to the column."""
+
+    name: str
+    path: str = ""
+
+    def read(self, text: str) -> Given | None:
+        """The variant and the values; None when the parameter changes nothing."""
+        raise NotImplementedError
+
+    def condition(self, variant: str) -> Q:
+        """The rows that stay."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class AnyOf(Filter):
+    """A comma list of ids and `null`; `exclude` turns it round, keeping rows without a value unless null is listed."""
+
+    exclude: bool = False
+
+    def read(self, text: str) -> Given | None:
+        if not text.strip():
+            return None
+        ids, null = keys(text)
+        variant = ("ids" if ids else "") + ("null" if null else "")
+        return variant, ({self.name: ids} if ids else {})
+
+    def condition(self, variant: str) -> Q:
+        if self.exclude:
+            return self.excluded(variant)
+        kept = Q()
+        if "ids" in variant:
+            kept |= self.among()
+        if "null" in variant:
+            kept |= self.empty()
+        return kept
+
+    def excluded(self, variant: str) -> Q:
+        """The rows that stay when these are not wanted."""
+        kept = Q()
+        if "ids" in variant:
+            kept &= self.empty() | ~self.among()
+        if "null" in variant:
+            kept &= ~self.empty()
+        return kept
+
+    def among(self) -> Q:
+        """The row's value is one of the ids."""
+        return Q(**{f"{self.path}__among": Ids(self.name)})
+
+    def empty(self) -> Q:
+        """The row has no value."""
+        return Q(**{f"{self.path}__isnull": True})
+
+
+@dataclass(frozen=True)
+class InEpics(AnyOf):
+    """The epics that a story belongs to. Asked for several epics, a story is listed once for each of them."""
+
+    def among(self) -> Q:
+        if not self.exclude:
+            return Q(related_epics__epic__among=Ids(self.name))
+        return Q(Exists(RelatedUserStory.objects.filter(user_story=OuterRef("pk"), epic__among=Ids(self.name))))
+
+    def empty(self) -> Q:
+        return ~Q(Exists(RelatedUserStory.objects.filter(user_story=OuterRef("pk"))))
+
+
+@dataclass(frozen=True)
+class AssignedUsers(AnyOf):
+    """The people a story is given to, by either of the two ways."""
+
+    def among(self) -> Q:
+        given = AssignedUser.objects.filter(user_story=OuterRef("pk"), user__among=Ids(self.name))
+        return Q(assigned_to__among=Ids(self.name)) | Q(Exists(given))
+
+    def empty(self) -> Q:
+        return Q(assigned_to__isnull=True) & ~Q(Exists(AssignedUser.objects.filter(user_story=OuterRef("pk"))))
+
+
+@dataclass(frozen=True)
+class Roles(AnyOf):
+    """The roles of whoever an item is given to; `stories` are given in two ways."""
+
+    stories: bool = False
+
+    def among(self) -> Q:
+        holders = Membership.objects.filter(role__among=Ids(self.name), project=OuterRef("project"))
+        holds = Q(Exists(holders.filter(user=OuterRef("assigned_to"))))
+        if self.stories:
+            given = AssignedUser.objects.filter(
+                user_story=OuterRef("pk"),
+                user__memberships__role__among=Ids(self.name),
+                user__memberships__project=OuterRef("project"),
+            )
+            holds |= Q(Exists(given))
+        return holds
+
+    def empty(self) -> Q:
+        nobody = Q(assigned_to__isnull=True)
+        if self.stories:
+            nobody &= ~Q(Exists(AssignedUser.objects.filter(user_story=OuterRef("pk"))))
+        return nobody
+
+
+@dataclass(frozen=True)
+class Tags(Filter):
+    """Items that have any of the tags, or with `exclude` none of them."""
+
+    exclude: bool = False
+
+    def read(self, text: str) -> Given | None:
+        return ("tags", {self.name: text.split(",")}) if text else None
+
+    def condition(self, variant: str) -> Q:
+        held = Q(tags__holds_any=Ids(self.name, TextListField()))
+        return (Q(tags__isnull=True) | ~held) if self.exclude else held
+
+
+@dataclass(frozen=True)
+class Watchers(Filter):
+    """Items that any of these people watches."""
+
+    def read(self, text: str) -> Given | None:
+        if not text.strip():
+            return None
+        ids, null = keys(text)
+        if null:
+            raise wrong()
+        return "ids", {self.name: ids}
+
+    def condition(self, variant: str) -> Q:
+        return Q(Exists(Watch.objects.filter(item=OuterRef("pk"), user__among=Ids(self.name))))
+
+
+@dataclass(frozen=True)
+class One(Filter):
+    """One value of a column, or `null`."""
+
+    def read(self, text: str) -> Given | None:
+        if text == "null":
+            return "null", {}
+        ids, null = keys(text)
+        if null or len(ids) != 1:
+            raise wrong()
+        return "one", {self.name: ids[0]}
+
+    def condition(self, variant: str) -> Q:
+        if variant == "null":
+            return Q(**{f"{self.path}__isnull": True})
+        return Q(**{self.path: Param(self.name)})
+
+
+@dataclass(frozen=True)
+class Slug(Filter):
+    """A text that must be equal."""
+
+    def read(self, text: str) -> Given | None:
+        return "slug", {self.name: text}
+
+    def condition(self, variant: str) -> Q:
+        return Q(**{self.path: Param(self.name, models.CharField())})
+
+
+@dataclass(frozen=True)
+class Flag(Filter):
+    """A yes or no; `isnull` filters ask whether there is a value."""
+
+    isnull: bool = False
+
+    def read(self, text: str) -> Given | None:
+        word = text.strip().lower()
+        if word in ("true", "1"):
+            return "yes", {}
+        if word in ("false", "0"):
+            return "no", {}
+        if word == "null":
+            return "null", {}
+        raise wrong()
+
+    def condition(self, variant: str) -> Q:
+        if self.isnull:
+            return Q(**{f"{self.path}__isnull": variant == "yes"})
+        if variant == "null":
+            return Q(**{f"{self.path}__isnull": True})
+        return Q(**{self.path: variant == "yes"})
+
+
+@dataclass(frozen=True)
+class When(Filter):
+    """A moment, or with `day` a date; `operator` is one of lt, lte, gt, gte or nothing."""
+
+    operator: str = ""
+    day: bool = False
+
+    def read(self, text: str) -> Given | None:
+        if not text.strip():
+            return None
+        return "when", {self.name: moment(text, day=self.day)}
+
+    def condition(self, variant: str) -> Q:
+        column: Any = models.DateField() if self.day else models.DateTimeField()
+        path = f"{self.path}__{self.operator}" if self.operator else self.path
+        return Q(**{path: Param(self.name, column)})
+
+
+def moment(text: str, *, day: bool) -> str:
+    """A date in whatever notation, as both databases compare it."""
+    try:
+        found: datetime = dates.parse(text)
+    except (ValueError, OverflowError) as problem:
+        raise wrong() from problem
+    if day:
+        return found.date().isoformat()
+    return str(found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).replace(tzinfo=None))
+
+
+@dataclass(frozen=True)
+class OfMyProjects(Filter):
+    """Items of projects that the viewer is a member of."""
+
+    def read(self, text: str) -> Given | None:
+        return ("mine", {}) if text else None
+
+    def condition(self, variant: str) -> Q:
+        return Q(Exists(Membership.objects.filter(project=OuterRef("project"), user=Param("viewer"))))
+
+
+@dataclass(frozen=True)
+class Words(Filter):
+    """The words of an item: subject, tags, #number and description."""
+
+    def read(self, text: str) -> Given | None:
+        return ("words", {self.name: fulltext.written(text)}) if text.strip() else None
+
+    def condition(self, variant: str) -> Q:
+        return fulltext.matching(search_index.ITEMS, self.name)
