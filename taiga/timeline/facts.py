@@ -271,6 +271,8 @@ def what_changed(change: Change) -> Data:
     values = differences.values_diff(change, without=("description", "description_html"))
     if "description" in change.diff:
         values["description_diff"] = FIXED_DIFF
+    if "attachments" in values:
+        keep_paths(values["attachments"]["changed"], change.diff["attachments"][1])
     told: Data = {
         "values_diff": values,
         "user": {"id": change.by_id},
@@ -282,3 +284,10 @@ def what_changed(change: Change) -> Data:
     if change.comment_versions:
         told["comment_edited"] = True
     return told
+
+
+def keep_paths(changed: list[Data], files: list[Data]) -> None:
+    """Changed files keep what their addresses are signed from; `queries.refresh_files` takes it away again."""
+    kept = {file["url"]: {name: file.get(name) for name in ("id", "attached_file")} for file in files}
+    for file in changed:
+        file |= kept.get(file["url"], {})

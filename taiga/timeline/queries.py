@@ -178,6 +178,9 @@ def refresh_files(told: Iterable[Row]) -> None:
         if path:
             file["url"] = media.media_url(path)
             file["thumb_url"] = media.thumbnail_url(path, THUMBNAIL, formats.get(file.get("id") or 0, ""))
+        if "changes" in file:
+            file.pop("id", None)
+            file.pop("attached_file", None)
 
 
 def files_of(values_diff: Row) -> Iterable[Row]:

@@ -101,9 +101,9 @@ def test_a_comment_there_is_a_comment_here_on_all_that_came_of_the_issue(believi
 
 
 def test_other_projects_do_not_hear_of_it(believing: Rocket) -> None:
-    other = believing.carol.post("/projects", {"name": "Soyuz", "description": "x", "creation_template": 1}).json()[
-        "id"
-    ]
+    template = believing.carol.get("/project-templates").json()[0]["id"]
+    body = {"name": "Soyuz", "description": "x", "creation_template": template}
+    other = believing.carol.post("/projects", body).json()["id"]
     theirs = believing.carol.post(
         "/issues", {"project": other, "subject": "I", "external_reference": ["github", ORIGIN]}
     )

@@ -29,6 +29,7 @@ FOLDERS = {
 }
 CHUNK = 262_144
 LONGEST_NAME = 255
+LONGEST_PATH = 1_000
 UNSATISFIABLE = range(0)
 REDIRECT_SECONDS = 300
 SAFETY = {
@@ -76,7 +77,8 @@ class Window:
 def _is_served(path: str) -> bool:
     """No way out of the four folders; names with a dot in front are files that are still being written."""
     folder, *rest = path.split("/")
-    return folder in FOLDERS and bool(rest) and path.isprintable() and all(map(_is_plain, rest))
+    plain = folder in FOLDERS and bool(rest) and path.isprintable() and all(map(_is_plain, rest))
+    return plain and len(path.encode()) <= LONGEST_PATH
 
 
 def _is_plain(part: str) -> bool:
