@@ -166,6 +166,7 @@ def test_who_deletes_a_webhook_while_one_is_on_the_way_hears_of_no_other(
     try:
         for _ in range(3):
             rocket.make("userstory")
+        eventually(lambda: Delivery.objects.filter(webhook=hook).count() == 3)
         eventually(lambda: len(receiver.requests) == 1)
         assert rocket.alice.delete(f"/webhooks/{hook}").status_code == 204
         release()

@@ -34,8 +34,17 @@ MOMENT = 0.5
 
 def queue(change: Change, body: str, webhooks: Iterable[int]) -> None:
     """Have a body sent to webhooks; what a webhook got of this change already is not sent again."""
-    rows = [Delivery(webhook_id=key, change=change, body=body) for key in webhooks]
+    rows = [Delivery(webhook_id=key, change=change, body=body) for key in held(webhooks)]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def held(webhooks: Iterable[int]) -> list[int]:
+    """Those that have not been deleted, and are not until the transaction ends; others may hold and claim them too."""
+    if not connection.features.has_select_for_update:
+        return list(webhooks)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM webhooks_webhook WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(webhooks)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def due() -> "QuerySet[Delivery]":
