@@ -1,0 +1,82 @@
+"""On a port of its own every link names it, and those to files lead to them."""
+
+import base64
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests import template
+from tests.server.test_serving import taiga
+
+SITE = "http://host.example:9090/"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+BOUNDARY = "a-part-ends-here"
+
+
+class Visitor:
+    """Asks a server in another process, as whoever the token belongs to."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.token = ""
+
+    def ask(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
+        raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        headers = {"Host": "host.example:9090", "Content-Type": kind}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", raw, headers, method=method)
+        return urllib.request.urlopen(request, timeout=60)
+
+    def json(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
+        return json.load(self.ask(method, f"/api/v1{path}", body, kind))
+
+    def upload(self, path: str, name: str, **fields: Any) -> Any:
+        parts = [
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            for key, value in fields.items()
+        ]
+        file = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="dot.png"\r\n'
+        parts.append(f"{file}Content-Type: image/png\r\n\r\n".encode() + PIXEL + f"\r\n--{BOUNDARY}--\r\n".encode())
+        return self.json("POST", path, b"".join(parts), f"multipart/form-data; boundary={BOUNDARY}")
+
+
+@pytest.fixture
+def visitor(tmp_path: Path) -> Iterator[Visitor]:
+    template.copy_to(tmp_path / "taiga.sqlite3")
+    told = {"TAIGA_DATA": str(tmp_path), "TAIGA_SITES_DOMAIN": "host.example:9090", "TAIGA_SITES_SCHEME": "http"}
+    process = taiga("serve", "--port", "0", PUBLIC_REGISTER_ENABLED="true", DATABASE_URL="", **told)
+    assert process.stdout is not None
+    ready = process.stdout.readline()
+    assert ready, process.communicate()[1]
+    yield Visitor(int(ready.rpartition(":")[2]))
+    process.kill()
+    process.communicate()
+
+
+def test_every_link_names_the_port(visitor: Visitor) -> None:
+    alice = {"username": "alice", "password": "correct-horse-9", "email": "alice@example.com", "full_name": "Alice"}
+    account = visitor.json("POST", "/auth/register", {**alice, "type": "public", "accepted_terms": True})
+    visitor.token = account["auth_token"]
+    template_id = visitor.json("GET", "/project-templates")[0]["id"]
+    body = {"name": "Apollo", "description": "To the moon", "creation_template": template_id}
+    project = visitor.json("POST", "/projects", body)["id"]
+    stories = [visitor.json("POST", "/userstories", {"project": project, "subject": "S"})["id"] for _ in range(2)]
+    attached = visitor.upload("/userstories/attachments", "attached_file", project=project, object_id=stories[0])
+    photo = visitor.upload("/users/change_avatar", "avatar")
+    logo = visitor.upload(f"/projects/{project}/change_logo", "logo")
+    page = visitor.ask("GET", f"/api/v1/userstories?project={project}&page_size=1")
+    modules = visitor.json("GET", f"/projects/{project}/modules")
+    files = [attached["url"], attached["thumbnail_card_url"], photo["photo"], logo["logo_small_url"]]
+    links = [page.headers["X-Pagination-Next"], modules["github"]["webhooks_url"], *visitor.json("GET", "/").values()]
+    assert [link for link in [*files, *links] if not link.startswith(SITE)] == []
+    for file in files:
+        address = urlsplit(file)
+        assert visitor.ask("GET", f"{address.path}?{address.query}").status == 200
