@@ -46,11 +46,18 @@ class Case:
     def sql(self, place: Place) -> str:
         facts = self.of(place)
         say = Postgres() if place.is_postgres else Sqlite()
-        return self.statement(items.Items(say, facts["id"], place.facts["user"]), say, {**facts, "user": place.facts["user"]})
+        return self.statement(
+            items.Items(say, facts["id"], place.facts["user"]), say, {**facts, "user": place.facts["user"]}
+        )
 
 
 READS = (
-    Case("list of 100 stories", lambda f: f"userstories?project={f['id']}&page_size=100", lambda i, s, f: i.stories(100), 8),
+    Case(
+        "list of 100 stories",
+        lambda f: f"userstories?project={f['id']}&page_size=100",
+        lambda i, s, f: i.stories(100),
+        8,
+    ),
     Case("list of 30 stories", lambda f: f"userstories?project={f['id']}", lambda i, s, f: i.stories(30), 16),
     Case("one story", lambda f: "userstories/{id}", lambda i, s, f: i.detail(), 40, lambda f: f["stories"][100:200]),
     Case("one project", lambda f: "projects/{id}", lambda i, s, f: projects.detail(s, f["user"]), 20),

@@ -1,4 +1,4 @@
-"""Counts the statements of requests: `python -m bench.counting JSON` with a token and requests, each in two projects."""
+"""Counts the statements of requests: `python -m bench.counting JSON` of a token and requests."""
 
 import json
 import sys

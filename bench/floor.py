@@ -32,7 +32,7 @@ def postgres(url: str) -> Ask:
 
 
 def sqlite(path: str) -> Ask:
-    connection = sqlite3.connect(path, autocommit=True) if sys.version_info >= (3, 12) else sqlite3.connect(path)
+    connection = sqlite3.connect(path, isolation_level=None)
     for name, value in SQLITE_PRAGMAS.items():
         connection.execute(f"PRAGMA {name}={value}")
     return lambda statement, key: str(connection.execute(statement, [key]).fetchone()[0])

@@ -273,14 +273,14 @@ def report(lines: dict[str, str]) -> None:
         print(f"{name:<{width}}  {value}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="bin/bench listeners", description=__doc__)
     parser.add_argument("--listeners", type=int, default=1_000)
     parser.add_argument("--rate", type=int, default=20, help="changes in a second")
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--serve", type=int, metavar="PORT", help="be the server")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if given.serve:
         serve(given.serve)
         return

@@ -2,18 +2,19 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from bench.processes import HOME, Cluster, Server
+from bench.processes import HOME, Cluster, Program, Server
 from tests import postgres
 
 SETTINGS = {
@@ -24,6 +25,8 @@ SETTINGS = {
     "TAIGA_LOG_LEVEL": "error",
 }
 """All else is as an operator gets it who sets nothing."""
+PROGRAM, WORKER = "taiga", "taiga-worker"
+"""How they name themselves to PostgreSQL."""
 
 
 @dataclass
@@ -44,12 +47,37 @@ class Place:
         """What PostgreSQL used so far; SQLite works inside the program that asks it."""
         return self.cluster.cpu() if self.cluster else 0
 
+    def start(self, *options: str) -> Server:
+        """Taiga; the caller stops it."""
+        return Server(["-m", "taiga", "serve", *options, "--port"], self.environment, "/api/v1/projects")
+
     def serve(self, *options: str) -> Server:
         """Taiga, until the benchmark ends."""
-        arguments = ["-m", "taiga", "serve", *options, "--port"]
-        server = Server(arguments, self.environment, "/api/v1/projects")
+        server = self.start(*options)
         self.stack.callback(server.stop)
         return server
+
+    def stop(self) -> None:
+        """End what was started here; the database stays."""
+        self.stack.close()
+
+    def work(self) -> Program:
+        """A worker beside servers that have none, until the benchmark ends."""
+        url = self.environment["DATABASE_URL"]
+        named = {"DATABASE_URL": f"{url}&application_name={WORKER}" if url else ""}
+        worker = Program(["-m", "taiga", "worker"], {**self.environment, **named})
+        self.stack.callback(worker.stop)
+        return worker
+
+    def asked(self, statement: str) -> int:
+        """The one number that a statement gives."""
+        if self.is_postgres:
+            with psycopg.connect(self.dsn()) as connection:
+                row = connection.execute(statement).fetchone()
+        else:
+            with closing(sqlite3.connect(self.dsn())) as file:
+                row = file.execute(statement).fetchone()
+        return int(row[0]) if row else 0
 
     def serve_floor(self, statements: dict[str, str]) -> Server:
         """The bare function that runs these statements."""
@@ -89,19 +117,22 @@ def both(names: str = "postgresql,sqlite") -> Iterator[list[Place]]:
 @contextmanager
 def on_postgres(folder: Path) -> Iterator[Place]:
     """A private server that writes to the disk as a production one does."""
-    with postgres.running(durable=True) as url, ExitStack() as stack:
+    with postgres.running(durable=True) as url:
         data = folder / "postgresql"
         data.mkdir(exist_ok=True)
         environment = {**SETTINGS, "TAIGA_DATA": str(data), "DATABASE_URL": url}
-        yield Place("PostgreSQL", environment, {}, Cluster(Path(url.partition("host=")[2])), stack)
+        place = Place("PostgreSQL", environment, {}, Cluster(url))
+        with place.stack:
+            yield place
 
 
 @contextmanager
 def on_sqlite(folder: Path) -> Iterator[Place]:
-    with ExitStack() as stack:
-        data = folder / "sqlite"
-        data.mkdir(exist_ok=True)
-        yield Place("SQLite", {**SETTINGS, "TAIGA_DATA": str(data), "DATABASE_URL": ""}, {}, None, stack)
+    data = folder / "sqlite"
+    data.mkdir(exist_ok=True)
+    place = Place("SQLite", {**SETTINGS, "TAIGA_DATA": str(data), "DATABASE_URL": ""}, {})
+    with place.stack:
+        yield place
 
 
 def fill(places: list[Place], folder: Path) -> None:
@@ -112,7 +143,7 @@ def fill(places: list[Place], folder: Path) -> None:
     for place in places:
         command = [sys.executable, "-m", "bench.project", str(files[place.name])]
         at_work.append(subprocess.Popen(command, cwd=HOME, env={**os.environ, **place.environment}))
-    if any([process.wait() for process in at_work]):
+    if sum(process.wait() for process in at_work):
         raise SystemExit("The projects could not be written.")
     for place in places:
         place.facts = json.loads(files[place.name].read_text(encoding="utf-8"))

@@ -11,6 +11,8 @@ import urllib.request
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import psycopg
+
 MEGABYTE = 1_048_576
 TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 PATIENCE = 120
@@ -53,7 +55,7 @@ def peak_memory_of(pid: int) -> int:
 
 def children_of(pid: int) -> list[int]:
     """The living child processes."""
-    found = []
+    found: list[int] = []
     for thread in _listed(Path(f"/proc/{pid}/task")):
         try:
             found += map(int, (thread / "children").read_text(encoding="ascii").split())
@@ -75,20 +77,38 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-class Server:
-    """A process that answers at a port of its own."""
+class Program:
+    """A process."""
 
-    def __init__(self, arguments: Iterable[str], environment: Mapping[str, str], ready_path: str) -> None:
-        self.port = free_port()
+    def __init__(self, arguments: Iterable[str], environment: Mapping[str, str]) -> None:
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
-        began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, *arguments, str(self.port)],
+            [sys.executable, *arguments],
             cwd=HOME,
             env={**os.environ, **environment},
             stdout=self.log,
             stderr=self.log,
         )
+
+    def cpu(self) -> int:
+        return cpu_of(self.process.pid)
+
+    def memory(self) -> int:
+        return memory_of(self.process.pid)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self.log.close()
+
+
+class Server(Program):
+    """A process that answers at a port of its own."""
+
+    def __init__(self, arguments: Iterable[str], environment: Mapping[str, str], ready_path: str) -> None:
+        self.port = free_port()
+        began = time.monotonic()
+        super().__init__([*arguments, str(self.port)], environment)
         self.wait(ready_path)
         self.started_in = time.monotonic() - began
 
@@ -105,26 +125,24 @@ class Server:
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.02)
         self.log.seek(0)
-        raise SystemExit(f"{self.process.args} did not start:\n{self.log.read().decode()}")
-
-    def cpu(self) -> int:
-        return cpu_of(self.process.pid)
-
-    def memory(self) -> int:
-        return memory_of(self.process.pid)
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        self.log.close()
+        raise SystemExit(f"A program did not start:\n{self.log.read().decode()}")
 
 
 class Cluster:
-    """A PostgreSQL server: its own time, that of its living processes, and that of those that ended meanwhile."""
+    """A PostgreSQL server."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        folder = Path(url.partition("host=")[2])
         self.pid = int((folder / "cluster" / "postmaster.pid").read_text(encoding="ascii").split()[0])
 
     def cpu(self) -> int:
+        """Its own time, that of its living processes, and that of those that ended meanwhile."""
         living = sum(map(cpu_of, (self.pid, *children_of(self.pid))))
         return living + cpu_of_ended_children(self.pid)
+
+    def cpu_of_program(self, name: str) -> int:
+        """Of the sessions of one program, by the name it gives itself."""
+        with psycopg.connect(self.url) as connection:
+            rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE application_name = %s", [name])
+            return sum(cpu_of(pid) for (pid,) in rows)

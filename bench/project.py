@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import django
 from django.db import models
@@ -48,11 +48,24 @@ from taiga.server import start  # noqa: E402
 from taiga.timeline.models import TimelineEntry  # noqa: E402
 from taiga.users.models import User  # noqa: E402
 
-WORDS = (
-    "login page board sprint report export import avatar search filter column card drag order email token role member "
-    "invite upload thumbnail wiki link epic story task issue swimlane limit chart burndown webhook event cache index "
-    "migration backup restore audit session password reset locale theme mobile keyboard"
-).split()
+WORDS = [
+    *("login", "page", "board", "sprint", "report", "export", "import", "avatar", "search", "filter", "column", "card"),
+    *("drag", "order", "email", "token", "role", "member", "invite", "upload", "thumbnail", "wiki", "link", "epic"),
+    *("story", "task", "issue", "swimlane", "limit", "chart", "burndown", "webhook", "event", "cache", "index"),
+    *(
+        "migration",
+        "backup",
+        "restore",
+        "audit",
+        "session",
+        "password",
+        "reset",
+        "locale",
+        "theme",
+        "mobile",
+        "keyboard",
+    ),
+]
 BEGIN = datetime(2025, 1, 6, 9, tzinfo=UTC)
 MEMBERS = 20
 TAGS = 30
@@ -63,6 +76,7 @@ COLUMN = 10_000
 """Cards of the project that has all of them in one column."""
 
 Rows = dict[type[models.Model], list[Any]]
+M = TypeVar("M", bound=models.Model)
 
 
 class Writer:
@@ -89,7 +103,7 @@ class Writer:
     def words(self, least: int, most: int) -> str:
         return " ".join(self.pick.choice(WORDS) for _ in range(self.pick.randint(least, most)))
 
-    def keep(self, row: Any) -> Any:
+    def keep(self, row: M) -> M:
         self.rows.setdefault(type(row), []).append(row)
         return row
 
@@ -173,7 +187,7 @@ class Writer:
         values: Any = {"project": self.project}
         lists = {"type": IssueType, "severity": Severity, "priority": Priority}
         if not hasattr(self, "issue_values"):
-            self.issue_values = {name: list(model.objects.filter(**values)) for name, model in lists.items()}
+            self.issue_values = {name: list(model._default_manager.filter(**values)) for name, model in lists.items()}
         return self.item(Kind.ISSUE, number, **{name: self.pick.choice(of) for name, of in self.issue_values.items()})
 
     def surround(self, item: WorkItem) -> None:

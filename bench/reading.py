@@ -5,6 +5,7 @@ import platform
 import statistics
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from bench import checks
 from bench.cases import Case
@@ -51,6 +52,15 @@ def show(places: Sequence[Place], cases: Sequence[Case], pairs: dict[str, list[P
         print(table(HEAD, rows))
 
 
+def show_peer(pairs: dict[str, list[Pair]], name: str) -> None:
+    """A board beside `json.dumps` of its own answer."""
+    for database, listed in pairs.items():
+        api = next(api for api, _floor in listed if api.name == name)
+        dumps = json_dumps_ms(api.client.last)
+        size, ratio = len(api.client.last) / 1e6, api.figures.total / dumps
+        print(f"{database}, {name}: {size:.2f} MB, {ratio:.2f} times json.dumps of the answer ({ms(dumps)} ms)")
+
+
 def row(api: Variant, floor: Figures, count: str) -> tuple[str, ...]:
     mine = api.figures
     times = [mine.app_ms, mine.database_ms, floor.app_ms, floor.database_ms]
@@ -86,8 +96,7 @@ def json_dumps_ms(answer: bytes) -> float:
 
 def machine() -> str:
     """What the figures come from."""
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        model = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), "")
-    with open("/proc/loadavg", encoding="ascii") as file:
-        load = file.read().split()[0]
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    load = Path("/proc/loadavg").read_text(encoding="ascii").split()[0]
     return f"{platform.machine()} {model}, Python {platform.python_version()}, load {load}"

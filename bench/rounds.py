@@ -92,9 +92,9 @@ class Variant:
         self.batch = batch
         self.figures = Figures()
 
-    def warm_up(self) -> bytes:
+    def warm_up(self, times: int = 3) -> bytes:
         """Statements are compiled and prepared; the last answer."""
-        for _ in range(3):
+        for _ in range(times):
             self.client.send()
         return self.client.last
 

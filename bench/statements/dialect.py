@@ -113,8 +113,7 @@ class Postgres(Dialect):
 
     def coloured(self, tags: str) -> str:
         return (
-            "coalesce((SELECT json_agg(json_build_array(tag, palette.colors->tag))"
-            f" FROM unnest({tags}) AS tag), '[]')"
+            f"coalesce((SELECT json_agg(json_build_array(tag, palette.colors->tag)) FROM unnest({tags}) AS tag), '[]')"
         )
 
     def palette(self, project: int) -> str:
@@ -196,7 +195,7 @@ class Sqlite(Dialect):
 
     def found(self) -> tuple[str, str, str]:
         index = "projects_workitem_search"
-        source = f"{index} JOIN projects_workitem AS i ON i.id = {index}.rowid"
+        source = f"{index} CROSS JOIN projects_workitem AS i ON i.id = {index}.rowid"
         return source, f"{index} MATCH '\"login\"*'", f"-bm25({index}, 10.0, 10.0, 4.0, 1.0, 0)"
 
     def many(self, members: Members, source: str) -> str:
@@ -221,3 +220,7 @@ def columns(members: Members) -> str:
 
 def quoted(name: str) -> str:
     return f"'{name}'"
+
+
+def words(text: str) -> list[str]:
+    return text.split()

@@ -1,9 +1,9 @@
 """Work items: lists, boards, one story."""
 
-from bench.statements.dialect import Dialect, Members, Sqlite
+from bench.statements.dialect import Dialect, Members, words
 
-STORED = "id ref subject version blocked_note due_date due_date_reason"
-STORY = "backlog_order sprint_order kanban_order from_task_ref"
+STORED = ("id", "ref", "subject", "version", "blocked_note", "due_date", "due_date_reason")
+STORY = ("backlog_order", "sprint_order", "kanban_order", "from_task_ref")
 SHARED_JOINS = (
     " JOIN projects_project AS p ON p.id = i.project_id LEFT JOIN projects_status AS s ON s.id = i.status_id"
     " LEFT JOIN users_user AS o ON o.id = i.owner_id LEFT JOIN users_user AS a ON a.id = i.assigned_to_id"
@@ -23,7 +23,7 @@ class Items:
         say = self.say
         watches = "projects_watch AS w WHERE w.item_id = i.id"
         return {
-            **{name: f"i.{name}" for name in STORED.split()},
+            **{name: f"i.{name}" for name in STORED},
             **{name: f"i.{name}_id" for name in ("project", "owner", "assigned_to", "status", "milestone")},
             "created_date": say.stamp("i.created_date"),
             "modified_date": say.stamp("i.modified_date"),
@@ -84,7 +84,7 @@ class Items:
         )
         return {
             **self.shared(),
-            **{name: f"i.{name}" for name in STORY.split()},
+            **{name: f"i.{name}" for name in STORY},
             "client_requirement": say.flag("i.client_requirement"),
             "team_requirement": say.flag("i.team_requirement"),
             "swimlane": "i.swimlane_id",
@@ -110,7 +110,7 @@ class Items:
     def files(self) -> str:
         members = {"id": "f.id", "attached_file": "f.attached_file", "thumbnail_card_url": "null"}
         source = (
-            f"projects_attachment AS f WHERE f.item_id = i.id AND NOT f.is_deprecated"
+            "projects_attachment AS f WHERE f.item_id = i.id AND NOT f.is_deprecated"
             ' ORDER BY f."order", f.created_date, f.id'
         )
         return f"coalesce({self.say.listed(members, source)}, {self.say.array()})"
@@ -141,9 +141,8 @@ class Items:
         return self.with_palette(rows)
 
     def with_palette(self, statement: str) -> str:
-        """The parameter is always there; where it has no part it is compared with itself."""
-        statement = f"WITH {self.say.palette(self.project)}, given(id) AS (SELECT {self.say.key}) {statement}"
-        return statement
+        """The statement's parameter is always there, even if it has no part."""
+        return f"WITH {self.say.palette(self.project)}, given(id) AS (SELECT {self.say.key}) {statement}"
 
     def stories(self, limit: int) -> str:
         return self.listing(self.story(), "i.kind = 'userstory'", "i.backlog_order, i.ref", limit)
@@ -161,8 +160,7 @@ class Items:
         return self.listing(members, where, "i.backlog_order, i.ref")
 
     def issues(self, statuses: list[int], limit: int) -> str:
-        members = {name: value for name, value in self.shared().items()}
-        members |= {name: f"i.{name}_id" for name in ("type", "severity", "priority")}
+        members = {**self.shared(), **{name: f"i.{name}_id" for name in ("type", "severity", "priority")}}
         members |= {"finished_date": self.say.stamp("i.finished_date"), "is_closed": self.say.flag("s.is_closed")}
         where = f"i.kind = 'issue' AND i.status_id IN ({', '.join(map(str, statuses))})"
         return self.listing(members, where, "i.modified_date DESC, i.id DESC", limit)
@@ -210,11 +208,11 @@ class Items:
     def sprint(self) -> str:
         """A sprint with its stories."""
         say = self.say
-        left_out = (
+        left_out = words(
             "owner tags is_voter total_voters watchers is_watcher total_watchers owner_extra_info attachments swimlane"
             " generated_from_issue generated_from_task from_task_ref tribe_gig total_comments milestone_slug"
             " milestone_name assigned_users epic_order total_attachments origin_issue origin_task tasks comment"
-        ).split()
+        )
         members = {name: value for name, value in self.story().items() if name not in left_out}
         stories = f"projects_workitem AS i{SHARED_JOINS} WHERE i.milestone_id = sp.id AND i.kind = 'userstory'"
         points = (
@@ -234,11 +232,7 @@ class Items:
             "project_extra_info": self.project_card(),
             "user_stories": say.listed(members, f"{stories} ORDER BY i.backlog_order, i.ref"),
         }
-        source = "given JOIN projects_milestone AS sp ON sp.id = given.id JOIN projects_project AS p ON p.id = sp.project_id"
+        source = (
+            "given JOIN projects_milestone AS sp ON sp.id = given.id JOIN projects_project AS p ON p.id = sp.project_id"
+        )
         return self.with_palette(say.one(sprint, source))
-
-
-def of(project: int, viewer: int, *, is_postgres: bool) -> Items:
-    from bench.statements.dialect import Postgres
-
-    return Items(Postgres() if is_postgres else Sqlite(), project, viewer)

@@ -14,7 +14,8 @@ def facets(say: Dialect, project: int) -> str:
         f" by_owner AS MATERIALIZED (SELECT i.owner_id AS k, count(*) AS n FROM {stories} GROUP BY 1),"
         f" by_tag AS MATERIALIZED (SELECT element.value AS k, count(*) AS n FROM projects_workitem AS i,"
         f" {say.elements('i.tags')} WHERE i.project_id = {project} AND i.kind = 'userstory' GROUP BY 1),"
-        " given AS MATERIALIZED (SELECT u.user_story_id AS item, u.user_id AS person FROM projects_assigneduser AS u JOIN"
+        " given AS MATERIALIZED (SELECT u.user_story_id AS item, u.user_id AS person"
+        " FROM projects_assigneduser AS u JOIN"
         f" {stories.replace(' WHERE', ' ON i.id = u.user_story_id WHERE')}),"
         f" either AS MATERIALIZED (SELECT * FROM given UNION SELECT i.id, i.assigned_to_id FROM {stories}"
         " AND i.assigned_to_id IS NOT NULL),"
@@ -85,12 +86,13 @@ def search(say: Dialect, project: int) -> str:
     )
     story = {**plain, "total_points": points, "milestone_name": "m.name", "milestone_slug": "m.slug"}
     source, matches, rank = say.found()
-    found = f"found AS MATERIALIZED (SELECT i.id, i.kind, {rank} AS rank FROM {source} WHERE i.project_id = {project} AND {matches})"
+    ranked = f"SELECT i.id, i.kind, {rank} AS rank FROM {source} WHERE i.project_id = {project} AND {matches}"
+    found = f"found AS MATERIALIZED ({ranked})"
 
     def best(kind: str, shown: Members) -> str:
         page = f"(SELECT * FROM found WHERE kind = '{kind}' ORDER BY rank DESC, id DESC LIMIT 150) AS best"
-        joined = f"{page} JOIN projects_workitem AS i ON i.id = best.id LEFT JOIN projects_milestone AS m ON m.id = i.milestone_id"
-        return say.listed(shown, f"{joined} ORDER BY best.rank DESC, best.id DESC")
+        items = "projects_workitem AS i ON i.id = best.id LEFT JOIN projects_milestone AS m ON m.id = i.milestone_id"
+        return say.listed(shown, f"{page} JOIN {items} ORDER BY best.rank DESC, best.id DESC")
 
     sections = {
         "epics": best("epic", other),

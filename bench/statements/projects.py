@@ -1,18 +1,18 @@
 """One project with all its lists."""
 
-from bench.statements.dialect import Dialect, Members
+from bench.statements.dialect import Dialect, Members, words
 
-PLAIN = (
+PLAIN = words(
     "id name slug description total_milestones total_story_points videoconferences videoconferences_extra_data"
     " looking_for_people_note blocked_code archived_code wip_limit_mode total_fans total_fans_last_week"
     " total_fans_last_month total_fans_last_year total_activity total_activity_last_week total_activity_last_month"
     " total_activity_last_year epics_csv_uuid userstories_csv_uuid tasks_csv_uuid issues_csv_uuid transfer_token"
-).split()
-FLAGS = (
+)
+FLAGS = words(
     "is_contact_activated is_epics_activated is_backlog_activated is_kanban_activated is_wiki_activated"
     " is_issues_activated is_private is_featured is_looking_for_people"
-).split()
-DEFAULTS = "epic_status us_status points task_status priority severity issue_status issue_type swimlane".split()
+)
+DEFAULTS = words("epic_status us_status points task_status priority severity issue_status issue_type swimlane")
 TEXTS = ("anon_permissions", "public_permissions", "tags")
 
 
@@ -33,7 +33,9 @@ def detail(say: Dialect, viewer: int) -> str:
         "total_watchers": (
             "(SELECT count(*) FROM projects_notifypolicy AS n WHERE n.project_id = p.id AND n.notify_level <> 3)"
         ),
-        "total_closed_milestones": "(SELECT count(*) FROM projects_milestone AS m WHERE m.project_id = p.id AND m.closed)",
+        "total_closed_milestones": (
+            "(SELECT count(*) FROM projects_milestone AS m WHERE m.project_id = p.id AND m.closed)"
+        ),
         "members": people(say),
         "total_memberships": "(SELECT count(*) FROM projects_membership AS m WHERE m.project_id = p.id)",
         "owner": say.card("o"),
@@ -42,7 +44,8 @@ def detail(say: Dialect, viewer: int) -> str:
         "is_fan": say.flag(
             f"EXISTS (SELECT 1 FROM projects_like AS l WHERE l.project_id = p.id AND l.user_id = {viewer})"
         ),
-        **{name: "p.logo" for name in ("logo_small_url", "logo_big_url")},
+        "logo_small_url": "p.logo",
+        "logo_big_url": "p.logo",
         **lists(say),
         "is_out_of_owner_limits": say.flag("false"),
         "is_private_extra_info": say.object({"can_be_updated": say.flag("true"), "reason": "null"}),
@@ -82,7 +85,11 @@ def lists(say: Dialect) -> Members:
     due_date = {**columns(*named, "color", "days_to_due"), "by_default": say.flag("x.by_default")}
     stamps = {name: say.stamp(f"x.{name}", exact=True) for name in ("created_date", "modified_date")}
     field = {**columns(*named, "description", "type", "extra"), **stamps}
-    role = {**columns(*named, "slug"), "permissions": say.texts("x.permissions"), "computable": say.flag("x.computable")}
+    role = {
+        **columns(*named, "slug"),
+        "permissions": say.texts("x.permissions"),
+        "computable": say.flag("x.computable"),
+    }
     kinds = {"epic": "epic", "us": "userstory", "task": "task", "issue": "issue"}
     return {
         **{
@@ -90,7 +97,9 @@ def lists(say: Dialect) -> Members:
             for short, kind in kinds.items()
         },
         **{
-            f"{short}_duedates": below(say, "duedate", due_date, kind) for short, kind in kinds.items() if kind != "epic"
+            f"{short}_duedates": below(say, "duedate", due_date, kind)
+            for short, kind in kinds.items()
+            if kind != "epic"
         },
         **{f"{kind}_custom_attributes": below(say, "customattribute", field, kind) for kind in kinds.values()},
         "issue_types": below(say, "issuetype", columns(*named, "color")),
@@ -100,7 +109,10 @@ def lists(say: Dialect) -> Members:
         "swimlanes": below(say, "swimlane", columns(*named)),
         "roles": below(say, "role", role),
         "milestones": below(
-            say, "milestone", {**columns("id", "slug", "name"), "closed": say.flag("x.closed")}, order="x.estimated_start"
+            say,
+            "milestone",
+            {**columns("id", "slug", "name"), "closed": say.flag("x.closed")},
+            order="x.estimated_start",
         ),
     }
 
