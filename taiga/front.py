@@ -15,6 +15,8 @@ from django.views.static import serve as serve_file
 
 VERSIONED = re.compile(r"v-\d+/")
 """Folders of the front whose name changes with each release: what is in them never does."""
+SUPPORT = "https://community.taiga.io/"
+"""Where the front's own example sends people. Its form for feedback lies in the menu that shows this link."""
 OURS = r"(?!(?:api|admin|media|static|events|metrics|docs|dev)(?:/|$))"
 
 
@@ -73,13 +75,13 @@ def configuration() -> dict[str, object]:
         "eventsReconnectTryInterval": 10_000,
         "debug": False,
         "debugInfo": False,
-        "defaultLanguage": settings.LANGUAGE_CODE.partition("-")[0],
+        "defaultLanguage": language(),
         "themes": ["taiga"],
         "defaultTheme": "taiga",
         "defaultLoginEnabled": True,
         "publicRegisterEnabled": settings.PUBLIC_REGISTER_ENABLED,
         "feedbackEnabled": settings.FEEDBACK_ENABLED,
-        "supportUrl": None,
+        "supportUrl": SUPPORT if settings.FEEDBACK_ENABLED else None,
         "privacyPolicyUrl": None,
         "termsOfServiceUrl": None,
         "maxUploadFileSize": None,
@@ -90,6 +92,13 @@ def configuration() -> dict[str, object]:
         "rtlLanguages": settings.LANGUAGES_BIDI,
         **importers,
     }
+
+
+def language() -> str:
+    """One that the front speaks: it knows `pt-br` and `zh-hans`, but of `en-us` only `en`."""
+    given: str = settings.LANGUAGE_CODE.lower()
+    spoken = dict(settings.LANGUAGES)
+    return next((code for code in (given, given.partition("-")[0]) if code in spoken), "en")
 
 
 def urls() -> list[URLPattern]:

@@ -65,3 +65,21 @@ def test_what_the_operator_says_beside_the_page_wins(folder: Path, client: Clien
     (folder / "conf.json").write_text(json.dumps({"supportUrl": "https://help.example"}))
     told = client.get("/conf.json").json()
     assert (told["supportUrl"], told["defaultTheme"]) == ("https://help.example", "taiga")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("en-us", "en"), ("pt-br", "pt-br"), ("zh-Hans", "zh-hans"), ("de-at", "de"), ("tlh", "en")]
+)
+def test_the_front_is_told_a_language_that_it_speaks(
+    folder: Path, client: Client, settings: Settings, given: str, told: str
+) -> None:
+    settings.LANGUAGE_CODE = given
+    assert client.get("/conf.json").json()["defaultLanguage"] == told
+
+
+@pytest.mark.parametrize(("enabled", "told"), [(True, "https://community.taiga.io/"), (False, None)])
+def test_the_menu_of_the_form_for_feedback_is_there_when_feedback_is(
+    folder: Path, client: Client, settings: Settings, enabled: bool, told: str | None
+) -> None:
+    settings.FEEDBACK_ENABLED = enabled
+    assert client.get("/conf.json").json()["supportUrl"] == told
