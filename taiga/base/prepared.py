@@ -178,13 +178,16 @@ SQLITE_TEXTS: dict[str, str] = {}
 
 def converted(rows: Iterable[Row], converters: list[Callable[[Any], Any] | None]) -> list[Row]:
     """The rows with their columns as the API writes them; null stays null."""
-    return [
-        tuple(
-            value if convert is None or value is None else convert(value)
-            for value, convert in zip(row, converters, strict=True)
-        )
-        for row in rows
-    ]
+    wanted = [(place, convert) for place, convert in enumerate(converters) if convert is not None]
+    found = []
+    for row in rows:
+        values = list(row)
+        for place, convert in wanted:
+            value = values[place]
+            if value is not None:
+                values[place] = convert(value)
+        found.append(tuple(values))
+    return found
 
 
 def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
@@ -195,7 +198,7 @@ def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
         return json.loads
     if isinstance(field, TextListField):
-        return None if postgres else json.loads
+        return None if postgres else msgspec.json.decode
     if isinstance(field, models.DateTimeField):
         return clock.stamp if postgres else sqlite_stamp
     if isinstance(field, models.DateField):

@@ -63,12 +63,18 @@ def counting(kind: Kind, variants: Variants, how: str) -> Prepared:
     """The statement that counts in one way."""
     if how in WAYS:
         return WAYS[how](kind, variants)
-    return Prepared(lambda: grouped(matching(kind, variants), how))
+    return Prepared(lambda: grouped(matching(kind, variants), how, repeated=repeated(variants)))
 
 
-def grouped(rows: "QuerySet[Any]", column: str) -> Any:
+def repeated(variants: Variants) -> bool:
+    """Whether a filter lists items more than once: those that are in several of the wanted epics."""
+    return any(name == "epic" and "ids" in variant for name, variant in variants)
+
+
+def grouped(rows: "QuerySet[Any]", column: str, *, repeated: bool = False) -> Any:
     """Rows by the value of a column."""
-    return rows.order_by().values(column).annotate(n=Count("id", distinct=True)).values_list(column, "n")
+    number = Count("id", distinct=True) if repeated else Count("*")
+    return rows.order_by().values(column).annotate(n=number).values_list(column, "n")
 
 
 def by_assigned_users(kind: Kind, variants: Variants) -> Prepared:
@@ -78,7 +84,7 @@ def by_assigned_users(kind: Kind, variants: Variants) -> Prepared:
             AssignedUser.objects.filter(user_story__in=matching(kind, variants).values("id"))
             .order_by()
             .values("user")
-            .annotate(n=Count("user_story", distinct=True))
+            .annotate(n=Count("*"))
             .values_list("user", "n")
         )
     )
@@ -87,7 +93,8 @@ def by_assigned_users(kind: Kind, variants: Variants) -> Prepared:
 def by_lone_assignee(kind: Kind, variants: Variants) -> Prepared:
     """Stories without `assigned_users` by `assigned_to`."""
     given = AssignedUser.objects.filter(user_story=OuterRef("pk"))
-    return Prepared(lambda: grouped(matching(kind, variants).filter(~Exists(given)), "assigned_to"))
+    rows = matching(kind, variants).filter(~Exists(given))
+    return Prepared(lambda: grouped(rows, "assigned_to", repeated=repeated(variants)))
 
 
 def by_epic(kind: Kind, variants: Variants) -> Prepared:

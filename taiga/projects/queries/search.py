@@ -4,10 +4,11 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
 from taiga.base import sql
-from taiga.base.prepared import Param, Prepared
+from taiga.base.prepared import Ids, Param, Prepared, Row
 from taiga.projects import search_index
 from taiga.projects.models import Kind, RolePoints, WikiPage, WorkItem
 from taiga.projects.permissions import ITEMS, Access, Can
@@ -27,32 +28,69 @@ STORY = ("id", "ref", "subject", "status", "total_points", "milestone_name", "mi
 
 def search(access: Access, text: str) -> dict[str, Any]:
     """What the caller may see of what matches, by section; `count` is how much it is."""
+    worded = bool(text.strip())
+    best = best_items(access, text) if worded else None
     found: dict[str, Any] = {}
     for kind, section in SECTIONS.items():
         if access.may(ITEMS[kind].view):
-            names = STORY if kind == Kind.USERSTORY else PLAIN
-            found[section] = rows(items(kind, bool(text.strip())), names, access, text)
+            found[section] = all_items(kind, access) if best is None else items_by_ids(kind, best[kind])
     if access.may(Can.VIEW_WIKI_PAGES):
-        found["wikipages"] = rows(pages(bool(text.strip())), ("id", "slug"), access, text)
+        found["wikipages"] = wiki_pages(worded, access, text)
     found["count"] = sum(len(part) for part in found.values())
     return found
 
 
-def rows(query: Prepared, names: tuple[str, ...], access: Access, text: str) -> Found:
-    """One section."""
-    limit, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
-    found = query.all(limit=limit, project=access.project.id, q=words)
-    return [dict(zip(names, row, strict=True)) for row in found]
+def best_items(access: Access, text: str) -> dict[Kind, list[int]]:
+    """The ids of what matches, the best of each kind first: one look into the index for all kinds."""
+    found: dict[Kind, list[int]] = {kind: [] for kind in SECTIONS}
+    most, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
+    for kind, key in BEST.all(project=access.project.id, q=words, most=most):
+        found[kind].append(key)
+    return found
+
+
+def best() -> Any:
+    """The best of each kind."""
+    order = [fulltext.Rank(search_index.ITEMS, "q").desc(), F("id").desc()]
+    found = WorkItem.objects.filter(project=Param("project")).filter(fulltext.matching(search_index.ITEMS))
+    placed = found.annotate(place=Window(RowNumber(), partition_by=F("kind"), order_by=order))
+    return placed.filter(place__lte=Param("most")).order_by("kind", "place").values_list("kind", "id")
+
+
+BEST = Prepared(best)
+
+
+def items_by_ids(kind: Kind, ids: list[int]) -> Found:
+    """The items with these ids, in their order."""
+    rows = {row[0]: row for row in items(kind, worded=True).all(ids=ids)} if ids else {}
+    return named(columns_of(kind), [rows[key] for key in ids if key in rows])
+
+
+def all_items(kind: Kind, access: Access) -> Found:
+    """All items of a kind, up to the limit."""
+    found = items(kind, worded=False).all(limit=settings.SEARCHES_MAX_RESULTS, project=access.project.id)
+    return named(columns_of(kind), found)
+
+
+def columns_of(kind: Kind) -> tuple[str, ...]:
+    """What is told of an item."""
+    return STORY if kind == Kind.USERSTORY else PLAIN
+
+
+def named(names: tuple[str, ...], rows: list[Row]) -> Found:
+    """Rows with their names."""
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @cache
 def items(kind: Kind, worded: bool) -> Prepared:
-    """The statement of one kind of item."""
+    """The statement of one kind of item: of those that were found, or of all in their usual order."""
 
     def build() -> Any:
-        found = ranked(
-            WorkItem.objects.filter(project=Param("project"), kind=kind), search_index.ITEMS, worded, DEFAULT[kind][2:]
-        )
+        if worded:
+            found = WorkItem.objects.filter(pk__among=Ids("ids")).order_by()
+        else:
+            found = WorkItem.objects.filter(project=Param("project"), kind=kind).order_by(*DEFAULT[kind][2:])
         if kind != Kind.USERSTORY:
             return found.values_list(*PLAIN)
         points = RolePoints.objects.filter(**sql.outer("user_story")).order_by().values(value=F("points__value"))
@@ -63,17 +101,18 @@ def items(kind: Kind, worded: bool) -> Prepared:
     return Prepared(build)
 
 
+def wiki_pages(worded: bool, access: Access, text: str) -> Found:
+    """The pages that match, best first."""
+    limit, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
+    return named(("id", "slug"), pages(worded).all(limit=limit, project=access.project.id, q=words))
+
+
 @cache
 def pages(worded: bool) -> Prepared:
     """The statement of wiki pages."""
     found = WikiPage.objects.filter(project=Param("project"))
-    return Prepared(lambda: ranked(found, search_index.PAGES, worded, ("slug",)).values_list("id", "slug"))
-
-
-def ranked(
-    found: "QuerySet[Any]", index: search_index.Index, worded: bool, default: tuple[str, ...]
-) -> "QuerySet[Any]":
-    """The rows that match, best first; without a text all rows, in their usual order."""
     if not worded:
-        return found.order_by(*default)
-    return found.filter(fulltext.matching(index)).order_by(fulltext.Rank(index, "q").desc(), "-id")
+        return Prepared(lambda: found.order_by("slug").values_list("id", "slug"))
+    matching = found.filter(fulltext.matching(search_index.PAGES))
+    rank = fulltext.Rank(search_index.PAGES, "q").desc()
+    return Prepared(lambda: matching.order_by(rank, "-id").values_list("id", "slug"))
