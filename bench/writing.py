@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.cases import READS
 from bench.places import PROGRAM, WORKER, Place
 from bench.processes import Program
 from bench.rounds import Ask, Figures, Variant
@@ -14,6 +15,9 @@ from bench.tables import ms, table
 HEAD = ("", "app", "db", "worker", "worker db", "p50", "p99")
 SETTLED = "SELECT (SELECT count(*) FROM changes_change WHERE told_at IS NULL) + (SELECT count(*) FROM base_job)"
 PATIENCE = 120
+ONE_STORY = READS[2]
+FLOOR_MS = 0.3
+"""What that costs on the machine for which the targets were written."""
 
 
 @dataclass(frozen=True)
@@ -117,14 +121,29 @@ class Written:
 def measure(places: Sequence[Place], rounds: int) -> None:
     """The table of each database."""
     found = {place.name: prepared(place) for place in places}
+    floors = {place.name: floor(place) for place in places}
     for _ in range(rounds):
         for number in range(len(WRITES)):
             for place in places:
                 worker, written = found[place.name]
                 turn(place, worker, written[number])
+                floors[place.name].turn()
     for place in places:
+        written = found[place.name][1]
         print(f"\n**{place.name}** (milliseconds of processor time per request; p50, p99: until the answer is here)\n")
-        print(table(HEAD, [row(one) for one in found[place.name][1]]))
+        print(table(HEAD, [row(one) for one in written]))
+        scaled = written[0].variant.figures.app_ms * FLOOR_MS / floors[place.name].figures.app_ms
+        print(
+            f"\nWhere the floor's one story costs {FLOOR_MS} ms of app CPU, the first row's would be {ms(scaled)} ms."
+        )
+
+
+def floor(place: Place) -> Variant:
+    """One story without a program around it: how quick the machine is."""
+    server = place.serve_floor({ONE_STORY.key: ONE_STORY.sql(place)})
+    variant = Variant(ONE_STORY.name, server, place.database_cpu, ONE_STORY.ask_floor(place), ONE_STORY.batch)
+    variant.warm_up()
+    return variant
 
 
 def prepared(place: Place) -> tuple[Program, list[Written]]:

@@ -144,7 +144,7 @@ def test_people_choose_what_they_are_told_and_where_a_project_opens(visit: Visit
     policy = site.ask("GET", "/notify-policies", by=person)[0]
     assert (policy["notify_level"], policy["live_notify_level"], policy["web_notify_level"]) == (2, 3, False)
     visitor.go("/projects/")
-    visitor.click(".list-itemtype-project a[href$='/kanban']", project["name"])
+    visitor.follow(".list-itemtype-project .project-title", project["name"])
     visitor.sees(".kanban h1", "Kanban")
 
 

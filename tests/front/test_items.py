@@ -213,7 +213,7 @@ def test_an_epic_gathers_stories(visit: Visit, alice: Person, project: dict[str,
     visitor.fill_in_box("[name=subject]", "Analysis")
     with visitor.sends("POST", "/epics$"):
         visitor.in_box(".create-epic-button").click()
-    visitor.click(".epic-row a", "Analysis")
+    visitor.follow(".epic-row a", "Analysis")
     visitor.click("tg-related-userstories-create .add-button")
     visitor.fill_in_box(".single-creation input", "Anvil")
     with visitor.sends("POST", "/related_userstories/bulk_create$"):

@@ -12,7 +12,7 @@ PROJECT = {
     "epics": (".epics-table", "Analysis"),
     "backlog": (".us-item-row", "Mill"),
     "kanban": ("tg-card", "Mill"),
-    "taskboard/first": (".taskboard h1", "First"),
+    "taskboard/{sprint}": (".taskboard h1", "First"),
     "issues": (".issues-table .row", "Rust"),
     "search?text=mill": (".search-result-table, .search", "Mill"),
     "wiki/home": (".wiki-main", "Turn the crank"),
@@ -68,7 +68,7 @@ OWN = {
 
 @pytest.fixture(scope="module")
 def project(site: Site, alice: Person, bob: Person) -> dict[str, Any]:
-    """With one of everything: epic 1, story 2 in a sprint, task 3, issue 4 and a wiki page."""
+    """With one of everything: a sprint, epic 1, story 2, task 3, issue 4 and a wiki page."""
     project = site.project(alice, bob)
 
     def make(path: str, **fields: Any) -> Any:
@@ -76,11 +76,11 @@ def project(site: Site, alice: Person, bob: Person) -> dict[str, Any]:
 
     sprint = make("/milestones", name="First", estimated_start="2026-01-01", estimated_finish="2026-01-15")
     make("/epics", subject="Analysis")
-    story = make("/userstories", subject="Mill", milestone=None)
+    story = make("/userstories", subject="Mill")
     make("/tasks", subject="Cut", user_story=story["id"], milestone=sprint["id"])
     make("/issues", subject="Rust")
     make("/wiki", slug="home", content="Turn the crank")
-    return project
+    return project | {"sprint": sprint["slug"]}
 
 
 @pytest.mark.parametrize("who", ["the owner", "a member", "nobody"])
@@ -89,7 +89,7 @@ def test_pages_of_a_public_project_open(
 ) -> None:
     visitor = visit({"the owner": alice, "a member": bob, "nobody": None}[who])
     for page, (selector, text) in PROJECT.items():
-        visitor.go(f"/project/{project['slug']}/{page}")
+        visitor.go(f"/project/{project['slug']}/" + page.format(sprint=project["sprint"]))
         visitor.sees(selector, text)
 
 

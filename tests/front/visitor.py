@@ -81,6 +81,13 @@ class Visitor:
     def click(self, selector: str, text: str | None = None) -> None:
         self.at(selector, text).click()
 
+    def follow(self, selector: str, text: str) -> None:
+        """A link whose address the front makes up when the mouse comes over it."""
+        link = self.at(selector, text)
+        link.hover()
+        expect(link).to_have_attribute("href", re.compile("/"), timeout=PATIENCE)
+        link.click()
+
     def fill(self, selector: str, text: str) -> None:
         self.at(selector).fill(text)
         self.page.wait_for_timeout(TELLING)

@@ -44,7 +44,7 @@ def best_items(access: Access, text: str) -> dict[Kind, list[int]]:
     """The ids of what matches, the best of each kind first: one look into the index for all kinds."""
     found: dict[Kind, list[int]] = {kind: [] for kind in SECTIONS}
     most, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
-    for kind, key in BEST.all(project=access.project.id, q=words, most=most):
+    for kind, _place, key in sorted(BEST.all(project=access.project.id, q=words, most=most)):
         found[kind].append(key)
     return found
 
@@ -54,7 +54,7 @@ def best() -> Any:
     order = [fulltext.Rank(search_index.ITEMS, "q").desc(), F("id").desc()]
     found = WorkItem.objects.filter(project=Param("project")).filter(fulltext.matching(search_index.ITEMS))
     placed = found.annotate(place=Window(RowNumber(), partition_by=F("kind"), order_by=order))
-    return placed.filter(place__lte=Param("most")).order_by("kind", "place").values_list("kind", "id")
+    return placed.filter(place__lte=Param("most")).order_by().values_list("kind", "place", "id")
 
 
 BEST = Prepared(best)
