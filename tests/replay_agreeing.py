@@ -36,6 +36,7 @@ SWITCHES = {
     "ENABLE_GITHUB_IMPORTER": "true",
     "ENABLE_ASANA_IMPORTER": "true",
     "TAIGA_ENV_FILE": os.devnull,
+    "TAIGA_LOG_LEVEL": "warning",
 }
 PATIENCE = 60
 
@@ -55,6 +56,9 @@ def main() -> int:
         agreeing = [name for name in transcripts if all(outcome[name] for outcome in outcomes.values())]
         AGREEING.write_text("".join(f"{name}\n" for name in agreeing))
     results = [agrees for outcome in outcomes.values() for agrees in outcome.values()]
+    for database, outcome in outcomes.items():
+        for name in (name for name, agrees in outcome.items() if not agrees):
+            print(f"failed on {database}: {name}")
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed", flush=True)
     return int(not all(results))
 

@@ -11,7 +11,9 @@ from taiga.webhooks.models import Webhook
 from taiga.webhooks.queries import payloads
 from taiga.webhooks.services import deliveries, sending
 
-OF_PROJECT = Prepared(lambda: Webhook.objects.filter(project=Param("project")).order_by("id").values_list("id"))
+OF_PROJECT = Prepared(
+    lambda: Webhook.objects.filter(project=Param("project")).order_by("id").values_list("id", "after_change")
+)
 
 
 def remember(changes: Sequence[Change]) -> None:
@@ -36,7 +38,8 @@ def is_told_by_its_origin(change: Change) -> bool:
 
 
 def webhooks_of(change: Change) -> list[int]:
-    """The webhooks that hear of a change."""
+    """The webhooks that hear of a change; one that has no number yet comes after all others."""
     if not settings.WEBHOOKS_ENABLED:
         return []
-    return [row[0] for row in OF_PROJECT.all(project=change.project_id)]
+    rows = OF_PROJECT.all(project=change.project_id)
+    return [key for key, after in rows if change.number is None or change.number > after]

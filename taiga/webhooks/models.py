@@ -11,6 +11,8 @@ from taiga.base import clock
 class Webhook(models.Model):
     """Another program that hears of every change of a project; `key` signs what is sent.
 
+    What happened before it was made, up to the project's change `after_change`, is not its business, even if a worker
+    tells of it later.
     Until `busy_until` a worker is sending to it, and no other one may: what is due arrives in order.
     """
 
@@ -18,6 +20,7 @@ class Webhook(models.Model):
     name = models.CharField(max_length=250)
     url = models.CharField(max_length=200)
     key = models.TextField()
+    after_change = models.BigIntegerField(default=0, editable=False)
     busy_until = models.DateTimeField(null=True, default=None, editable=False)
 
     class Meta:

@@ -68,6 +68,17 @@ def test_owner_assignee_watchers_and_the_curious_get_mails_but_not_who_did_it(ki
     assert readers() == ["bob", "curious", "watcher"]
 
 
+def test_the_mail_of_a_deleted_story_names_it_whatever_it_belonged_to() -> None:
+    apollo = Apollo()
+    dates = {"estimated_start": "2026-01-01", "estimated_finish": "2026-01-15"}
+    sprint = apollo.alice.post("/milestones", {"project": apollo.project.pk, "name": "First", **dates}).json()["id"]
+    story = apollo.make("userstory", milestone=sprint, assigned_to=apollo.id("bob"))
+    settle()
+    with working():
+        apollo.alice.delete(f"/userstories/{story}")
+    assert [(one.to, "Build a rocket" in one.subject) for one in outbox()] == [(["bob@example.com"], True)]
+
+
 @pytest.mark.parametrize("kind", ["task", "issue", "epic"])
 def test_who_loses_something_to_do_hears_of_it_as_well(kind: str) -> None:
     apollo = Apollo()

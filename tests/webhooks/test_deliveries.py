@@ -106,6 +106,14 @@ def test_nothing_is_sent_after_a_webhook_is_deleted(rocket: Rocket, receiver: Re
     assert not WebhookLog.objects.exists()
 
 
+def test_a_webhook_hears_nothing_of_what_happened_before_it_was_made(rocket: Rocket, receiver: Receiver) -> None:
+    rocket.make("userstory", subject="Early")  # the worker tells of it only after the webhook is there
+    hook = rocket.hook(receiver.url())
+    assert rocket.sent(hook) == []
+    rocket.make("userstory", subject="Late")
+    assert [one["data"]["subject"] for one in rocket.sent(hook)] == ["Late"]
+
+
 def test_what_was_sent_is_forgotten_after_a_day(rocket: Rocket, receiver: Receiver) -> None:
     with time_machine.travel(datetime.now(UTC), tick=False) as clock:
         hook = rocket.hook(receiver.url())

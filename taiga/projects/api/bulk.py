@@ -352,12 +352,12 @@ class TaskOrder(InProject):
 
     @classmethod
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
+        ids = {name: data[name] for name in cls.belonging if data.get(name) is not None and name not in problems}
         super().examine(data, found, problems)
         if not isinstance(data.get("bulk_tasks"), list) or "bulk_tasks" in problems or not data["bulk_tasks"]:
             return
         keys = {to_key(one.get("task_id")) or 0 for one in data["bulk_tasks"]}
-        known = [name for name in cls.belonging if data.get(name) is not None and name not in problems]
-        cell = {COLUMN.get(name, name): to_key(data[name]) for name in known}
+        cell = {COLUMN.get(name, name): to_key(value) for name, value in ids.items()}
         project = to_key(data["project_id"]) if "project_id" in found else None
         if Task.objects.filter(pk__in=keys, project=project, **cell).count() < len(keys):
             problems["bulk_tasks"] = [cls.refusal("bulk_tasks")]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from taiga.base.bodies import column_names
+from taiga.projects.models import Project
 from taiga.projects.permissions import Access
 from taiga.webhooks.models import Webhook
 
@@ -12,15 +13,26 @@ Values = dict[str, Any]
 def create(values: Values, *, access: Access) -> Webhook:
     """A new webhook. Raises PermissionDenied, Blocked."""
     access.ensure_open()
-    return Webhook.objects.create(**column_names(Webhook, values))
+    webhook = Webhook(**column_names(Webhook, values))
+    webhook.after_change = last_change(webhook.project_id)
+    webhook.save()
+    return webhook
+
+
+def last_change(project_id: int) -> int:
+    """The number of the project's last change."""
+    return Project.objects.values_list("last_change", flat=True).get(pk=project_id)
 
 
 def change(webhook: Webhook, values: Values, *, access: Access) -> None:
     """Another name, address, key or project. Raises PermissionDenied, Blocked."""
     access.ensure_open()
+    project = webhook.project_id
     for name, value in column_names(Webhook, values).items():
         setattr(webhook, name, value)
-    webhook.save(update_fields=["project", "name", "url", "key"])
+    if webhook.project_id != project:
+        webhook.after_change = last_change(webhook.project_id)
+    webhook.save(update_fields=["project", "name", "url", "key", "after_change"])
 
 
 def delete(webhook: Webhook, *, access: Access) -> None:
