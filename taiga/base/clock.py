@@ -32,6 +32,14 @@ def stamp(moment: datetime | None) -> str | None:
     return text.removesuffix("+00:00") + "Z"
 
 
+def stamp_of(text: str) -> str:
+    """The same of a moment as databases write it in UTC: `2026-11-23 01:42:09.662123`, perhaps with `+00` behind."""
+    seconds = f"{text[:10]}T{text[11:19]}"
+    if text[19:20] != ".":
+        return seconds + "Z"
+    return f"{seconds}.{text[20:].partition('+')[0][:3]:0<3}Z"
+
+
 def plain_stamp(moment: datetime | None) -> str | None:
     """`2026-11-23T01:44:42+0000`: dumps, the bell, feedback and contact."""
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")

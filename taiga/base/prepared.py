@@ -5,15 +5,19 @@ from call to call stands in it as `Param("name")`. On PostgreSQL the server keep
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import psycopg
 from django.db import connection, models
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, Func, QuerySet
+from django.db.models.expressions import Col
+from django.db.models.sql import Query
+from psycopg.adapt import Loader
 
 from taiga.base import clock
 from taiga.base.database import is_postgres
@@ -81,8 +85,9 @@ class Prepared:
         if limit is not None:
             sql += " LIMIT %s OFFSET %s"
             values += [limit, offset]
-        rows = run(sql, values)
-        return converted(rows, converters) if any(converters) else rows
+        if not any(converters):
+            return run(sql, values)
+        return converted(run(sql, values, dates_as_texts=True), converters)
 
     def one(self, **params: Any) -> Row | None:
         """The first row, if there is one."""
@@ -93,10 +98,13 @@ class Prepared:
         vendor = connection.vendor
         if vendor not in self.compiled:
             with self.lock:
-                compiler = self.build().query.get_compiler("default")
-                sql, params = compiler.as_sql()
+                query = self.build().query
+                if not is_postgres():
+                    leave_dates_alone(query)
+                compiler = query.get_compiler("default")
+                sql, params = with_constants(*compiler.as_sql())
                 converters = [converter(column[0].output_field) for column in compiler.select]
-                self.compiled[vendor] = (sql, list(params), converters)
+                self.compiled[vendor] = (sql, params, converters)
                 if self.around is not None:
                     sql, more = self.around(sql)
                     self.compiled[vendor] = (sql, [*params, *more], [])
@@ -141,13 +149,69 @@ class PreparedObjects(Generic[M]):
             with self.lock:
                 rows = self.build(self.model._default_manager.all()).values_list(*self.names)
                 compiler = rows.query.get_compiler("default")
-                sql, params = compiler.as_sql()
+                sql, params = with_constants(*compiler.as_sql())
                 converters = compiler.get_converters([column[0] for column in compiler.select])
-                self.compiled[vendor] = (sql, list(params), (compiler, converters))
+                self.compiled[vendor] = (sql, params, (compiler, converters))
         return self.compiled[vendor]
 
 
-def run(sql: str, params: list[Any]) -> list[Row]:
+PLACE = re.compile(r"%%|%s")
+
+
+def with_constants(sql: str, params: Iterable[Any]) -> tuple[str, list[Any]]:
+    """The statement with its constants in it, not beside it: no database uses a partial index for a parameter."""
+    given, kept = iter(params), []
+
+    def write(place: re.Match[str]) -> str:
+        if place[0] == "%%":
+            return place[0]
+        value = next(given)
+        text = constant(value)
+        if text is None:
+            kept.append(value)
+            return place[0]
+        return text.replace("%", "%%")
+
+    return PLACE.sub(write, sql), kept
+
+
+def constant(value: Any) -> str | None:
+    """A value as SQL writes it; None for one that travels better as a parameter."""
+    if isinstance(value, bool):
+        return (str(value) if is_postgres() else str(int(value))).lower()
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, str):
+        return "'" + str.__str__(value).replace("'", "''") + "'"
+    return None
+
+
+class StoredText(Func):
+    """A column as SQLite keeps it: the driver makes a date of what is called one in the table, and of nothing else."""
+
+    template = "(%(expressions)s || '')"
+    arity = 1
+
+
+def leave_dates_alone(query: Query) -> None:
+    """Let the columns that a query selects come as texts, instead of going there and back."""
+
+    def as_stored(column: Any) -> Any:
+        is_date = isinstance(column, Col) and isinstance(column.output_field, models.DateField)
+        return StoredText(column, output_field=column.output_field) if is_date else column
+
+    query.select = tuple(as_stored(column) for column in query.select)
+    query.annotations = {name: as_stored(column) for name, column in query.annotations.items()}
+
+
+class TextLoader(Loader):
+    """A value as PostgreSQL writes it."""
+
+    def load(self, data: Any) -> str:
+        return bytes(data).decode()
+
+
+def run(sql: str, params: list[Any], *, dates_as_texts: bool = False) -> list[Row]:
     """Run a statement and fetch everything, past the layers that cost more than the database does.
 
     While queries are being counted (tests, debugging) it goes the usual way.
@@ -160,6 +224,9 @@ def run(sql: str, params: list[Any]) -> list[Row]:
     with connection.wrap_database_errors:
         if is_postgres():
             with psycopg.Cursor(connection.connection) as native:
+                if dates_as_texts:
+                    native.adapters.register_loader("timestamptz", TextLoader)
+                    native.adapters.register_loader("date", TextLoader)
                 return native.execute(sql, params, prepare=True).fetchall()
         rows: list[Row] = connection.connection.execute(sqlite_text(sql), params).fetchall()
         return rows
@@ -178,33 +245,27 @@ SQLITE_TEXTS: dict[str, str] = {}
 
 def converted(rows: Iterable[Row], converters: list[Callable[[Any], Any] | None]) -> list[Row]:
     """The rows with their columns as the API writes them; null stays null."""
-    wanted = [(place, convert) for place, convert in enumerate(converters) if convert is not None]
-    found = []
-    for row in rows:
-        values = list(row)
-        for place, convert in wanted:
-            value = values[place]
-            if value is not None:
-                values[place] = convert(value)
-        found.append(tuple(values))
-    return found
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for place, convert in enumerate(converters if columns else ()):
+        if convert is not None:
+            columns[place] = [None if value is None else convert(value) for value in columns[place]]
+    return list(zip(*columns, strict=True))
 
 
 def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     """How a column's values become the API's, if they are not yet."""
-    postgres = is_postgres()
     if isinstance(field, JsonText):
         return as_json
     if isinstance(field, models.JSONField):
         return json.loads
     if isinstance(field, TextListField):
-        return None if postgres else msgspec.json.decode
+        return None if is_postgres() else msgspec.json.decode
     if isinstance(field, models.DateTimeField):
-        return clock.stamp if postgres else sqlite_stamp
+        return to_stamp
     if isinstance(field, models.DateField):
-        return date.isoformat if postgres else sqlite_date
+        return to_date
     if isinstance(field, models.BooleanField):
-        return None if postgres else bool
+        return None if is_postgres() else bool
     return None
 
 
@@ -213,13 +274,12 @@ def as_json(text: str) -> msgspec.Raw:
     return msgspec.Raw(text.encode())
 
 
-def sqlite_stamp(value: datetime | str) -> str | None:
-    """A moment as the API writes it: SQLite keeps UTC without saying so, as a text where it is no column."""
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return clock.stamp(moment.replace(tzinfo=UTC))
+def to_stamp(value: datetime | str) -> str | None:
+    """A moment as the API writes it."""
+    return clock.stamp_of(value) if isinstance(value, str) else clock.stamp(value)
 
 
-def sqlite_date(value: date | str) -> str:
+def to_date(value: date | str) -> str:
     """A date as the API writes it."""
     return value if isinstance(value, str) else value.isoformat()
 

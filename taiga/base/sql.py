@@ -98,4 +98,4 @@ def outer(relation: str) -> dict[str, OuterRef]:
 
 def counted(rows: "QuerySet[Any]") -> Any:
     """How many rows there are: a queryset of one row and column, which `Prepared` can compile."""
-    return rows.order_by().annotate(whole=Value(1)).values("whole").annotate(number=Number("pk")).values_list("number")
+    return rows.order_by().annotate(whole=Value(1)).values("whole").annotate(number=Number("*")).values_list("number")

@@ -145,7 +145,7 @@ def compiled(kind: Kind, scope: str, variants: tuple[tuple[str, str], ...], orde
     return Compiled(
         ids=Prepared(lambda: ordered(matching(), kind, scope, order_by).values_list("id")),
         count=Prepared(
-            lambda: matching().annotate(all=Value(1)).values("all").annotate(n=Count("id")).values_list("n")
+            lambda: matching().annotate(all=Value(1)).values("all").annotate(n=Count("*")).values_list("n")
         ),
     )
 
