@@ -98,6 +98,8 @@ def test_a_person_changes_photo_name_language_and_password(visit: Visit, site: S
     visitor.go("/user-settings/user-profile")
     with visitor.sends("POST", "/users/change_avatar"):
         visitor.upload("#avatar-field", picture)
+    with visitor.sends("POST", "/users/remove_avatar"):
+        visitor.click(".js-use-gravatar")
     visitor.fill("#full-name", "Fanny Mendelssohn")
     visitor.at("#lang").select_option(label="Deutsch")
     with visitor.sends("PATCH", f"/users/{person.id}$"):

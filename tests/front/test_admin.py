@@ -56,6 +56,67 @@ def test_a_list_of_values_is_changed(
     assert names == ["Renamed", before[0], *before[3:], "Extra"]
 
 
+@pytest.mark.parametrize("kind", ["epic", "userstory", "task", "issue"])
+def test_custom_fields_are_made_changed_and_deleted(
+    visit: Visit, site: Site, alice: Person, project: dict[str, Any], kind: str
+) -> None:
+    fields = {"project": project["id"], "name": "Due", "type": "date"}
+    site.ask("POST", f"/{kind}-custom-attributes", fields, by=alice)
+    visitor, place = visit(alice), f"[ng-init*=\"init('{kind}')\"] "
+    settings(visitor, project, "project-values/custom-fields")
+    visitor.click(f"{place}.show-add-new")
+    visitor.fill(f"{place}.js-new-custom-field [name=name]", "Weight")
+    visitor.at(f"{place}.js-new-custom-field select").select_option(label="Number")
+    with visitor.sends("POST", f"/{kind}-custom-attributes$"):
+        visitor.click(f"{place}.js-create-custom-field-button")
+    rows = visitor.page.locator(f"{place}.js-view-custom-field")
+    visitor.hover_and_click(rows.filter(has_text="Weight"), ".js-edit-custom-field-button")
+    visitor.fill(f"{place}.js-edit-custom-field [name=name]", "Mass")
+    with visitor.sends("PATCH", f"/{kind}-custom-attributes/"):
+        visitor.click(f"{place}.js-update-custom-field-button")
+    visitor.hover_and_click(rows.filter(has_text="Due"), ".js-delete-custom-field-button")
+    with visitor.sends("DELETE", f"/{kind}-custom-attributes/"):
+        visitor.confirm()
+    kept = site.ask("GET", f"/{kind}-custom-attributes?project={project['id']}", by=alice)
+    assert [(one["name"], one["type"]) for one in kept] == [("Mass", "number")]
+
+
+def test_the_signs_of_due_dates_are_changed(visit: Visit, site: Site, alice: Person, project: dict[str, Any]) -> None:
+    fields = {"project": project["id"], "name": "Run", "color": "#ff0000", "days_to_due": 1}
+    site.ask("POST", "/task-due-dates", fields, by=alice)
+    visitor, place = visit(alice), "[type=task-due-dates] "
+    settings(visitor, project, "project-values/due-dates")
+    visitor.click(f"{place}.show-add-new")
+    visitor.fill(f"{place}.new-value [name=name]", "Hurry")
+    visitor.fill(f"{place}.new-value [name=days_to_due_abs]", "3")
+    with visitor.sends("POST", "/task-due-dates$"):
+        visitor.click(f"{place}.add-new-due-date")
+    rows = visitor.page.locator(f"{place}.visualization")
+    visitor.hover_and_click(rows.filter(has_text="Hurry"), ".edit-value")
+    visitor.fill(f"{place}.edition [name=name]", "Soon")
+    with visitor.sends("PATCH", "/task-due-dates/"):
+        visitor.click(f"{place}.edition .save")
+    visitor.hover_and_click(rows.filter(has_text="Run"), ".delete-due-date")
+    with visitor.sends("DELETE", "/task-due-dates/"):
+        visitor.confirm()
+    kept = site.ask("GET", f"/projects/{project['id']}", by=alice)["task_duedates"]
+    assert [(one["name"], one["days_to_due"]) for one in kept if not one["by_default"]] == [
+        *[(one["name"], one["days_to_due"]) for one in project["task_duedates"] if not one["by_default"]],
+        ("Soon", 3),
+    ]
+
+
+def test_what_new_items_begin_with_is_chosen(visit: Visit, site: Site, alice: Person, project: dict[str, Any]) -> None:
+    visitor = visit(alice)
+    settings(visitor, project, "project-profile/default-values")
+    visitor.at("#default-value-us").select_option(label="Ready")
+    visitor.at("#default-value-severity").select_option(label="Critical")
+    with visitor.sends("PATCH", f"/projects/{project['id']}$"):
+        visitor.click("form button[type=submit]")
+    story = site.ask("POST", "/userstories", {"project": project["id"], "subject": "x"}, by=alice)
+    assert story["status_extra_info"]["name"] == "Ready"
+
+
 def test_lanes_and_limits_are_set(visit: Visit, alice: Person, project: dict[str, Any]) -> None:
     visitor = visit(alice)
     settings(visitor, project, "project-values/kanban-power-ups")
@@ -72,8 +133,12 @@ def test_lanes_and_limits_are_set(visit: Visit, alice: Person, project: dict[str
     visitor.sees(".kanban-swimlane-title", "Silk")
 
 
-def test_tags_are_made_renamed_and_merged(visit: Visit, site: Site, alice: Person, project: dict[str, Any]) -> None:
-    story = site.ask("POST", "/userstories", {"project": project["id"], "subject": "x", "tags": ["iron"]}, by=alice)
+def test_tags_are_made_merged_renamed_and_deleted(
+    visit: Visit, site: Site, alice: Person, project: dict[str, Any]
+) -> None:
+    story = site.ask(
+        "POST", "/userstories", {"project": project["id"], "subject": "x", "tags": ["iron", "tin"]}, by=alice
+    )
     visitor = visit(alice)
     settings(visitor, project, "project-values/tags")
     visitor.click(".show-add-new")
@@ -84,7 +149,14 @@ def test_tags_are_made_renamed_and_merged(visit: Visit, site: Site, alice: Perso
     visitor.click(".mixing-row", "iron")
     with visitor.sends("POST", "/mix_tags$"):
         visitor.click(".mixing-confirm")
-    assert site.ask("GET", f"/userstories/{story['id']}", by=alice)["tags"] == [["brass", None]]
+    visitor.hover_and_click(visitor.at(".tag-row.visualization", "brass"), ".edit-value")
+    visitor.fill(".tag-row.edition [name=to_tag]", "bronze")
+    with visitor.sends("POST", "/edit_tag$"):
+        visitor.click(".tag-row.edition .save")
+    visitor.hover_and_click(visitor.at(".tag-row.visualization", "tin"), ".delete-tag")
+    with visitor.sends("POST", "/delete_tag$"):
+        visitor.confirm()
+    assert site.ask("GET", f"/userstories/{story['id']}", by=alice)["tags"] == [["bronze", None]]
 
 
 def test_a_role_loses_a_permission_and_a_member_becomes_administrator(
@@ -102,6 +174,53 @@ def test_a_role_loses_a_permission_and_a_member_becomes_administrator(
     with visitor.sends("PATCH", "/memberships/"):
         visitor.switch(".row-admin .check input")
     assert site.ask("GET", f"/projects/{project['id']}", by=bob)["i_am_admin"] is True
+
+
+def test_a_role_is_made_and_deleted(visit: Visit, site: Site, alice: Person, project: dict[str, Any]) -> None:
+    visitor = visit(alice)
+    settings(visitor, project, "roles")
+    visitor.click("[tg-new-role] .add-button")
+    visitor.fill("[tg-new-role] .new", "Smith")
+    with visitor.sends("POST", "/roles$"):
+        visitor.page.keyboard.press("Enter")
+    visitor.sees(".role-name", "Smith")
+    visitor.click(".edit-role ~ .total .edit-value, .total .edit-value")
+    visitor.fill(".edit-role input", "Farrier")
+    with visitor.sends("PATCH", "/roles/"):
+        visitor.click(".edit-role .save")
+    assert "Farrier" in [one["name"] for one in site.ask("GET", f"/roles?project={project['id']}", by=alice)]
+    visitor.click(".action-buttons button", "Delete")
+    with visitor.sends("DELETE", "/roles/"):
+        visitor.confirm()
+    assert [one["name"] for one in site.ask("GET", f"/roles?project={project['id']}", by=alice)] == [
+        one["name"] for one in project["roles"]
+    ]
+
+
+def test_a_member_is_removed_and_an_invitation_sent_again(
+    visit: Visit, site: Site, alice: Person, bob: Person, project: dict[str, Any]
+) -> None:
+    body = {"project": project["id"], "role": project["roles"][0]["id"], "username": f"{site.unused('x')}@a.test"}
+    site.ask("POST", "/memberships", body, by=alice)
+    visitor = visit(alice)
+    settings(visitor, project, "memberships")
+    with visitor.sends("POST", "/resend_invitation$"):
+        visitor.click(".row-status .resend")
+    visitor.page.locator(".admin-membership-table .row").filter(has_text="Bob").locator(".delete").click()
+    with visitor.sends("DELETE", "/memberships/"):
+        visitor.confirm()
+    visitor.misses(".admin-membership-table .row", "Bob")
+
+
+def test_a_forge_gets_another_secret(visit: Visit, site: Site, alice: Person, project: dict[str, Any]) -> None:
+    visitor = visit(alice)
+    for forge in ("github", "gitlab", "bitbucket", "gogs"):
+        settings(visitor, project, f"third-parties/{forge}")
+        visitor.fill("#secret-key", f"{forge}-secret")
+        with visitor.sends("PATCH", "/modules$"):
+            visitor.click("form button[type=submit]")
+    told = site.ask("GET", f"/projects/{project['id']}/modules", by=alice)
+    assert {forge: told[forge]["secret"] for forge in told} == {forge: f"{forge}-secret" for forge in told}
 
 
 def test_modules_details_and_logo_are_changed(
@@ -122,7 +241,9 @@ def test_modules_details_and_logo_are_changed(
     visitor.sees(".single-project", "Of steam")
 
 
-def test_a_webhook_is_tried(visit: Visit, site: Site, alice: Person, project: dict[str, Any]) -> None:
+def test_a_webhook_is_tried_changed_and_deleted(
+    visit: Visit, site: Site, alice: Person, project: dict[str, Any]
+) -> None:
     visitor = visit(alice)
     settings(visitor, project, "third-parties/webhooks")
     for field, text in {
@@ -139,6 +260,16 @@ def test_a_webhook_is_tried(visit: Visit, site: Site, alice: Person, project: di
     visitor.click(".toggle-history")
     visitor.click(".toggle-log")
     visitor.sees(".history-single-response", "Request")
+    with visitor.sends("POST", "/resend$"):
+        visitor.click(".resend-request")
+    visitor.hover_and_click(visitor.at(".single-webhook-wrapper"), ".edit-webhook")
+    visitor.fill(".edition-mode [name=name]", "theirs")
+    with visitor.sends("PATCH", "/webhooks/"):
+        visitor.click(".edition-mode .edit-existing")
+    visitor.hover_and_click(visitor.at(".single-webhook-wrapper", "theirs"), ".delete-webhook")
+    with visitor.sends("DELETE", "/webhooks/"):
+        visitor.confirm()
+    visitor.misses(".single-webhook-wrapper")
 
 
 def test_reports_have_addresses_for_spreadsheets(visit: Visit, alice: Person, project: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ def test_it_counts_while_one_looks_and_is_silenced(visit: Visit, site: Site, ali
     story = site.ask("POST", "/userstories", {"project": project["id"], "subject": "Mill"}, by=alice)
     visitor = visit(person)
     visitor.go("/notifications")
+    visitor.listens(rf"^web_notifications\.{person.id}$")
     visitor.misses(".counter")
     site.ask(
         "PATCH",

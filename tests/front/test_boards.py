@@ -17,6 +17,9 @@ def stories(site: Site, project: dict[str, Any], by: Person, *subjects: str) -> 
     return [site.ask("POST", "/userstories", {"project": project["id"], "subject": one}, by=by) for one in subjects]
 
 
+NEXT = {"estimated_start": "2026-01-15", "estimated_finish": "2026-01-29"}
+
+
 def sprint(site: Site, project: dict[str, Any], by: Person) -> dict[str, Any]:
     dates = {"estimated_start": "2026-01-01", "estimated_finish": "2026-01-15"}
     made: dict[str, Any] = site.ask("POST", "/milestones", {"project": project["id"], "name": "First", **dates}, by=by)
@@ -28,6 +31,7 @@ def both(visit: Visit, alice: Person, bob: Person, path: str) -> tuple[Visitor, 
     visitors = visit(alice), visit(bob)
     for visitor in visitors:
         visitor.go(path)
+        visitor.listens(r"^changes\.project\.\d+\.(userstories|tasks|issues)$")
     return visitors
 
 
@@ -79,6 +83,30 @@ def test_a_story_of_the_backlog_gets_status_points_and_a_sprint_without_its_page
     with planner.sends("POST", "/userstories/bulk_update_milestone$"):
         planner.click(".move-to-sprint")
     planner.sees(".sprint-table .milestone-us-item-row", "Mill")
+
+
+def test_a_sprint_is_changed_and_what_it_left_goes_to_the_next(
+    visit: Visit, site: Site, alice: Person, project: dict[str, Any]
+) -> None:
+    first = sprint(site, project, alice)
+    site.ask("POST", "/milestones", {"project": project["id"], "name": "Second", **NEXT}, by=alice)
+    for subject in ("Mill", "Store"):
+        fields = {"project": project["id"], "subject": subject, "milestone": first["id"]}
+        site.ask("POST", "/userstories", fields, by=alice)
+    planner = visit(alice)
+    planner.go(f"/project/{project['slug']}/backlog")
+    planner.hover_and_click(planner.at(".sprint", "First"), ".edit-sprint")
+    planner.fill_in_box("[name=name]", "Beginning")
+    with planner.sends("PATCH", f"/milestones/{first['id']}$"):
+        planner.in_box("button[type=submit]").click()
+    planner.sees(".sprint", "Beginning")
+    planner.go(f"/project/{project['slug']}/taskboard/{first['slug']}")
+    planner.click(".move-to-sprint-button")
+    planner.in_box(".sprint-select").select_option(label="Second")
+    with planner.sends("POST", f"/milestones/{first['id']}/move_userstories_to_sprint$"):
+        planner.in_box(".move-button").click()
+    planner.go(f"/project/{project['slug']}/backlog")
+    planner.sees(".sprint:has-text('Second') .milestone-us-item-row", "Store")
 
 
 def test_filters_narrow_the_backlog_and_can_be_kept(
@@ -137,6 +165,44 @@ def test_a_new_card_and_a_limit_appear_on_the_boards_of_others(
         visitor.sees(".kanban-wip-limit", "WIP Limit")
 
 
+def test_cards_tell_more_when_they_are_larger_and_are_changed_there(
+    visit: Visit, site: Site, alice: Person, project: dict[str, Any]
+) -> None:
+    story = stories(site, project, alice, "Warp")[0]
+    site.ask("POST", "/tasks", {"project": project["id"], "user_story": story["id"], "subject": "Wind"}, by=alice)
+    weaver = visit(alice)
+    weaver.go(f"/project/{project['slug']}/kanban")
+    with weaver.sends("GET", "/userstories\\?.*include_tasks=1"):
+        weaver.click(".zoom-radio >> nth=3")
+    weaver.sees("tg-card .card-tasks", "Wind")
+    weaver.click("tg-card .js-popup-button")
+    weaver.click(".popover li, .card-popover li, [role=menuitem], .popover-actions button", "Edit card")
+    weaver.fill_in_box("[name=subject]", "Weft")
+    with weaver.sends("PATCH", f"/userstories/{story['id']}$"):
+        weaver.in_box("#submitButton").click()
+    weaver.sees("tg-card", "Weft")
+
+
+@pytest.mark.parametrize("board", ["kanban", "taskboard"])
+def test_filters_narrow_a_board(visit: Visit, site: Site, alice: Person, project: dict[str, Any], board: str) -> None:
+    milestone = sprint(site, project, alice)
+    path, where = {"kanban": ("/userstories", "kanban"), "taskboard": ("/tasks", f"taskboard/{milestone['slug']}")}[
+        board
+    ]
+    for subject, more in (("Ours", {"assigned_to": alice.id}), ("Theirs", {})):
+        fields = {"project": project["id"], "subject": subject, "milestone": milestone["id"], **more}
+        site.ask("POST", path, fields, by=alice)
+    visitor = visit(alice)
+    visitor.go(f"/project/{project['slug']}/{where}")
+    visitor.sees("tg-card", "Theirs")
+    visitor.click(".btn-filter")
+    visitor.click(".filters-cat-single", "Assigned to")
+    with visitor.sends("GET", f"{path}\\?.*assigned_(to|users)={alice.id}"):
+        visitor.click(".filter-list .single-filter", "Alice")
+    visitor.sees("tg-card", "Ours")
+    visitor.misses("tg-card", "Theirs")
+
+
 def test_tasks_are_made_and_moved_on_the_taskboard(
     visit: Visit, site: Site, alice: Person, bob: Person, project: dict[str, Any]
 ) -> None:
@@ -164,3 +230,8 @@ def test_an_issue_of_somebody_else_appears_in_the_list(
         finder.fill("tg-input-search input", "rust")
     finder.misses(".issues-table .row", "Dust")
     finder.sees(".issues-table .row", "Rust")
+    finder.click(".new-issue button >> nth=0")
+    finder.fill_in_box("[name=subject]", "Noise")
+    with finder.sends("POST", "/issues$"):
+        finder.in_box("#submitButton").click()
+    watcher.sees(".issues-table .row", "Noise")

@@ -140,6 +140,54 @@ def test_a_story_has_tasks_files_and_a_due_date(
     visitor.sees("tg-user-timeline-item, .activity-item", "has uploaded a new attachment")
 
 
+def test_a_file_is_described_and_deleted(
+    visit: Visit, alice: Person, project: dict[str, Any], story: dict[str, Any], picture: Path
+) -> None:
+    visitor, file = visit(alice), ".single-attachment"
+    at_story(visitor, project, story)
+    with visitor.sends("POST", "/userstories/attachments$"):
+        visitor.upload("tg-attachments-full input[type=file]", picture)
+    visitor.fill(f"{file} [name=description]", "as it was built")
+    with visitor.sends("PATCH", "/userstories/attachments/"):
+        visitor.click(f"{file} [ng-click='vm.save()']")
+    visitor.sees(f"{file} .attachment-comments", "as it was built")
+    visitor.hover_and_click(visitor.at(file), "[ng-click='vm.delete()']")
+    with visitor.sends("DELETE", "/userstories/attachments/"):
+        visitor.confirm()
+    visitor.misses(file)
+
+
+def test_people_are_assigned_and_asked_to_watch(
+    visit: Visit, site: Site, alice: Person, bob: Person, project: dict[str, Any]
+) -> None:
+    story = site.ask("POST", "/userstories", {"project": project["id"], "subject": "Mill"}, by=alice)
+    visitor = visit(alice)
+    at_story(visitor, project, story)
+    for opens in ("openAssignedUsers()", "vm.openWatchers()"):
+        visitor.click(f"a[ng-click='{opens}']")
+        visitor.in_box(".user-list-item", "Bob").first.click()
+        with visitor.sends("PATCH", f"/userstories/{story['id']}$"):
+            visitor.in_box(".lb-select-user-confirm").click()
+    with visitor.sends("POST", "/watch$"):
+        visitor.click("a[ng-click='vm.watch()']")
+    with visitor.sends("POST", "/unwatch$"):
+        visitor.click("a[ng-click='vm.unwatch()']")
+    kept = site.ask("GET", f"/userstories/{story['id']}", by=alice)
+    assert (kept["assigned_users"], kept["watchers"]) == ([bob.id], [bob.id])
+
+
+def test_one_goes_from_story_to_story(
+    visit: Visit, site: Site, alice: Person, project: dict[str, Any], story: dict[str, Any]
+) -> None:
+    site.ask("POST", "/userstories", {"project": project["id"], "subject": "Store"}, by=alice)
+    visitor = visit(alice)
+    at_story(visitor, project, story)
+    visitor.click(".detail-nav a[title*=ext]")
+    visitor.sees(".detail-subject", "Store")
+    visitor.click(".detail-nav a[title*=revious]")
+    visitor.sees(".detail-subject", "Mill")
+
+
 def test_custom_fields_of_every_type_are_filled_in(
     visit: Visit, site: Site, alice: Person, project: dict[str, Any], story: dict[str, Any]
 ) -> None:
@@ -227,6 +275,59 @@ def test_an_epic_gathers_stories(visit: Visit, alice: Person, project: dict[str,
     visitor.sees("tg-related-userstory-row", "Mill")
     at_story(visitor, project, story)
     visitor.sees(".belong-to-epics-wrapper", "Analysis")
+
+
+def test_an_epic_changes_on_its_page_and_in_the_list(
+    visit: Visit, site: Site, alice: Person, project: dict[str, Any], story: dict[str, Any]
+) -> None:
+    epic, other = (
+        site.ask("POST", "/epics", {"project": project["id"], "subject": subject}, by=alice)
+        for subject in ("Analysis", "Synthesis")
+    )
+    visitor = visit(alice)
+    visitor.go(f"/project/{project['slug']}/epic/{epic['ref']}")
+    choose(visitor, ".js-edit-status", "In progress")
+    visitor.click(".epic-selector .tag-color")
+    with visitor.sends("PATCH", f"/epics/{epic['id']}$"):
+        visitor.click(".epic-selector .color-selector-option >> nth=3")
+    at_story(visitor, project, story)
+    visitor.click(".relate-to-epic-button")
+    visitor.in_box("select.epic").select_option(label=f"#{other['ref']} Synthesis")
+    with visitor.sends("POST", f"/epics/{other['id']}/related_userstories$"):
+        visitor.in_box(".existing-epic-form ~ button, .existing-epic button").first.click()
+    visitor.go(f"/project/{project['slug']}/epics")
+    row = visitor.at(".epic-row", "Synthesis")
+    row.locator(".status-holder button").click()
+    with visitor.sends("PATCH", f"/epics/{other['id']}$"):
+        row.locator(".epic-statuses li").filter(has_text="Done").click()
+    visitor.at(".epic-row", "Synthesis").locator(".name").click()
+    visitor.sees("tg-story-row", "Mill")
+    seen = site.ask("GET", f"/epics/{epic['id']}", by=alice)
+    assert (seen["status_extra_info"]["name"], seen["color"] != epic["color"]) == ("In progress", True)
+
+
+def test_a_wiki_page_is_rewritten_and_forgotten(
+    visit: Visit, site: Site, alice: Person, bob: Person, project: dict[str, Any]
+) -> None:
+    site.ask("POST", "/wiki", {"project": project["id"], "slug": "home", "content": "Turn"}, by=bob)
+    site.ask("POST", "/wiki-links", {"project": project["id"], "title": "Manual"}, by=bob)
+    visitor = visit(alice)
+    visitor.go(f"/project/{project['slug']}/wiki/home")
+    with visitor.sends("PATCH", "/wiki/"):
+        visitor.write("tg-wiki-wysiwyg", " the crank")
+    visitor.sees(".wiki-main", "Turn the crank")
+    visitor.sees(".wiki-main", "times edited")
+    visitor.go(f"/project/{project['slug']}/wiki/home")
+    visitor.click(".history-tab")
+    visitor.sees(".wiki-history-entry", "the crank")
+    visitor.hover_and_click(visitor.at(".wiki-link", "Manual"), ".js-delete-link")
+    with visitor.sends("DELETE", "/wiki-links/"):
+        visitor.confirm()
+    visitor.misses(".wiki-link", "Manual")
+    visitor.click("tg-delete-button button, tg-delete-button a, .remove")
+    visitor.expected.append((404, r"/wiki/by_slug"))
+    with visitor.sends("DELETE", "/wiki/"):
+        visitor.confirm()
 
 
 def test_a_wiki_grows(visit: Visit, alice: Person, project: dict[str, Any], picture: Path) -> None:

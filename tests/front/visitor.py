@@ -2,11 +2,12 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Response, WebSocket, expect
 
 from tests.front.site import Person, Site
 
@@ -31,9 +32,11 @@ class Visitor:
         self.page = self.context.new_page()
         self.faults: list[str] = []
         self.expected = [*EXPECTED]
+        self.subscribed: list[str] = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("response", self._on_response)
+        self.page.on("websocket", self._on_websocket)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
@@ -44,6 +47,16 @@ class Visitor:
         if response.status >= 400 and not known:
             request = response.request
             self.faults.append(f"{self.page.url}: {request.method} {response.url} {response.status}")
+
+    def _on_websocket(self, socket: WebSocket) -> None:
+        """Each page that is loaded has one of its own."""
+        self.subscribed.clear()
+        socket.on("framesent", self._on_message)
+
+    def _on_message(self, message: str | bytes) -> None:
+        told = json.loads(message)
+        if told["cmd"] == "subscribe":
+            self.subscribed.append(told["routing_key"])
 
     # ── looking ──
 
@@ -61,6 +74,13 @@ class Visitor:
     def misses(self, selector: str, text: str | None = None) -> None:
         seen = self.page.locator(selector, has_text=text).filter(visible=True)
         expect(seen).to_have_count(0, timeout=PATIENCE)
+
+    def listens(self, keys: str) -> None:
+        """Until then, what others do is not shown to who is already looking."""
+        ends = time.monotonic() + PATIENCE / 1000
+        while not any(re.search(keys, key) for key in self.subscribed):
+            assert time.monotonic() < ends, f"no subscription to {keys}: {self.subscribed}"
+            self.page.wait_for_timeout(50)
 
     def arrives(self, path: str) -> None:
         self.page.wait_for_url(re.compile(path))
@@ -116,9 +136,8 @@ class Visitor:
 
     def write(self, scope: str, text: str) -> None:
         """Into an editor of rich text, and save it."""
-        editor = self.page.locator(f"{scope} .ck-content").first
-        if not editor.is_visible():
-            self.click(f"{scope} .wysiwyg")
+        self.click(f"{scope} .ck-content, {scope} .wysiwyg")  # a text that is read becomes the editor
+        editor = self.at(f"{scope} .ck-content")
         editor.click()
         self.page.keyboard.press("Control+End")
         self.page.keyboard.type(text)
