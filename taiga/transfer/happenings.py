@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from taiga.timeline.models import TimelineEntry
 from taiga.transfer import forms
 from taiga.transfer.loading import Loading
+from taiga.transfer.markup import harmless
 from taiga.transfer.sections import Data, Row
 
 RELATION = "epics.relateduserstory"
@@ -44,7 +45,7 @@ class Happening:
                 place.told_joined.add(data["user"]["id"])
         if event.startswith(RELATION):
             row.instance.story_project_id = place.project.pk
-        row.instance.data = data
+        row.instance.data = harmless(data)
         row.instance.namespace = f"project:{place.project.pk}"
 
     def who(self, user: Any, row: Row, place: Loading) -> int | None:

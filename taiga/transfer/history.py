@@ -13,6 +13,7 @@ from taiga.projects.models import Status
 from taiga.projects.queries import texts
 from taiga.transfer import forms
 from taiga.transfer.loading import Loading
+from taiga.transfer.markup import harmless
 from taiga.transfer.parts import objects
 from taiga.transfer.problems import Wrong
 from taiga.transfer.sections import Column, Data, Row, Spec, columns
@@ -70,6 +71,8 @@ class History:
         """What is more than a column: who, and in which words."""
         if not all(isinstance(pair, list) and len(pair) == 2 for pair in change.diff.values()):
             raise Wrong(_("A difference is a pair of an old and a new value."))
+        change.diff, change.snapshot = harmless(change.diff), harmless(change.snapshot)
+        change.comment_versions = harmless(change.comment_versions)
         change.kind, change.project_id = self.type_key, place.project.pk
         address, change.by_name = pair_of(one.get("user"))
         change.by_id = place.person(address)

@@ -1,0 +1,16 @@
+"""HTML in a dump: whoever made the dump may have written anything there, and clients show it as it is."""
+
+from typing import Any
+
+from taiga.base.markdown import cleaned
+
+ENDINGS = ("_html", "_diff")
+
+
+def harmless(value: Any, name: str = "") -> Any:
+    """The same JSON, in which all that is shown as HTML holds what our own texts could hold. `name` is the key."""
+    if isinstance(value, dict):
+        return {key: harmless(inner, str(key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [harmless(inner, name) for inner in value]
+    return cleaned(value) if isinstance(value, str) and name.endswith(ENDINGS) else value
