@@ -23,6 +23,8 @@ def ensure_signed(arrived: Arrived, log: Json, key: str) -> None:
         "X-TAIGA-WEBHOOK-SIGNATURE": signature,
         "X-Hub-Signature": f"sha1={signature}",
     }
+    if delivery := arrived.headers.get("X-Taiga-Delivery"):
+        headers["X-Taiga-Delivery"] = delivery
     assert headers.items() <= arrived.headers.items()
     assert log["request_headers"] == headers
     assert log["request_data"] == json.loads(arrived.body)
@@ -42,6 +44,21 @@ def test_the_signature_is_that_of_exactly_the_bytes_that_arrive(rocket: Rocket, 
     ensure_signed(receiver.requests[-1], resent, key)
     assert resent["request_data"] == log["request_data"]
     assert (len(receiver.requests), resent["id"] > log["id"]) == (3, True)
+
+
+def test_a_delivery_has_a_name_that_it_keeps_and_that_no_other_has(rocket: Rocket, receiver: Receiver) -> None:
+    receiver.reply = lambda path: (200, {}, b"")
+    hooks = [rocket.hook(receiver.url(path)) for path in ("/one", "/two")]
+    rocket.make("userstory")
+    rocket.make("task")
+    rocket.logs(hooks[0])
+    names = [one.headers["X-Taiga-Delivery"] for one in receiver.requests]
+    assert (len(names), len(set(names))) == (4, 4)
+    Delivery.objects.update(sent_at=None)  # as after a crash before the answer was noted
+    rocket.logs(hooks[0])
+    again = [one.headers["X-Taiga-Delivery"] for one in receiver.requests[4:]]
+    assert sorted(again) == sorted(names)
+    assert sorted(one.body for one in receiver.requests[4:]) == sorted(one.body for one in receiver.requests[:4])
 
 
 def test_a_resend_goes_to_the_present_address_with_the_present_key(rocket: Rocket, receiver: Receiver) -> None:

@@ -69,10 +69,10 @@ def claim() -> Delivery | None:
 
 def carry(claimed: Delivery) -> None:
     """Send a delivery, unless it or its webhook was deleted since it was claimed."""
-    delivery = Delivery.objects.select_related("webhook").filter(pk=claimed.pk, sent_at=None).first()
+    delivery = Delivery.objects.select_related("webhook", "change").filter(pk=claimed.pk, sent_at=None).first()
     if delivery is None:
         return
-    log = sending.call(delivery.webhook, delivery.body)
+    log = sending.call(delivery.webhook, delivery.body, f"{delivery.change.uuid}.{delivery.webhook_id}")
     with writing():
         if is_still_there(delivery.webhook):
             note(delivery, log)

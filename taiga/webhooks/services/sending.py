@@ -16,6 +16,8 @@ LOGS = 10
 """So many of a webhook are kept."""
 REDIRECTS = (301, 302, 303, 307, 308)
 FAILED = "error-in-request: "
+DELIVERY = "X-Taiga-Delivery"
+"""The header by which a receiver knows again what he got before."""
 
 
 def encoded(payload: dict[str, Any]) -> str:
@@ -23,15 +25,15 @@ def encoded(payload: dict[str, Any]) -> str:
     return json.dumps(payload, ensure_ascii=False)
 
 
-def call(webhook: Webhook, body: str) -> WebhookLog:
-    """Post the body, outside of any transaction. The log is not stored yet."""
+def call(webhook: Webhook, body: str, name: str = "") -> WebhookLog:
+    """Post the body, outside of any transaction; `name` is that of the delivery. The log is not stored yet."""
     content = body.encode()
     log = WebhookLog(webhook=webhook, url=webhook.url, status=0, request_data=json.loads(body))
     try:
         answer = outbound.post(
             webhook.url,
             content,
-            headers(webhook.key, content),
+            headers(webhook.key, content) | ({DELIVERY: name} if name else {}),
             timeout=TIMEOUT,
             allow_private=settings.WEBHOOKS_ALLOW_PRIVATE_ADDRESS,
             allow_redirects=settings.WEBHOOKS_ALLOW_REDIRECTS,
