@@ -1,7 +1,14 @@
 """What the history tells, and whom."""
 
-import pytest
+from datetime import timedelta
+from urllib.parse import urlsplit
 
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from taiga.base import clock
 from taiga.changes.models import Change
 from taiga.projects.models import Project
 from tests.activity import COLLECTIONS, Apollo, counted
@@ -117,3 +124,23 @@ def test_the_history_costs_as_much_for_many_entries_as_for_one() -> None:
     with counted() as many:
         assert len(apollo.history("task", task)) == 5
     assert len(many) == len(few)
+
+
+def test_a_file_of_long_ago_can_still_be_opened_from_the_history() -> None:
+    apollo = Apollo()
+    story = apollo.make("userstory")
+    fields = {"project": apollo.project.pk, "object_id": story, "attached_file": SimpleUploadedFile("a.txt", b"small")}
+    assert apollo.alice.upload("/userstories/attachments", **fields).status_code == 201
+
+    def opened(url: str) -> int:
+        address = urlsplit(url)
+        status: int = Client().get(f"{address.path}?{address.query}").status_code
+        return status
+
+    with time_machine.travel(clock.now() + timedelta(days=400)):
+        (entry,) = apollo.history("userstory", story, by=Caller(apollo.users["alice"]))
+        (told,) = entry["values_diff"]["attachments"]["new"]
+        ((file,),) = filter(None, entry["diff"]["attachments"])
+        assert [opened(one["url"]) for one in (told, file)] == [200, 200]
+        stored = Change.objects.get(uuid=entry["id"]).diff["attachments"][1][0]["url"]
+        assert opened(stored) == 403

@@ -74,7 +74,17 @@ def find(kind: str, object_id: int, uuid: str, *, lock: bool = False) -> Change 
 def shown(rows: Sequence[Change]) -> list[Row]:
     """Entries in the words of the API; one query for all the people."""
     people = people_of(row.by_id for row in rows)
+    for row in rows:
+        sign_files(row)
     return [entry(row, people.get(row.by_id)) for row in rows]
+
+
+def sign_files(change: Change) -> None:
+    """Sign the addresses of its files anew: those that were stored have run out."""
+    known = [*change.diff.get("attachments", ()), (change.snapshot or {}).get("attachments")]
+    for file in (file for files in known if files for file in files):
+        if file.get("attached_file"):
+            file["url"] = media.media_url(file["attached_file"])
 
 
 def people_of(ids: Iterable[int | None]) -> dict[int | None, Any]:
