@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from taiga.base.database import plan_once
+from taiga.base.database import know_sqlite, plan_once
 
 
 class BaseConfig(AppConfig):
@@ -12,3 +12,4 @@ class BaseConfig(AppConfig):
 
     def ready(self) -> None:
         connection_created.connect(plan_once)
+        know_sqlite()

@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 _sqlite_writer = threading.RLock()
 
 
+@cache
 def is_postgres() -> bool:
     """Whether the default database is PostgreSQL."""
     return connection.vendor == "postgresql"
@@ -23,6 +26,23 @@ def plan_once(connection: BaseDatabaseWrapper, **more: Any) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET plan_cache_mode = force_generic_plan")
+
+
+def know_sqlite() -> None:
+    """SQLite's JSON functions are there. Django would ask each connection, in a transaction that waits for the writer,
+    while a query is compiled; and if the writer waits for that query, they wait for each other.
+    """
+    features: Any = DatabaseWrapper.features_class
+    features.supports_json_field = True
+
+
+def take_stock() -> None:
+    """A job, when much has come in at once: PostgreSQL counts what it holds, and plans anew what it had planned for
+    less. SQLite plans for neither.
+    """
+    if is_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 @contextmanager

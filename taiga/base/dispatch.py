@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 from taiga.base import errors
+from taiga.base.answers import Download
 from taiga.base.database import writing
 from taiga.base.requests import EMPTY, FORMS, Reply, Request
 from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, Router
@@ -101,7 +102,7 @@ class Dispatcher:
         request.viewer = hook("AUTHENTICATE")(request)
         endpoint = route.methods.get("GET" if request.method == "HEAD" else request.method)
         hook("THROTTLE")(request, endpoint)
-        negotiate(request)
+        negotiate(request, endpoint)
         if request.method == "OPTIONS":
             return Reply(described(route))
         if endpoint is None:
@@ -170,13 +171,14 @@ def negotiated(cookie: str, accepted: str) -> str:
     return "en"
 
 
-def negotiate(request: Request) -> None:
-    """Refuse what this API cannot write: it writes JSON."""
+def negotiate(request: Request, endpoint: Endpoint | None) -> None:
+    """Refuse what this API cannot write: it writes JSON, and what the endpoint says that it answers."""
     if request.query.get("format", request.format) != "json":
         raise errors.Missing
     accept = request.query.get("accept") or request.header("Accept") or "*/*"
     kinds = [part.partition(";")[0].strip() for part in accept.split(",")]
-    if not any(kind in ("*/*", "application/*", "application/json", "") for kind in kinds):
+    own = endpoint.answers.media_type if endpoint and isinstance(endpoint.answers, Download) else ""
+    if not any(kind in ("*/*", "application/*", "application/json", own, "") for kind in kinds):
         raise errors.NotAcceptable
 
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 
@@ -89,6 +90,11 @@ def list_parameter(values: Iterable[Any], connection: BaseDatabaseWrapper | None
     """A list as one statement parameter."""
     postgres = connection.vendor == "postgresql" if connection else is_postgres()
     return list(values) if postgres else json.dumps(list(values), ensure_ascii=False)
+
+
+def moment_parameter(moment: datetime) -> Any:
+    """A moment as one statement parameter."""
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(moment)
 
 
 TextListField.register_lookup(HoldsAny)

@@ -6,24 +6,27 @@ from call to call stands in it as `Param("name")`. On PostgreSQL the server keep
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from threading import Lock
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import psycopg
-from django.db import connection, models
+from django.db import connections, models
 from django.db.models import Expression, Func, QuerySet
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
-from psycopg.adapt import Loader
+from django.db.models.sql.compiler import SQLCompiler
+from psycopg.types.string import TextLoader
 
 from taiga.base import clock
 from taiga.base.database import is_postgres
 from taiga.base.fields import TextListField, list_parameter
 
 Row = tuple[Any, ...]
+Converters = dict[int, Callable[[Any], Any]]
+"""How the values of some columns become the API's, by place."""
 
 
 class Named:
@@ -59,14 +62,34 @@ class JsonText(models.TextField[Any, Any]):
     """The output of an expression that is JSON already: it goes into the answer as it is."""
 
 
-Compiled = tuple[str, list[Any], list[Callable[[Any], Any] | None]]
+class Statement:
+    """SQL, and what stands in its places: constants, and names of what is given when it runs."""
+
+    def __init__(self, compiler: SQLCompiler) -> None:
+        self.sql, self.places = with_constants(*compiler.as_sql())
+
+    def rows(
+        self, given: Mapping[str, Any], limit: int | None, offset: int, *, dates_as_texts: bool = False
+    ) -> list[Row]:
+        """What the database returns."""
+        sql, values = self.sql, [value_of(place, given) for place in self.places]
+        if limit is not None:
+            sql += " LIMIT %s OFFSET %s"
+            values += [limit, offset]
+        return run(sql, values, dates_as_texts=dates_as_texts)
+
+
+def value_of(place: Any, given: Mapping[str, Any]) -> Any:
+    """What is sent for a place."""
+    value = given[place.name] if isinstance(place, Named) else place
+    return list_parameter(value) if isinstance(value, (list, tuple, set)) else value
 
 
 class Prepared:
     """A query of plain rows, in the words of the API (dates as texts, JSON as it is).
 
-    `build` makes a `.values_list(…)` queryset; it is called once for each kind of database. `around` may put its
-    statement into another one, of whose columns nothing is known: they come as the database gives them.
+    `build` makes a `.values_list(…)` queryset; it is called once. `around` may put its statement into another one, of
+    whose columns nothing is known: they come as the database gives them.
     """
 
     def __init__(
@@ -74,41 +97,31 @@ class Prepared:
     ) -> None:
         self.build = build
         self.around = around
-        self.compiled: dict[str, Compiled] = {}
-        self.lock = Lock()
 
     def all(self, *, limit: int | None = None, offset: int = 0, **params: Any) -> list[Row]:
         """The rows; `limit` and `offset` cut a page out of them."""
-        sql, places, converters = self._compile()
-        values = [params[place.name] if isinstance(place, Named) else place for place in places]
-        values = [list_parameter(value) if isinstance(value, (list, tuple, set)) else value for value in values]
-        if limit is not None:
-            sql += " LIMIT %s OFFSET %s"
-            values += [limit, offset]
-        if not any(converters):
-            return run(sql, values)
-        return converted(run(sql, values, dates_as_texts=True), converters)
+        statement, converters = self.compiled
+        rows = statement.rows(params, limit, offset, dates_as_texts=bool(converters))
+        return converted(rows, converters) if converters else rows
 
     def one(self, **params: Any) -> Row | None:
         """The first row, if there is one."""
         rows = self.all(**params)
         return rows[0] if rows else None
 
-    def _compile(self) -> Compiled:
-        vendor = connection.vendor
-        if vendor not in self.compiled:
-            with self.lock:
-                query = self.build().query
-                if not is_postgres():
-                    leave_dates_alone(query)
-                compiler = query.get_compiler("default")
-                sql, params = with_constants(*compiler.as_sql())
-                converters = [converter(column[0].output_field) for column in compiler.select]
-                self.compiled[vendor] = (sql, params, converters)
-                if self.around is not None:
-                    sql, more = self.around(sql)
-                    self.compiled[vendor] = (sql, [*params, *more], [])
-        return self.compiled[vendor]
+    @cached_property
+    def compiled(self) -> tuple[Statement, Converters]:
+        query = self.build().query
+        if not is_postgres():
+            leave_dates_alone(query)
+        compiler = query.get_compiler("default")
+        statement = Statement(compiler)
+        if self.around is not None:
+            statement.sql, more = self.around(statement.sql)
+            statement.places += more
+            return statement, {}
+        needed = ((place, converter(column[0].output_field)) for place, column in enumerate(compiler.select))
+        return statement, {place: convert for place, convert in needed if convert is not None}
 
 
 M = TypeVar("M", bound=models.Model)
@@ -121,8 +134,6 @@ class PreparedObjects(Generic[M]):
         self.model = model
         self.names = [field.attname for field in model._meta.concrete_fields]
         self.build = build
-        self.compiled: dict[str, tuple[str, list[Any], Any]] = {}
-        self.lock = Lock()
 
     def one(self, **params: Any) -> M | None:
         """The first object, if there is one."""
@@ -131,28 +142,17 @@ class PreparedObjects(Generic[M]):
 
     def all(self, *, limit: int | None = None, offset: int = 0, **params: Any) -> list[M]:
         """The objects; `limit` and `offset` cut a page out of them."""
-        sql, places, compiler_with_converters = self._compile()
-        values = [params[place.name] if isinstance(place, Named) else place for place in places]
-        values = [list_parameter(value) if isinstance(value, (list, tuple, set)) else value for value in values]
-        if limit is not None:
-            sql += " LIMIT %s OFFSET %s"
-            values += [limit, offset]
-        rows: Iterable[Any] = run(sql, values)
-        compiler, converters = compiler_with_converters
+        statement, compiler, converters = self.compiled
+        rows: Iterable[Any] = statement.rows(params, limit, offset)
         if converters:
             rows = compiler.apply_converters(rows, converters)
         return [self.model.from_db("default", self.names, row) for row in rows]
 
-    def _compile(self) -> tuple[str, list[Any], Any]:
-        vendor = connection.vendor
-        if vendor not in self.compiled:
-            with self.lock:
-                rows = self.build(self.model._default_manager.all()).values_list(*self.names)
-                compiler = rows.query.get_compiler("default")
-                sql, params = with_constants(*compiler.as_sql())
-                converters = compiler.get_converters([column[0] for column in compiler.select])
-                self.compiled[vendor] = (sql, params, (compiler, converters))
-        return self.compiled[vendor]
+    @cached_property
+    def compiled(self) -> tuple[Statement, SQLCompiler, Any]:
+        compiler = self.build(self.model._default_manager.all()).values_list(*self.names).query.get_compiler("default")
+        statement = Statement(compiler)
+        return statement, compiler, compiler.get_converters([column[0] for column in compiler.select])
 
 
 PLACE = re.compile(r"%%|%s")
@@ -204,18 +204,13 @@ def leave_dates_alone(query: Query) -> None:
     query.annotations = {name: as_stored(column) for name, column in query.annotations.items()}
 
 
-class TextLoader(Loader):
-    """A value as PostgreSQL writes it."""
-
-    def load(self, data: Any) -> str:
-        return bytes(data).decode()
-
-
 def run(sql: str, params: list[Any], *, dates_as_texts: bool = False) -> list[Row]:
     """Run a statement and fetch everything, past the layers that cost more than the database does.
 
     While queries are being counted (tests, debugging) it goes the usual way.
     """
+    connection = connections["default"]
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     if connection.queries_logged or connection.execute_wrappers:
         with connection.cursor() as cursor:
@@ -243,12 +238,13 @@ def sqlite_text(sql: str) -> str:
 SQLITE_TEXTS: dict[str, str] = {}
 
 
-def converted(rows: Iterable[Row], converters: list[Callable[[Any], Any] | None]) -> list[Row]:
+def converted(rows: Iterable[Row], converters: Converters) -> list[Row]:
     """The rows with their columns as the API writes them; null stays null."""
     columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
-    for place, convert in enumerate(converters if columns else ()):
-        if convert is not None:
-            columns[place] = [None if value is None else convert(value) for value in columns[place]]
+    if not columns:
+        return []
+    for place, convert in converters.items():
+        columns[place] = [None if value is None else convert(value) for value in columns[place]]
     return list(zip(*columns, strict=True))
 
 

@@ -4,38 +4,62 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from taiga.base.prepared import run
 
 M = TypeVar("M", bound=models.Model)
 MOST = 200
 """Rows of one statement; SQLite takes a few thousand parameters."""
+PLAIN = frozenset((int, str, bool, type(None)))
+"""What both databases take as it is, except for JSON."""
 
 
 def insert(objects: Sequence[M]) -> None:
     """Insert new rows of one model; their primary keys are set."""
     for start in range(0, len(objects), MOST):
         part = objects[start : start + MOST]
-        model = type(part[0])
-        columns = written(model)
-        params = [
-            column.get_db_prep_save(getattr(one, column.attname), connection=connection)
-            for one in part
-            for column in columns
-        ]
-        keys = run(insertion(model, len(part)), params)
+        keys = run(insertion(type(part[0]), len(part)), rows(part))
         for one, row in zip(part, keys, strict=True):
             one.pk = row[0]
             one._state.adding = False
+
+
+def insert_missing(objects: Sequence[models.Model]) -> None:
+    """Insert those rows of one model that are not there yet; primary keys stay unknown."""
+    for start in range(0, len(objects), MOST):
+        part = objects[start : start + MOST]
+        run(insertion(type(part[0]), len(part), "ON CONFLICT DO NOTHING"), rows(part))
 
 
 def update(one: models.Model, names: Sequence[str]) -> None:
     """Write these attributes (as columns are called in Python: `status_id`) of a row."""
     model = type(one)
     columns = [column for column in model._meta.concrete_fields if column.attname in names]
-    params = [column.get_db_prep_save(getattr(one, column.attname), connection=connection) for column in columns]
-    run(assignment(model, tuple(column.column for column in columns)), [*params, one.pk])
+    run(assignment(model, tuple(column.column for column in columns)), [*parameters(one, columns), one.pk])
+
+
+def delete(one: models.Model) -> None:
+    """Delete a row to which no other one refers."""
+    run(deletion(type(one)), [one.pk])
+
+
+def rows(objects: Sequence[models.Model]) -> list[Any]:
+    """The parameters of an insertion."""
+    columns = written(type(objects[0]))
+    return [value for one in objects for value in parameters(one, columns)]
+
+
+def parameters(one: models.Model, columns: Sequence[Any]) -> list[Any]:
+    """The values of these columns as the database takes them."""
+    database = connections[DEFAULT_DB_ALIAS]
+    found = []
+    for column in columns:
+        value = getattr(one, column.attname)
+        if type(value) not in PLAIN or isinstance(column, models.JSONField):
+            value = column.get_db_prep_save(value, connection=database)
+        found.append(value)
+    return found
 
 
 @cache
@@ -45,14 +69,14 @@ def written(model: type[models.Model]) -> list[Any]:
 
 
 @cache
-def insertion(model: type[models.Model], count: int) -> str:
+def insertion(model: type[models.Model], count: int, conflict: str = "") -> str:
     """The statement that inserts so many rows."""
     quote = connection.ops.quote_name
     columns = written(model)
     names = ", ".join(quote(column.column) for column in columns)
     row = f"({', '.join(['%s'] * len(columns))})"
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
-    return f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * count)} RETURNING {key}"
+    return f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * count)} {conflict} RETURNING {key}"
 
 
 @cache
@@ -62,3 +86,11 @@ def assignment(model: type[models.Model], columns: tuple[str, ...]) -> str:
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     values = ", ".join(f"{quote(column)} = %s" for column in columns)
     return f"UPDATE {table} SET {values} WHERE {key} = %s RETURNING {key}"
+
+
+@cache
+def deletion(model: type[models.Model]) -> str:
+    """The statement that deletes one row."""
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    return f"DELETE FROM {table} WHERE {key} = %s RETURNING {key}"

@@ -32,7 +32,9 @@ class Change(models.Model):
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_entry_id, editable=False)
-    project = models.ForeignKey("projects.Project", null=True, on_delete=models.CASCADE, related_name="changes")
+    project = models.ForeignKey(
+        "projects.Project", null=True, on_delete=models.CASCADE, related_name="changes", db_index=False
+    )
     number = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=40)
     object_id = models.BigIntegerField()
@@ -47,7 +49,7 @@ class Change(models.Model):
     snapshot = models.JSONField(null=True)
     context = models.JSONField(default=dict)
     is_hidden = models.BooleanField(default=False)
-    entry = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="edits")
+    entry = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="edits", db_index=False)
     told_at = models.DateTimeField(null=True, default=None)
 
     comment = models.TextField(blank=True, default="")
@@ -64,4 +66,5 @@ class Change(models.Model):
             models.Index(fields=["kind", "object_id", "id"], name="change_object"),
             models.Index(fields=["kind", "object_id"], name="change_comments", condition=~Q(comment="")),
             models.Index(fields=["id"], name="change_untold", condition=Q(told_at__isnull=True)),
+            models.Index(fields=["entry"], name="change_edits", condition=Q(entry__isnull=False)),
         ]

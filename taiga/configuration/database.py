@@ -77,7 +77,7 @@ def _postgres_of(url: SplitResult) -> dict[str, Any]:
 
 def _postgres(*, name: str, user: str, password: str, host: str, port: str, **options: str) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "taiga.base.postgresql",
         "NAME": name,
         "USER": user,
         "PASSWORD": password,

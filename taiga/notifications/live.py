@@ -10,6 +10,7 @@ from taiga.changes.models import Change, ChangeType
 from taiga.events.messages import Message
 from taiga.notifications import links
 from taiga.notifications.queries.audience import Person, Place
+from taiga.notifications.queries.scenes import Scene
 from taiga.notifications.rendering import language
 
 TIMEOUT = 10_000
@@ -39,15 +40,15 @@ def is_shown(change: Change) -> bool:
     return change.kind in NAMES
 
 
-def message(change: Change, subject: str, place: Place, person: Person) -> Message:
+def message(change: Change, scene: Scene, person: Person) -> Message:
     """A change as one person sees it, in his language."""
     with translation.override(language(person.lang or "")):
-        project = _("Project: %(name)s") % {"name": place.name}
-        item = f"{NAMES[change.kind]} #{change.ref} - {subject}"
+        project = _("Project: %(name)s") % {"name": scene.place.name}
+        item = f"{NAMES[change.kind]} #{change.ref} - {scene.subject or ''}"
         data = {
             "title": str(TITLES[change.kind, change.type]),
             "body": f"{project}\n{item}",
-            "url": address(change, place),
+            "url": address(change, scene.place),
             "timeout": TIMEOUT,
             "id": change.uuid,
         }

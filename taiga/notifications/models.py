@@ -24,10 +24,12 @@ class NotificationType(models.IntegerChoices):
 class WebNotification(models.Model):
     """One ring of one person's bell."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="web_notifications")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="web_notifications", db_index=False
+    )
     event_type = models.SmallIntegerField(choices=NotificationType)
     data = models.JSONField()
-    created = models.DateTimeField(default=clock.now, db_index=True)
+    created = models.DateTimeField(default=clock.now)
     read = models.DateTimeField(null=True)
 
     class Meta:

@@ -41,8 +41,8 @@ def rendered(template: str, context: Context, lang: str) -> Rendered:
             "subject_line": one_line(subject_of(template, context)),
         }
         page = get_template(f"mails/{ALIKE.get(template, template)}.html")
-        html = inliner().inline(page.render(values))
-        return Rendered(values["subject_line"], plain_text.of(html), html)
+        html = page.render(values)
+        return Rendered(values["subject_line"], plain_text.of(html), inliner().inline(html))
 
 
 @cache
@@ -81,5 +81,6 @@ def message(mail: Mail) -> EmailMultiAlternatives:
 
 def one_line(text: str) -> str:
     """A text without line breaks and other characters that are not for reading."""
-    visible = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in text)
-    return " ".join(visible.split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in text)
+    return " ".join(text.split())

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection
-
 from taiga.base import clock, writes
+from taiga.base.fields import moment_parameter
 from taiga.base.prepared import run
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import heard
@@ -77,4 +76,4 @@ WHERE id = %s RETURNING id
 def count(rows_by_project: Counter[int]) -> None:
     """Add rows to the activity of projects; once an hour (`services.activity`) the windows are counted anew."""
     for project_id, total in sorted(rows_by_project.items()):
-        run(COUNTED, [total, total, total, total, connection.ops.adapt_datetimefield_value(clock.now()), project_id])
+        run(COUNTED, [total, total, total, total, moment_parameter(clock.now()), project_id])

@@ -14,7 +14,7 @@ class TimelineEntry(models.Model):
     relates a story to an epic has the id of the story's project: who may not look there must not read the row.
     """
 
-    user = models.ForeignKey("users.User", null=True, on_delete=models.CASCADE, related_name="timeline")
+    user = models.ForeignKey("users.User", null=True, on_delete=models.CASCADE, related_name="timeline", db_index=False)
     namespace = models.CharField(max_length=250)
     event_type = models.CharField(max_length=250)
     project = models.ForeignKey("projects.Project", null=True, on_delete=models.CASCADE, related_name="timeline")

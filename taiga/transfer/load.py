@@ -11,6 +11,7 @@ from typing import IO
 import structlog
 from django.utils.translation import gettext as _
 
+from taiga.base import jobs
 from taiga.base.database import writing
 from taiga.base.slugs import slugify
 from taiga.changes.record import SERVER, Actor
@@ -79,6 +80,7 @@ def load(
             admit(claim(outline))
         with files.of_one_import() as kept, writing():
             report = Load(source, outline, People(people), kept, progress).run(owner, name)
+            jobs.enqueue("taiga.base.database.take_stock")
     log.info("a dump was loaded", project=report.project.slug, by=by.id, items=sum(report.counts.values()))
     return report
 

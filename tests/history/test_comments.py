@@ -1,16 +1,20 @@
 """What becomes of a comment after it was made."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from taiga.changes.models import Change
 from taiga.projects.models import Membership, Project
+from taiga.timeline.models import TimelineEntry
+from taiga.webhooks.models import Delivery
 from tests.activity import COLLECTIONS, Apollo, heard, working
 from tests.world import join, person
 
 pytestmark = pytest.mark.django_db
 EVERY_KIND = pytest.mark.parametrize("kind", list(COLLECTIONS))
+HOOK = {"name": "ear", "url": "http://127.0.0.1:9/", "key": "k"}
 EVERY_OPERATION = pytest.mark.parametrize("operation", ["edit_comment", "delete_comment", "undelete_comment"])
 
 
@@ -114,20 +118,40 @@ def test_a_comment_may_be_emptied() -> None:
     assert apollo.history("userstory", key, "?type=comment") == []
 
 
+def archive(apollo: Apollo) -> None:
+    Project.objects.filter(pk=apollo.project.pk).update(archived_code="archived-by-staff")
+
+
+def freeze(apollo: Apollo) -> None:
+    Project.objects.filter(pk=apollo.project.pk).update(blocked_code="blocked-by-staff")
+
+
+def lose_its_owner(apollo: Apollo) -> None:
+    assert apollo.alice.delete(f"/users/{apollo.id('alice')}").status_code == 204
+
+
+@EVERY_KIND
 @EVERY_OPERATION
-@pytest.mark.parametrize(("column", "status"), [("blocked_code", 451), ("archived_code", 403)])
-def test_nothing_is_touched_in_a_project_that_is_frozen(operation: str, column: str, status: int) -> None:
-    apollo, key, entry = commented()
+@pytest.mark.parametrize(("end", "status"), [(freeze, 451), (lose_its_owner, 451), (archive, 403)])
+def test_nothing_is_touched_in_a_project_that_is_frozen(
+    kind: str, operation: str, end: Callable[[Apollo], None], status: int
+) -> None:
+    apollo, key, entry = commented(kind)
+    assert apollo.alice.post("/webhooks", {"project": apollo.project.pk, **HOOK}).status_code == 201
     if operation == "undelete_comment":
-        apollo.bob.post(f"/history/userstory/{key}/delete_comment?id={entry}")
-    Project.objects.filter(pk=apollo.project.pk).update(**{column: "blocked-by-staff"})
-    before, changes = apollo.history("userstory", key), Change.objects.count()
-    for caller in (apollo.bob, apollo.alice, apollo.nobody):
-        reply = caller.post(f"/history/userstory/{key}/{operation}?id={entry}", {"comment": "x"})
-        assert reply.status_code == status
-    assert apollo.history("userstory", key) == before
-    assert Change.objects.count() == changes
-    assert apollo.bob.get(f"/history/userstory/{key}/comment_versions?id={entry}").status_code == 200
+        apollo.bob.post(f"/history/{kind}/{key}/delete_comment?id={entry}")
+    with working():
+        end(apollo)
+    before, changes = apollo.history(kind, key, by=apollo.bob), Change.objects.count()
+    rows, sent = TimelineEntry.objects.count(), Delivery.objects.count()
+    with working():
+        for caller in (apollo.bob, apollo.nobody):
+            reply = caller.post(f"/history/{kind}/{key}/{operation}?id={entry}", {"comment": "x"})
+            assert reply.status_code == status
+    assert apollo.history(kind, key, by=apollo.bob) == before
+    assert (Change.objects.count(), TimelineEntry.objects.count()) == (changes, rows)
+    assert Delivery.objects.count() == sent
+    assert apollo.bob.get(f"/history/{kind}/{key}/comment_versions?id={entry}").status_code == 200
 
 
 def test_each_operation_is_told_once_more_in_the_feed_but_not_to_boards(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,17 @@ def test_a_stream_tells_the_same_and_ends_by_itself(monkeypatch: pytest.MonkeyPa
     assert apollo.carol.get(f"/projects/{apollo.project.pk}/changes/stream").status_code == 403
 
 
+def test_a_stream_comes_to_who_accepts_nothing_else_and_only_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "LIFETIME", 0.01)
+    apollo = Apollo()
+    address = f"/projects/{apollo.project.pk}/changes"
+    accepted = apollo.alice.get(f"{address}/stream", Accept="text/event-stream")
+    assert accepted.status_code == 200
+    assert b"".join(accepted.streaming_content).startswith(b"retry: ")
+    assert apollo.alice.get(address, Accept="text/event-stream").status_code == 406
+    assert apollo.alice.get(f"{address}/stream", Accept="text/html").status_code == 406
+
+
 @pytest.mark.django_db(transaction=True)
 def test_streams_leave_threads_for_others_and_give_theirs_back() -> None:
     apollo = Apollo()

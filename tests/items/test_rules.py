@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from taiga.projects.models import Milestone, Swimlane
+from taiga.projects.models import Milestone, Project, Swimlane
 from tests.items.conftest import KINDS, World
 from tests.world import project_of
+
+ANYBODY = ["view_project", "view_epics", "view_us", "view_tasks", "view_issues", "view_milestones"]
 
 
 def sprint(world: World, **more: Any) -> Milestone:
@@ -25,14 +27,48 @@ def test_only_members_see_and_change_items_of_a_private_project(world: World, ki
     assert world.carol.get(f"/{kind}?project={world.project.pk}").json() == []
 
 
+LISTS = (
+    *(f"/{kind}?project={{}}" for kind in KINDS),
+    "/userstories?project={}&milestone=null",
+    "/milestones?project={}",
+)
+
+
+def open_to_all(world: World) -> None:
+    rights = {"anon_permissions": ANYBODY, "public_permissions": ANYBODY}
+    Project.objects.filter(pk=world.project.pk).update(is_private=False, **rights)
+
+
+def infos(reply: Any) -> list[str]:
+    """What the headers tell of a project."""
+    return sorted(name for name in reply.headers if name.lower().startswith("taiga-info"))
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_facets_and_headers_tell_strangers_nothing_of_a_private_project(world: World, kind: str) -> None:
-    world.make(kind)
+def test_facets_tell_strangers_nothing_of_a_private_project(world: World, kind: str) -> None:
+    world.make(kind, tags=["secret"], assigned_to=world.bob.user.pk)
     facets = f"/{kind}/filters_data?project={world.project.pk}"
-    assert [one.get(facets).status_code for one in (world.bob, world.carol, world.nobody)] == [200, 404, 401]
-    for path in (f"/{kind}?project={world.project.pk}&milestone=null", f"/milestones?project={world.project.pk}"):
-        told = [name for name in world.carol.get(path).headers if name.lower().startswith("taiga-info")]
-        assert told == []
+    replies = [one.get(facets) for one in (world.alice, world.bob, world.carol, world.nobody)]
+    assert [reply.status_code for reply in replies] == [200, 200, 404, 401]
+    for reply in replies[2:]:
+        assert not [word for word in (b"secret", b"Bob", b"New", b"Back") if word in reply.content]
+    Project.objects.filter(pk=world.project.pk).update(
+        is_private=False, anon_permissions=ANYBODY, public_permissions=ANYBODY
+    )
+    assert [one.get(facets).status_code for one in (world.alice, world.bob, world.carol, world.nobody)] == [200] * 4
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_headers_tell_of_a_project_only_to_those_who_may_view_it(world: World, path: str) -> None:
+    address = path.format(world.project.pk)
+    members = [infos(one.get(address)) for one in (world.alice, world.bob)]
+    assert members[0] == members[1]
+    assert [infos(one.get(address)) for one in (world.carol, world.nobody)] == [[], []]
+    assert bool(members[0]) == path.startswith(("/userstories", "/milestones"))
+    Project.objects.filter(pk=world.project.pk).update(
+        is_private=False, anon_permissions=ANYBODY, public_permissions=ANYBODY
+    )
+    assert [infos(one.get(address)) for one in (world.carol, world.nobody)] == members
 
 
 def test_a_story_is_closed_by_its_tasks_if_it_has_any(world: World) -> None:
@@ -109,19 +145,48 @@ def test_the_former_body_of_the_backlog_is_told_what_is_missing(world: World) ->
     assert (reply.status_code, list(reply.json())) == (400, ["bulk_userstories"])
 
 
-def test_a_filter_for_stories_in_no_epic_loses_none(world: World) -> None:
-    loose, bound = world.make(), world.make()
-    epic = world.make("epics")
-    world.alice.post(f"/epics/{epic['id']}/related_userstories", {"epic": epic["id"], "user_story": bound["id"]})
+EPICS = ["epic=null", "exclude_epic=null", "epic=", "exclude_epic=", "epic={0}", "exclude_epic={0}", "epic={0},{1}"]
+EPICS += ["exclude_epic={0},{1}", "epic={0},null", "exclude_epic={0},null", "epic=null,{1}"]
 
-    def found(query: str) -> set[int]:
-        return {one["id"] for one in world.alice.get(f"/userstories?project={world.project.pk}&{query}").json()}
 
-    assert found("epic=null") == {loose["id"]}
-    assert found("exclude_epic=null") == {bound["id"]}
-    assert found(f"exclude_epic={epic['id']}") == {loose["id"]}
-    assert found("epic=") == {loose["id"], bound["id"]}
-    assert world.alice.get(f"/userstories/{loose['id']}?epic={epic['id']}").status_code == 200
+def in_epics(query: str, first: int, second: int, stories: dict[str, int]) -> set[int]:
+    """The stories that a filter for epics is meant to find."""
+    name, _equals, value = query.format(first, second).partition("=")
+    named = {"null": {stories["loose"]}, str(first): {stories["one"], stories["both"]}}
+    named[str(second)] = {stories["both"], stories["two"]}
+    chosen = {story for word in value.split(",") if word for story in named[word]}
+    everything = {*stories.values()}
+    if not value:
+        return everything
+    return chosen if name == "epic" else everything - chosen
+
+
+@pytest.mark.parametrize("query", EPICS)
+@pytest.mark.parametrize("has_epics", [True, False])
+def test_a_filter_for_epics_finds_what_it_says_and_leaves_the_facets_whole(
+    world: World, query: str, has_epics: bool
+) -> None:
+    stories = {name: world.make(subject=name)["id"] for name in ("loose", "one", "two", "both")}
+    first, second = (world.make("epics")["id"] for _number in range(2)) if has_epics else (998, 999)
+    links = {"one": [first], "two": [second], "both": [first, second]} if has_epics else {}
+    for name, epics in links.items():
+        for epic in epics:
+            body = {"epic": epic, "user_story": stories[name]}
+            assert world.alice.post(f"/epics/{epic}/related_userstories", body).status_code == 201
+    expected = in_epics(query, first, second, stories)
+    if not has_epics:
+        value = query.partition("=")[2].split(",")
+        is_all = query.startswith("exclude") != ("null" in value) or not query.partition("=")[2]
+        expected = {*stories.values()} if is_all else set()
+    asked = query.format(first, second)
+    path = f"/userstories?project={world.project.pk}&{asked}"
+    assert {one["id"] for one in world.alice.get(path).json()} == expected
+    assert {one["id"] for one in world.alice.get(f"{path}&only_ref=1").json()} == expected
+    for story in stories.values():
+        assert world.alice.get(f"/userstories/{story}?{asked}").status_code == 200
+    facets = world.alice.get(f"/userstories/filters_data?project={world.project.pk}&{asked}").json()
+    counts = {one["id"]: one["count"] for one in facets["epics"]}
+    assert counts == ({None: 1, first: 2, second: 2} if has_epics else {None: 4})
 
 
 def test_promotion_makes_a_story_of_a_task_and_needs_the_right_to_delete_it(world: World) -> None:

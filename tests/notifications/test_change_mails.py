@@ -22,6 +22,7 @@ from tests.world import Caller, join, person
 pytestmark = pytest.mark.django_db
 INVOLVED, ALL, NONE = 1, 2, 3
 EVERY_KIND = pytest.mark.parametrize("kind", list(COLLECTIONS))
+ITEMS = ("epic", "userstory", "task", "issue")
 
 
 def outbox() -> list[Any]:
@@ -180,50 +181,97 @@ def test_everybody_reads_his_own_language() -> None:
     assert "tarea" in sent.subject
 
 
-def test_headers_put_together_what_belongs_together() -> None:
+@EVERY_KIND
+def test_headers_put_together_what_belongs_together(kind: str) -> None:
     apollo = Apollo()
+    level(apollo, "bob", ALL)
+    text = "content" if kind == "wiki" else "subject"
     start = clock.now().replace(microsecond=0)
     with time_machine.travel(start, tick=False), working():
-        task = apollo.make("task", assigned_to=apollo.id("bob"))
+        key = apollo.make(kind)
         for number in range(2):
-            apollo.change("task", task, subject=f"No. {number}")
-        apollo.change("task", task, comment="So")
+            named: dict[str, Any] = {text: f"No. {number}"}
+            apollo.change(kind, key, **named)
+        apollo.change(kind, key, comment="So")
     with time_machine.travel(start + timedelta(minutes=1), tick=False), working():
-        apollo.change("task", task, comment="Still so")
+        apollo.change(kind, key, comment="Still so")
     sent = [one.message() for one in outbox()]
     assert len(sent) == 5
-    thread = "<apollo/1@localhost>"
+    thread = f"<apollo/{'home' if kind == 'wiki' else 1}@localhost>"
     assert {(one["In-Reply-To"], one["References"], one["Auto-Submitted"]) for one in sent} == {
         (thread, thread, "auto-generated")
     }
     assert {one["List-ID"] for one in sent} == {"Taiga/Apollo <taiga.apollo@localhost>"}
     ids = [one["Message-ID"] for one in sent]
     assert len(set(ids)) == 5
-    assert all(one.startswith("<apollo/1/") and one.endswith("@localhost>") for one in ids)
+    assert all(one.startswith(f"{thread.partition('@')[0]}/") and one.endswith("@localhost>") for one in ids)
     index = b64decode(sent[0]["Thread-Index"])
     filetime = (int(start.timestamp()) + 11_644_473_600) * 10_000_000
     assert index == filetime.to_bytes(8, "big")[:6] + md5(thread.encode(), usedforsecurity=False).digest()
+    assert len({b64decode(one["Thread-Index"])[6:] for one in sent}) == 1
     assert sent[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-@pytest.mark.parametrize("subject", ["a\nb", "a\r\nBcc: x@y.org", "a\u2028b\x0bc", "a\tb"])
-def test_no_text_can_add_a_header_or_stop_the_mails_behind_it(subject: str) -> None:
+def test_two_things_are_two_threads() -> None:
     apollo = Apollo()
-    evil = "A\r\nBcc: x@y.org"
+    level(apollo, "bob", ALL)
+    with working():
+        for kind in COLLECTIONS:
+            apollo.make(kind)
+    sent = [one.message() for one in outbox()]
+    assert len({one["References"] for one in sent}) == len({one["Message-ID"] for one in sent}) == len(COLLECTIONS)
+
+
+BREAKS = ["a\nb", "a\r\nBcc: x@y.org", "a\rBcc: x@y.org", "a\u2028b\x0bc", "a\u2029Bcc: x@y.org", "a\x85b\x1cc", "a\tb"]
+
+
+@pytest.mark.parametrize("subject", BREAKS, ids=range(len(BREAKS)))
+@pytest.mark.parametrize("kind", ITEMS)
+def test_no_text_can_add_a_header_or_stop_the_mails_behind_it(kind: str, subject: str) -> None:
+    apollo = Apollo()
+    level(apollo, "bob", ALL)
+    evil = f"A{subject}"
     Project.objects.filter(pk=apollo.project.pk).update(name=evil)
     User.objects.update(full_name=evil)
     with working():
-        apollo.make("issue", subject=subject, assigned_to=apollo.id("bob"))
-        for number in range(5):
-            apollo.make("task", subject=f"No. {number}", assigned_to=apollo.id("bob"))
+        first = apollo.make(kind, subject=subject)
+        others = [(other, apollo.make(other)) for other in (*ITEMS, "issue")]
+        apollo.change(kind, first, subject=f"{subject}!", tags=["x"], comment=subject)
+        for other, key in others:
+            apollo.change(other, key, comment="Well")
+    ensure_harmless_headers(12)
+
+
+def ensure_harmless_headers(number: int) -> None:
+    """So many mails were sent, each to Bob alone, each once, with subjects of one line."""
     sent = outbox()
-    assert len(sent) == 6
+    assert len(sent) == number == len({one.message()["Message-ID"] for one in sent})
     for one in sent:
         message = one.message()
         assert (one.to, one.cc, one.bcc) == (["bob@example.com"], [], [])
         assert "Bcc" not in message
-        assert not {"\r", "\n"} & set("".join(str(value) for value in (one.subject, message["List-ID"])))
+        headers = "".join(str(value) for name, value in message.items() if name != "Content-Type")
+        assert not {"\r", "\x0b", "\x1c", "\x85", "\u2028", "\u2029"} & set(one.subject + headers)
+        assert "\n" not in one.subject
         assert one.recipients() == ["bob@example.com"]
+
+
+@pytest.mark.parametrize("text", BREAKS, ids=range(len(BREAKS)))
+def test_no_name_in_an_invitation_or_a_message_adds_a_header(text: str) -> None:
+    apollo = Apollo()
+    Project.objects.filter(pk=apollo.project.pk).update(name=text, is_contact_activated=True, is_private=False)
+    User.objects.update(full_name=text, verified_email=True)
+    with working():
+        body = {"project": apollo.project.pk, "role": apollo.role(), "username": "new@example.com"}
+        assert apollo.alice.post("/memberships", {**body, "invitation_extra_text": text}).status_code == 201
+        apollo.alice.post("/users/password_recovery", {"username": "bob"})
+        apollo.bob.post("/contact", {"project": apollo.project.pk, "comment": text})
+    sent = outbox()
+    assert len(sent) == 3
+    for one in sent:
+        assert "Bcc" not in one.message()
+        assert len(one.recipients()) == 1
+        assert len(one.subject.splitlines()) == 1
 
 
 def test_a_page_whose_name_is_no_address_is_threaded_by_an_encoded_one() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import template
-from tests.server.test_serving import taiga
+from tests.base.receiver import listening
+from tests.server.served import Sink, database, port_of, sink, taiga, wait_for
 
 SITE = "http://host.example:9090/"
 PIXEL = base64.b64decode(
@@ -23,8 +24,8 @@ BOUNDARY = "a-part-ends-here"
 class Visitor:
     """Asks a server in another process, as whoever the token belongs to."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, mails: Sink) -> None:
+        self.port, self.mails = port, mails
         self.token = ""
 
     def ask(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
@@ -50,15 +51,17 @@ class Visitor:
 
 @pytest.fixture
 def visitor(tmp_path: Path) -> Iterator[Visitor]:
-    template.copy_to(tmp_path / "taiga.sqlite3")
     told = {"TAIGA_DATA": str(tmp_path), "TAIGA_SITES_DOMAIN": "host.example:9090", "TAIGA_SITES_SCHEME": "http"}
-    process = taiga("serve", "--port", "0", PUBLIC_REGISTER_ENABLED="true", DATABASE_URL="", **told)
-    assert process.stdout is not None
-    ready = process.stdout.readline()
-    assert ready, process.communicate()[1]
-    yield Visitor(int(ready.rpartition(":")[2]))
-    process.kill()
-    process.communicate()
+    told |= {"PUBLIC_REGISTER_ENABLED": "true", "TAIGA_THROTTLE": "off"}
+    told |= {"WEBHOOKS_ALLOW_PRIVATE_ADDRESS": "true"}
+    with database(tmp_path) as base, sink() as mails:
+        process = taiga("serve", "--port", "0", **told, **base.settings, **mails.settings)
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        assert ready, process.communicate()[1]
+        yield Visitor(port_of(ready), mails)
+        process.kill()
+        process.communicate()
 
 
 def test_every_link_names_the_port(visitor: Visitor) -> None:
@@ -80,3 +83,30 @@ def test_every_link_names_the_port(visitor: Visitor) -> None:
     for file in files:
         address = urlsplit(file)
         assert visitor.ask("GET", f"{address.path}?{address.query}").status == 200
+
+
+def permalinks(value: Any) -> Iterator[str]:
+    """All addresses that a webhook is told."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from [inner] if name == "permalink" else permalinks(inner)
+
+
+def test_webhooks_and_mails_name_the_port_too(visitor: Visitor) -> None:
+    alice = {"username": "alice", "password": "correct-horse-9", "email": "alice@example.com", "full_name": "Alice"}
+    account = visitor.json("POST", "/auth/register", {**alice, "type": "public", "accepted_terms": True})
+    visitor.token = account["auth_token"]
+    project = visitor.json("POST", "/projects", {"name": "Apollo", "description": "To the moon"})["id"]
+    with listening() as receiver:
+        hook = {"project": project, "name": "ear", "url": receiver.url(), "key": "k"}
+        visitor.json("POST", "/webhooks", hook)
+        visitor.json("POST", "/userstories", {"project": project, "subject": "S"})
+        wait_for(lambda: receiver.requests)
+        told = json.loads(receiver.requests[0].body)
+    assert len([*permalinks(told)]) >= 3
+    assert [link for link in permalinks(told) if not link.startswith(SITE)] == []
+    mails = wait_for(lambda: visitor.mails.sent_to("alice@example.com"))
+    links = [link for mail in mails for link in re.findall(r"https?://\S+", mail.text)]
+    assert any("/verify-email/" in link for link in links)
+    assert [link for link in links if "host.example" in link and not link.startswith(SITE)] == []
+    assert [link for link in links if "localhost" in link or "127.0.0.1" in link] == []

@@ -1,18 +1,18 @@
 """`taiga serve` as an operator meets it: one process that says when it is ready and ends when it is told to."""
 
 import http.client
-import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import websocket
 
 from tests import template
+from tests.server.served import port_of, taiga
 
 PATIENCE = 60
 
@@ -33,16 +33,6 @@ class Served:
         return response
 
 
-def taiga(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "taiga", *arguments],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "taiga.settings", **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("served")
@@ -51,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert process.stdout is not None
     ready = process.stdout.readline()
     assert ready, process.communicate()[1]
-    yield Served(process, ready, int(ready.rpartition(":")[2]))
+    yield Served(process, ready, port_of(ready))
     process.kill()
     process.communicate()
 
@@ -65,6 +55,29 @@ def test_it_answers_with_and_without_the_path_that_a_proxy_may_have_cut_off(serv
     assert served.get(f"{prefix}/api/v1/locales").status == 200
     assert served.get(f"{prefix}/events").status == 426
     assert served.get(f"{prefix}/static/admin/css/base.css").status == 200
+
+
+@pytest.mark.parametrize("prefix", ["", "/tracker"])
+@pytest.mark.parametrize("origin", ["http://elsewhere.example", "null", None])
+def test_the_live_channel_opens_below_the_path_for_any_origin_and_answers_a_ping_first(
+    served: Served, prefix: str, origin: str | None
+) -> None:
+    for path in (f"{prefix}/events", f"{prefix}/events/"):
+        channel = websocket.create_connection(f"ws://127.0.0.1:{served.port}{path}", timeout=PATIENCE, origin=origin)
+        assert channel.getstatus() == 101
+        channel.send('{"cmd":"ping"}')
+        assert channel.recv() == '{"cmd":"pong"}'
+        channel.close()
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Upgrade": "h2c", "Connection": "Upgrade"}, {"Upgrade": "websocket"}, {"Connection": "Upgrade"}]
+)
+def test_without_an_upgrade_the_live_channel_never_answers_that_all_is_well(
+    served: Served, headers: dict[str, str]
+) -> None:
+    for prefix in ("", "/tracker"):
+        assert served.get(f"{prefix}/events", **headers).status in (400, 426)
 
 
 def test_the_admin_site_redirects_below_the_path(served: Served) -> None:

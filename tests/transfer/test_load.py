@@ -7,6 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from taiga.base import jobs
 from taiga.base.models import Job
 from taiga.changes.models import Change, ChangeType
 from taiga.projects.models import (
@@ -303,9 +304,9 @@ def test_all_who_have_to_do_with_it_hear_of_it(project: Project) -> None:
 def test_nobody_is_told(alice: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> None:
     with django_capture_on_commit_callbacks() as told:
         project = loaded(sample.project()).project
-    assert told == []
+    assert told == [jobs.wake]
     assert not Change.objects.filter(project=project, told_at=None).exists()
-    assert not Job.objects.exists()
+    assert [job.task for job in Job.objects.all()] == ["taiga.base.database.take_stock"]
 
 
 def test_a_slug_that_is_taken_gives_way_to_a_new_one(project: Project) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import FilteredRelation, Q
 
 from taiga.base.prepared import Ids, Param, Prepared
-from taiga.projects.models import NotifyLevel, NotifyPolicy, Project
+from taiga.projects.models import NotifyLevel, NotifyPolicy
 from taiga.projects.permissions import Can, effective
 from taiga.users.models import User
 
@@ -73,7 +73,6 @@ class Person:
 
 
 PLACE = ("id", "slug", "name", "public_permissions", "anon_permissions")
-PLACES = Prepared(lambda: Project.objects.filter(pk__among=Ids("ids")).order_by().values_list(*PLACE))
 PEOPLE = Prepared(
     lambda: (
         User.objects.filter(pk__among=Ids("ids"), is_active=True, is_system=False)
@@ -91,11 +90,6 @@ PEOPLE = Prepared(
 )
 LOUD = Q(notify_level=NotifyLevel.ALL) | Q(live_notify_level=NotifyLevel.ALL)
 EAGER = Prepared(lambda: NotifyPolicy.objects.filter(LOUD, project=Param("project")).order_by().values_list("user"))
-
-
-def places(ids: Iterable[int]) -> dict[int, Place]:
-    """Projects by id."""
-    return {row[0]: Place(*row) for row in PLACES.all(ids=sorted(set(ids)))}
 
 
 def people(project_id: int, ids: Iterable[int]) -> list[Person]:

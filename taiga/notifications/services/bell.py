@@ -6,16 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from taiga.base import clock
-from taiga.base.media import signing as media
+from taiga.base import clock, writes
 from taiga.changes.models import Change, ChangeType
 from taiga.events import broadcast
 from taiga.events.messages import Message
 from taiga.notifications.models import NotificationType, WebNotification
-from taiga.notifications.queries import audience
-from taiga.projects.models import Epic, Issue, Membership, Milestone, Task, UserStory, WikiPage, WorkItem
-from taiga.users.models import User
-from taiga.users.queries import gravatar_id
+from taiga.notifications.queries import audience, scenes, subjects
+from taiga.projects.models import Epic, Issue, Membership, Milestone, Task, UserStory, WikiPage
 
 Data = dict[str, Any]
 Ids = set[int]
@@ -71,7 +68,6 @@ RINGS: dict[str, tuple[Ring, ...]] = {
     Membership.type_key: (JOINED,),
 }
 """What rings for each kind of object, in the order in which it does."""
-ITEMS = (Task.type_key, Issue.type_key, UserStory.type_key, Epic.type_key)
 
 
 @dataclass(frozen=True)
@@ -101,47 +97,43 @@ def ring(changes: Sequence[Change]) -> None:
     due = wanted(changes)
     if not due:
         return
-    ids = {one.change.project_id for one in due if one.change.project_id is not None}
-    facts = Facts(due, audience.places(ids))
+    facts = Facts(due)
     rows = [row for one in due for row in rows_of(one, facts)]
-    WebNotification.objects.bulk_create(row for row, _message in rows)
+    writes.insert([row for row, _message in rows])
     broadcast.push_on_commit(message for _row, message in rows)
 
 
 class Facts:
-    """What has to be known to tell of the changes: four queries at most for one project."""
+    """What has to be known to tell of the changes: two queries for one project."""
 
-    def __init__(self, due: Sequence[Wanted], places: dict[int, audience.Place]) -> None:
-        self.places = places
+    def __init__(self, due: Sequence[Wanted]) -> None:
+        self.scenes = scenes.of(one.change for one in due)
         self.people = {
-            (place.id, person.id): person
-            for place in places.values()
-            for person in audience.people(place.id, everybody(due, place.id))
+            (project_id, person.id): person
+            for project_id in {scene.place.id for scene in self.scenes.values()}
+            for person in audience.people(project_id, everybody(due, project_id))
         }
-        items = {one.change.object_id for one in due if one.change.kind in ITEMS}
-        self.subjects = dict(WorkItem.objects.filter(pk__in=items).values_list("pk", "subject")) if items else {}
-        actors = User.objects.filter(pk__in={one.change.by_id for one in due if one.change.by_id is not None})
-        self.actors = {actor.pk: actor_card(actor) for actor in actors}
 
     def hearers(self, one: Wanted) -> list[audience.Person]:
         """Those who want to hear a ring and may."""
         change = one.change
-        place = self.places.get(change.project_id or 0)
-        if place is None:
+        scene = self.scenes.get(change.pk)
+        if scene is None:
             return []
+        place = scene.place
         found = [self.people.get((place.id, key)) for key in sorted(one.people)]
         return [person for person in found if person and person.web_notify_level and person.sees(change.kind, place)]
 
     def told(self, change: Change) -> Data:
         """What a ring tells."""
-        place = self.places[change.project_id or 0]
-        data: Data = {"project": {"id": place.id, "slug": place.slug, "name": place.name}}
-        data["user"] = self.actors.get(change.by_id or 0, {"id": change.by_id, "name": change.by_name})
+        scene = self.scenes[change.pk]
+        place = scene.place
+        data: Data = {"project": {"id": place.id, "slug": place.slug, "name": place.name}, "user": scene.actor}
         if change.kind != Membership.type_key:
             data["obj"] = {
                 "id": change.object_id,
                 "ref": change.ref,
-                "subject": self.subjects.get(change.object_id) if change.kind in ITEMS else None,
+                "subject": scene.subject if change.kind in subjects.ITEMS else None,
                 "content_type": change.kind.rpartition(".")[2],
             }
         return data
@@ -155,26 +147,13 @@ def everybody(due: Iterable[Wanted], project_id: int) -> Ids:
 def rows_of(one: Wanted, facts: Facts) -> list[tuple[WebNotification, Message]]:
     """A ring for each of its hearers, as it is stored and as an open page hears it."""
     made = []
-    for person in facts.hearers(one):
-        data = facts.told(one.change)
+    hearers = facts.hearers(one)
+    data = facts.told(one.change) if hearers else {}
+    for person in hearers:
         row = WebNotification(user_id=person.id, event_type=one.type, data=data, created=clock.now())
         key = f"web_notifications.{person.id}"
         made.append((row, Message(routing_key=key, data=data, session_id=one.change.session_id)))
     return made
-
-
-def actor_card(user: User) -> Data:
-    """What a ring tells of the one who caused it."""
-    return {
-        "id": user.pk,
-        "name": user.full_name_display,
-        "photo": media.thumbnail_url(user.photo, "avatar", user.photo_format),
-        "big_photo": media.thumbnail_url(user.photo, "big-avatar", user.photo_format),
-        "gravatar_id": gravatar_id(user.email),
-        "username": user.username,
-        "is_profile_visible": user.is_active and not user.is_system,
-        "date_joined": clock.plain_stamp(user.date_joined),
-    }
 
 
 def set_as_read(rows: "QuerySet[WebNotification]") -> int:

@@ -14,12 +14,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from taiga.base import clock, jobs
+from taiga.base import clock, jobs, writes
 from taiga.base.database import writing
 from taiga.changes.models import Change, ChangeType
 from taiga.notifications import links
 from taiga.notifications.models import Mail, Notice
-from taiga.notifications.queries import audience, subjects
+from taiga.notifications.queries import audience, scenes
+from taiga.notifications.queries.scenes import Scene
 from taiga.notifications.rendering import one_line
 from taiga.notifications.services import telling
 from taiga.notifications.subjects import CHANGE
@@ -36,19 +37,19 @@ _looked = 0.0
 log = logging.getLogger("taiga.mail")
 
 
-def add(change: Change, place: audience.Place, readers: Sequence[audience.Person]) -> None:
+def add(change: Change, scene: Scene, readers: Sequence[audience.Person]) -> None:
     """Tell people of a change by mail: at once, or with what the same person does to the object within a while."""
     if not readers:
         return
     if not settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL:
-        send([change], place, readers)
+        send([change], scene, readers)
         return
     notice, _made = Notice.objects.get_or_create(
         kind=change.kind,
         object_id=change.object_id,
         type=change.type,
         owner_id=change.by_id,
-        project_id=place.id,
+        project_id=scene.place.id,
     )
     notice.changes = [*notice.changes, change.pk]
     notice.recipients = sorted({*notice.recipients, *(person.id for person in readers)})
@@ -108,22 +109,21 @@ def attempt(notice: Notice) -> None:
 def gathered(notice: Notice) -> None:
     """Tell what was gathered to those who may still know of it."""
     changes = list(Change.objects.filter(pk__in=notice.changes).order_by("id"))
-    place = audience.places([notice.project_id]).get(notice.project_id)
-    if not changes or place is None:
+    scene = scenes.of(changes[-1:]).get(changes[-1].pk) if changes else None
+    if scene is None:
         return
-    people = audience.people(place.id, notice.recipients)
-    send(changes, place, [person for person in people if person.sees(notice.kind, place)])
+    people = audience.people(scene.place.id, notice.recipients)
+    send(changes, scene, [person for person in people if person.sees(notice.kind, scene.place)])
 
 
-def send(changes: Sequence[Change], place: audience.Place, readers: Iterable[audience.Person]) -> None:
+def send(changes: Sequence[Change], scene: Scene, readers: Iterable[audience.Person]) -> None:
     """Queue one mail for each reader; nothing is sent of something that is gone, or of changes that cancelled out."""
     last = changes[-1]
-    subject = subjects.of(last)
     entries = telling.entries(changes) if last.type == ChangeType.CHANGE else []
-    if subject is None or (last.type == ChangeType.CHANGE and not entries):
+    if scene.subject is None or (last.type == ChangeType.CHANGE and not entries):
         return
-    told = {**facts(last, place, subject), "entries": entries}
-    Mail.objects.bulk_create(mail(person, place, told) for person in readers)
+    told = {**facts(last, scene.place, scene.subject), "entries": entries}
+    writes.insert([mail(person, scene.place, told) for person in readers])
     transaction.on_commit(jobs.wake)
 
 

@@ -9,10 +9,13 @@ from typing import Any
 from django.core.mail import get_connection
 from django.core.mail.backends.filebased import EmailBackend as FileBackend
 from django.db import connection as database
+from django.db import models
 from django.db.models import QuerySet
 
-from taiga.base import clock
+from taiga.base import clock, writes
 from taiga.base.database import writing
+from taiga.base.fields import moment_parameter
+from taiga.base.prepared import Param, Prepared, PreparedObjects
 from taiga.notifications import rendering
 from taiga.notifications.models import Mail
 
@@ -28,6 +31,22 @@ PATIENCE = (30.0, 60.0, 120.0, 300.0)
 """Seconds for which nothing is tried after the server could not be reached, the first time, the second, …"""
 PERMANENT = 500
 """SMTP's codes from here on mean: never."""
+
+
+def waiting(mails: "QuerySet[Mail]") -> "QuerySet[Mail]":
+    """The mails whose time has come `now`, one after the other."""
+    now = Param("now", models.DateTimeField())
+    return mails.filter(next_attempt__lte=now, failed_at=None).order_by("next_attempt", "id")
+
+
+def locked(mails: "QuerySet[Mail]") -> "QuerySet[Mail]":
+    """Mails that no other worker has."""
+    skips = database.features.has_select_for_update_skip_locked
+    return mails.select_for_update(skip_locked=True) if skips else mails
+
+
+DUE = Prepared(lambda: waiting(Mail.objects.all()).values_list("id")[:1])
+NEXT = PreparedObjects(Mail, lambda mails: locked(waiting(mails))[:1])
 
 
 class Gate:
@@ -57,7 +76,7 @@ gate = Gate()
 
 def send_due() -> int:
     """A round of the worker: send what is due, for at most a moment; returns how many mails it tried."""
-    if not gate.is_open or not due().exists():
+    if not gate.is_open or not is_due():
         return 0
     tried = 0
     ends = time.monotonic() + BUDGET
@@ -77,22 +96,19 @@ def send_due() -> int:
     return tried
 
 
-def due() -> "QuerySet[Mail]":
-    """Mails whose time has come."""
-    return Mail.objects.filter(next_attempt__lte=clock.now(), failed_at=None)
+def is_due() -> bool:
+    """Whether the time of any mail has come."""
+    return DUE.one(now=moment_parameter(clock.now())) is not None
 
 
 def claim() -> Mail | None:
     """The next mail that is due, for this worker alone."""
     with writing():
-        rows = due().order_by("next_attempt", "id")
-        if database.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
-        mail = rows.first()
+        mail = NEXT.one(now=moment_parameter(clock.now()))
         if mail is not None:
             mail.attempts += 1
             mail.next_attempt = clock.now() + CLAIM
-            mail.save(update_fields=["attempts", "next_attempt"])
+            writes.update(mail, ["attempts", "next_attempt"])
     return mail
 
 
@@ -108,7 +124,7 @@ def deliver(mail: Mail, server: Any) -> None:
             raise
     else:
         with writing():
-            mail.delete()
+            writes.delete(mail)
 
 
 def is_server(backend: Any) -> bool:

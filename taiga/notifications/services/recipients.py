@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from taiga.changes.models import Change
 from taiga.events import broadcast
 from taiga.notifications import live
-from taiga.notifications.queries import audience, involved, subjects
+from taiga.notifications.queries import audience, involved, scenes
 from taiga.notifications.services import notices
 from taiga.projects.models import Epic, Issue, NotifyLevel, Task, UserStory, WikiPage
 
@@ -30,14 +30,13 @@ def tell(change: Change) -> None:
     """Mail a change, and let it appear on desktops."""
     if not is_told(change):
         return
-    place = audience.places([change.project_id or 0]).get(change.project_id or 0)
-    if place is None:
+    scene = scenes.of([change]).get(change.pk)
+    if scene is None:
         return
-    found = of(change, place)
-    notices.add(change, place, found.by_mail)
-    if live.is_shown(change) and found.live:
-        subject = subjects.of(change) or ""
-        broadcast.push_on_commit([live.message(change, subject, place, person) for person in found.live])
+    found = of(change, scene.place)
+    notices.add(change, scene, found.by_mail)
+    if live.is_shown(change):
+        broadcast.push_on_commit([live.message(change, scene, person) for person in found.live])
 
 
 def of(change: Change, place: audience.Place) -> Recipients:

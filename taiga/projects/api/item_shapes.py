@@ -21,7 +21,7 @@ from taiga.base.answers import (
     maybe,
 )
 from taiga.projects.models import Kind, WorkItem
-from taiga.projects.queries import rows
+from taiga.projects.queries import item_columns
 from taiga.projects.queries.milestones import OF_PROJECT, OF_STATUS
 from taiga.users.api.shapes import CARD
 
@@ -78,8 +78,8 @@ NAMES = {Kind.EPIC: "Epic", Kind.USERSTORY: "UserStory", Kind.TASK: "Task", Kind
 
 def members(kind: Kind) -> dict[str, Any]:
     """What every answer shows of an item of a kind."""
-    made = computed(WorkItem, {**rows.shared(), **rows.COMPUTED[kind]()})
-    found = {**columns(WorkItem, rows.STORED[kind]), **made}
+    made = computed(WorkItem, {**item_columns.shared(), **item_columns.COMPUTED[kind]()})
+    found = {**columns(WorkItem, item_columns.STORED[kind]), **made}
     return {name: schema for name, schema in found.items() if name not in APART} | SHARED | OWN[kind]
 
 

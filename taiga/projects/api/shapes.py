@@ -17,7 +17,7 @@ from taiga.projects.models import (
     WikiLink,
     WikiPage,
 )
-from taiga.projects.queries import milestones, rows, swimlanes, transitions
+from taiga.projects.queries import item_columns, milestones, swimlanes, transitions
 from taiga.users.api.shapes import CARD
 
 
@@ -34,7 +34,7 @@ def value(given: Mapping[str, Any]) -> Shape:
 
 def stories() -> dict[str, Any]:
     """What a sprint shows of its stories."""
-    made = {name: rows.story_columns()[name] for name in ("finish_date", "points", "total_points")}
+    made = {name: item_columns.story_columns()[name] for name in ("finish_date", "points", "total_points")}
     return {
         **columns(UserStory, milestones.STORY),
         **computed(UserStory, made),

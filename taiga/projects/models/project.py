@@ -120,15 +120,16 @@ class Project(models.Model):
     tags_colors = models.JSONField(default=list, null=True, blank=True)
     wip_limit_mode = models.CharField(max_length=5, choices=WipLimitMode, default=WipLimitMode.OFF)
 
-    totals_updated_datetime = models.DateTimeField(default=clock.now, db_index=True)
     total_fans = models.PositiveIntegerField(default=0, db_index=True)
     total_fans_last_week = models.PositiveIntegerField(default=0, db_index=True)
     total_fans_last_month = models.PositiveIntegerField(default=0, db_index=True)
     total_fans_last_year = models.PositiveIntegerField(default=0, db_index=True)
-    total_activity = models.PositiveIntegerField(default=0, db_index=True)
-    total_activity_last_week = models.PositiveIntegerField(default=0, db_index=True)
-    total_activity_last_month = models.PositiveIntegerField(default=0, db_index=True)
-    total_activity_last_year = models.PositiveIntegerField(default=0, db_index=True)
+    # every change of the project counts up: an index on what is below would be written each time
+    total_activity = models.PositiveIntegerField(default=0)
+    total_activity_last_week = models.PositiveIntegerField(default=0)
+    total_activity_last_month = models.PositiveIntegerField(default=0)
+    total_activity_last_year = models.PositiveIntegerField(default=0)
+    totals_updated_datetime = models.DateTimeField(default=clock.now)
 
     default_epic_status = default_of("projects.EpicStatus")
     default_us_status = default_of("projects.UserStoryStatus")

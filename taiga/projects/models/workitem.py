@@ -13,17 +13,24 @@ from taiga.projects.models.membership import Role
 from taiga.projects.models.milestone import Milestone
 from taiga.projects.models.project import Project
 
+NULLABLE: dict[str, Any] = {"null": True, "blank": True}
 
-def person(related_name: str) -> Any:
+
+def person(related_name: str, **more: Any) -> Any:
     """A user who may leave without taking the row along."""
     return models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name=related_name
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name=related_name, **NULLABLE, **more
     )
 
 
-def value(model: Any) -> Any:
+def value(model: Any, **more: Any) -> Any:
     """A value of one of the project's lists; without it the item stays."""
-    return models.ForeignKey(model, null=True, blank=True, on_delete=models.SET_NULL, related_name="items")
+    return models.ForeignKey(model, on_delete=models.SET_NULL, related_name="items", **NULLABLE, **more)
+
+
+def rarely(name: str) -> models.Index:
+    """The index of a column that most items leave empty: they do not stand in it."""
+    return models.Index(fields=[name], name=f"item_{name}"[:30], condition=Q(**{f"{name}__isnull": False}))
 
 
 def only(kind: Kind, **empty: Any) -> Q:
@@ -32,17 +39,21 @@ def only(kind: Kind, **empty: Any) -> Q:
 
 
 class WorkItem(models.Model):
-    """What all kinds share, then the columns of one kind or another (guarded by the constraints below)."""
+    """What all kinds share, then the columns of one kind or another (guarded by the constraints below).
+
+    No index holds `kanban_order`, and on PostgreSQL pages are left half empty: so a whole column of a board is
+    renumbered without touching any index (docs/performance.md). A column whose index is off heads one of those below.
+    """
 
     type_key: ClassVar[str]
 
     kind = models.CharField(max_length=9, choices=Kind)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items", db_index=False)
     ref = models.BigIntegerField()
     subject = models.TextField()
     description = models.TextField(blank=True, default="")
     owner = person("owned_items")
-    assigned_to = person("assigned_items")
+    assigned_to = person("assigned_items", db_index=False)
     status = value(Status)
     is_blocked = models.BooleanField(default=False)
     blocked_note = models.TextField(blank=True, default="")
@@ -56,7 +67,7 @@ class WorkItem(models.Model):
     unrecorded = models.JSONField(null=True, editable=False)
     """What fields were before they changed without an entry in the history, which tells of it at the next change."""
 
-    milestone = value(Milestone)
+    milestone = value(Milestone, db_index=False)
     is_closed = models.BooleanField(default=False)
     finished_date = models.DateTimeField(null=True, blank=True)
     due_date = models.DateField(null=True, blank=True)
@@ -72,22 +83,22 @@ class WorkItem(models.Model):
     sprint_order = models.BigIntegerField(default=0)
     kanban_order = models.BigIntegerField(default=0)
     generated_from_issue = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stories_from_issue"
+        "self", on_delete=models.SET_NULL, related_name="stories_from_issue", db_index=False, **NULLABLE
     )
     generated_from_task = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stories_from_task"
+        "self", on_delete=models.SET_NULL, related_name="stories_from_task", db_index=False, **NULLABLE
     )
     from_task_ref = models.TextField(null=True, blank=True)
     tribe_gig = models.JSONField(null=True, blank=True)
 
-    user_story = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="tasks")
+    user_story = models.ForeignKey("self", on_delete=models.CASCADE, related_name="tasks", db_index=False, **NULLABLE)
     us_order = models.BigIntegerField(default=0)
     taskboard_order = models.BigIntegerField(default=0)
     is_iocaine = models.BooleanField(default=False)
 
-    type = value(IssueType)
-    severity = value(Severity)
-    priority = value(Priority)
+    type = value(IssueType, db_index=False)
+    severity = value(Severity, db_index=False)
+    priority = value(Priority, db_index=False)
 
     class Meta:
         ordering = ("project", "kind", "ref")
@@ -123,16 +134,18 @@ class WorkItem(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["project", "kind", "backlog_order", "ref"], name="item_backlog"),
-            models.Index(fields=["project", "kind", "-id"], name="item_newest"),
             models.Index(
-                fields=["project", "status", "swimlane", "kanban_order"],
-                name="item_kanban",
+                fields=["project", "milestone", "backlog_order", "ref", "status", "kind"],
+                name="item_stories",
                 condition=Q(kind=Kind.USERSTORY),
             ),
+            models.Index(fields=["project", "kind", "-id"], name="item_newest"),
+            models.Index(fields=["project", "status", "swimlane"], name="item_cells", condition=Q(kind=Kind.USERSTORY)),
             models.Index(fields=["milestone", "kind", "sprint_order"], name="item_sprint"),
             models.Index(fields=["project", "created_date", "ref"], name="item_tasks", condition=Q(kind=Kind.TASK)),
             models.Index(fields=["project", "epics_order", "ref"], name="item_epics", condition=Q(kind=Kind.EPIC)),
             models.Index(fields=["assigned_to", "kind"], name="item_assigned"),
+            *map(rarely, ("generated_from_issue", "generated_from_task", "user_story", "type", "severity", "priority")),
         ]
 
     def __str__(self) -> str:

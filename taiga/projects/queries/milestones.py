@@ -11,7 +11,7 @@ from taiga.base import clock, sql
 from taiga.base.prepared import Ids, Param, Prepared
 from taiga.projects.models import Milestone, RolePoints, UserStory
 from taiga.projects.permissions import Can
-from taiga.projects.queries import filters, rows, scopes
+from taiga.projects.queries import filters, item_columns, rows, scopes
 from taiga.projects.queries.filter_kinds import Filter, Flag, Slug, Variants
 from taiga.projects.queries.workitems import Scope
 from taiga.users import queries as people
@@ -74,7 +74,7 @@ def table(found: "QuerySet[Any]", stored: Sequence[str], computed: dict[str, Any
 def sprints() -> Table:
     """Sprints by their ids."""
     computed = {
-        **chosen_from(rows.shared(), OF_PROJECT),
+        **chosen_from(item_columns.shared(), OF_PROJECT),
         "total_points": points(),
         "closed_points": points(user_story__is_closed=True),
     }
@@ -92,8 +92,8 @@ STORY = (
 def stories() -> Table:
     """The stories of sprints, by the ids of these, in the order of the backlog."""
     computed = {
-        **chosen_from(rows.shared(), (*OF_PROJECT, *OF_STATUS)),
-        **chosen_from(rows.story_columns(), ("finish_date", "epics", "points", "total_points")),
+        **chosen_from(item_columns.shared(), (*OF_PROJECT, *OF_STATUS)),
+        **chosen_from(item_columns.story_columns(), ("finish_date", "epics", "points", "total_points")),
     }
     found = UserStory.objects.filter(milestone__among=Ids("ids")).order_by("backlog_order", "ref")
     return table(found, STORY, computed)

@@ -7,185 +7,19 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext
 
-from taiga.base import clock, sql
+from taiga.base import clock
 from taiga.base.media import signing as media
-from taiga.base.prepared import Ids, Param, Prepared
-from taiga.changes.models import Change
+from taiga.base.prepared import Ids, Prepared
 from taiga.projects.default_templates import NAMES
-from taiga.projects.models import (
-    AssignedUser,
-    Attachment,
-    Epic,
-    Issue,
-    Kind,
-    Project,
-    RelatedUserStory,
-    RolePoints,
-    Task,
-    UserStory,
-    Vote,
-    Watch,
-    WorkItem,
-)
-from taiga.projects.queries import progress, texts
+from taiga.projects.models import Kind, Project, WorkItem
+from taiga.projects.queries import item_columns, progress, texts
 from taiga.users import queries as people
 
 Row = dict[str, Any]
-Columns = dict[str, Any]
-MODELS: dict[Kind, Any] = {Kind.EPIC: Epic, Kind.USERSTORY: UserStory, Kind.TASK: Task, Kind.ISSUE: Issue}
 DUE_SOON = timedelta(days=14)
-SHARED = [
-    "id",
-    "ref",
-    "subject",
-    "created_date",
-    "modified_date",
-    "version",
-    "project",
-    "owner",
-    "assigned_to",
-    "status",
-    "tags",
-    "is_blocked",
-    "blocked_note",
-]
-DATED = ("milestone", "due_date", "due_date_reason", "external_reference")
-
-
-def shared() -> Columns:
-    """What every kind shows, and what is taken apart again in `written`."""
-    return {
-        "project_name": F("project__name"),
-        "project_slug": F("project__slug"),
-        "project_logo": F("project__logo"),
-        "project_logo_format": F("project__logo_format"),
-        "status_name": F("status__name"),
-        "status_color": F("status__color"),
-        "status_is_closed": F("status__is_closed"),
-        "is_voter": Exists(Vote.objects.filter(user=Param("viewer"), **sql.outer("item"))),
-        "total_voters": sql.Count(Vote.objects.filter(**sql.outer("item")).values("id")),
-        "watchers": sql.IdList(
-            Watch.objects.filter(**sql.outer("item")).order_by("user_id").values(value=F("user_id"))
-        ),
-    }
-
-
-def comments(model: Any) -> Columns:
-    """How many comments the item has."""
-    rows = Change.objects.filter(kind=model.type_key, object_id=OuterRef("pk"), entry=None).exclude(comment="")
-    return {"total_comments": sql.Count(rows.order_by().values("id"))}
-
-
-def epics_of(story: str) -> sql.JsonList:
-    """The epics of a story (`story` leads to its id)."""
-    rows = RelatedUserStory.objects.filter(user_story=OuterRef(story)).order_by("epic__project__name", "epic__ref")
-    project = JSONObject(id="epic__project_id", name="epic__project__name", slug="epic__project__slug")
-    return sql.listed(
-        rows, id="epic_id", ref="epic__ref", subject="epic__subject", color="epic__color", project=project
-    )
-
-
-def story_columns() -> Columns:
-    """What only stories show."""
-    points = RolePoints.objects.filter(**sql.outer("user_story"))
-    return {
-        **comments(UserStory),
-        "is_closed": F("is_closed"),
-        "milestone_slug": F("milestone__slug"),
-        "milestone_name": F("milestone__name"),
-        "finish_date": F("finished_date"),
-        "points": sql.JsonMap(points.order_by("role_id").values(key=F("role_id"), value=F("points_id"))),
-        "total_points": sql.Total(points.order_by().values(value=F("points__value"))),
-        "assigned_users": sql.IdList(
-            AssignedUser.objects.filter(**sql.outer("user_story")).order_by("user_id").values(value=F("user_id"))
-        ),
-        "origin_issue_ref": F("generated_from_issue__ref"),
-        "origin_issue_subject": F("generated_from_issue__subject"),
-        "origin_task_ref": F("generated_from_task__ref"),
-        "origin_task_subject": F("generated_from_task__subject"),
-        "epics": epics_of("pk"),
-        "epic_order": sql.First(
-            RelatedUserStory.objects.filter(epic=Param("shown_epic"), **sql.outer("user_story"))
-            .order_by()
-            .values(value=F("order"))
-        ),
-        "total_attachments": sql.Count(Attachment.objects.filter(**sql.outer("item")).order_by().values("id")),
-    }
-
-
-def task_columns() -> Columns:
-    """What only tasks show."""
-    return {
-        **comments(Task),
-        "milestone_slug": F("milestone__slug"),
-        "user_story_ref": F("user_story__ref"),
-        "user_story_subject": F("user_story__subject"),
-        "user_story_epics": epics_of("user_story_id"),
-    }
-
-
-STORED: dict[Kind, tuple[str, ...]] = {
-    Kind.EPIC: (*SHARED, "color", "epics_order", "client_requirement", "team_requirement"),
-    Kind.USERSTORY: (
-        *SHARED,
-        *DATED,
-        "client_requirement",
-        "team_requirement",
-        "backlog_order",
-        "sprint_order",
-        "kanban_order",
-        "swimlane",
-        "generated_from_issue",
-        "generated_from_task",
-        "from_task_ref",
-        "tribe_gig",
-    ),
-    Kind.TASK: (*SHARED, *DATED, "user_story", "us_order", "taskboard_order", "is_iocaine", "finished_date"),
-    Kind.ISSUE: (*SHARED, *DATED, "type", "severity", "priority", "finished_date"),
-}
-COMPUTED: dict[Kind, Callable[[], Columns]] = {
-    Kind.EPIC: dict,
-    Kind.USERSTORY: story_columns,
-    Kind.TASK: task_columns,
-    Kind.ISSUE: dict,
-}
-ONLY_IN_DETAIL: dict[Kind, Callable[[], Columns]] = {
-    Kind.EPIC: dict,
-    Kind.USERSTORY: dict,
-    Kind.TASK: lambda: {"generated_user_stories": generated("generated_from_task")},
-    Kind.ISSUE: lambda: {"generated_user_stories": generated("generated_from_issue")},
-}
-
-
-def generated(origin: str) -> sql.JsonList:
-    """The stories that came of an issue or a task."""
-    rows = UserStory.objects.filter(**sql.outer(origin)).order_by("ref")
-    return sql.listed(rows, id="id", ref="ref", subject="subject")
-
-
-def attachments() -> sql.JsonList:
-    """The files of an item, for `include_attachments`."""
-    rows = Attachment.objects.filter(is_deprecated=False, **sql.outer("item")).order_by("order", "created_date", "id")
-    return sql.listed(rows, id="id", attached_file="attached_file", thumbnail_format="thumbnail_format")
-
-
-def tasks() -> sql.JsonList:
-    """The tasks of a story, for `include_tasks`; those without a status are left out."""
-    rows = Task.objects.filter(status__isnull=False, **sql.outer("user_story")).order_by("us_order", "ref")
-    return sql.listed(
-        rows,
-        id="id",
-        ref="ref",
-        subject="subject",
-        status_id="status_id",
-        is_blocked=sql.JsonFlag(F("is_blocked")),
-        is_iocaine=sql.JsonFlag(F("is_iocaine")),
-        is_closed=sql.JsonFlag(F("status__is_closed")),
-    )
 
 
 @dataclass(frozen=True)
@@ -211,14 +45,14 @@ class Table:
 @cache
 def table(kind: Kind, shape: Shape) -> Table:
     """The query of rows by their ids."""
-    columns = {**shared(), **COMPUTED[kind]()}
+    columns = {**item_columns.shared(), **item_columns.COMPUTED[kind]()}
     if shape.detail:
-        columns |= {"description": F("description"), **ONLY_IN_DETAIL[kind]()}
+        columns |= {"description": F("description"), **item_columns.ONLY_IN_DETAIL[kind]()}
     if shape.attachments:
-        columns["attachments"] = attachments()
+        columns["attachments"] = item_columns.attachments()
     if shape.tasks and kind == Kind.USERSTORY:
-        columns["tasks"] = tasks()
-    stored = STORED[kind]
+        columns["tasks"] = item_columns.tasks()
+    stored = item_columns.STORED[kind]
     taken = {f"x_{name}": expression for name, expression in columns.items()}
     names = [*stored, *columns]
 
@@ -243,8 +77,7 @@ def by_ids(kind: Kind, ids: Sequence[int], *, viewer: Any, shape: Shape = LIST, 
 def written(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[Row]:
     """The rows in the API's words."""
     cards = people.cards(key for row in rows for key in (row["owner"], row["assigned_to"]))
-    palettes = palettes_of(rows)
-    share = Shared(viewer.id, cards, palettes, clock.today())
+    share = Shared(viewer.id, cards, palettes_of(rows), clock.today(), origins_of(rows))
     finish = FINISH[kind]
     for row in rows:
         share.finish(row)
@@ -265,6 +98,24 @@ def palettes_of(rows: Iterable[Row]) -> dict[int, dict[str, str | None]]:
     return {key: {pair[0]: pair[1] for pair in pairs or ()} for key, pairs in PALETTES.all(ids=sorted(ids))}
 
 
+MINIMAL = Prepared(lambda: WorkItem.objects.filter(pk__among=Ids("ids")).order_by().values_list("id", "ref", "subject"))
+
+
+def briefly(ids: Iterable[int]) -> dict[int | None, Row]:
+    """`{id, ref, subject}` of items, by id."""
+    keys = sorted(ids)
+    found = MINIMAL.all(ids=keys) if keys else []
+    return {row[0]: dict(zip(("id", "ref", "subject"), row, strict=True)) for row in found}
+
+
+def origins_of(rows: Iterable[Row]) -> dict[int | None, Row]:
+    """The issues and tasks from which stories came; asked only when there are some."""
+    return briefly({row[name] for row in rows for name in ORIGINS if row.get(name) is not None})
+
+
+ORIGINS = ("generated_from_issue", "generated_from_task")
+
+
 @dataclass
 class Shared:
     """What many rows of one answer have in common; each part is made once."""
@@ -273,6 +124,7 @@ class Shared:
     cards: dict[int | None, Any]
     palettes: dict[int, dict[str, str | None]]
     today: date
+    origins: dict[int | None, Row] = field(default_factory=dict)
     projects: dict[int, Any] = field(default_factory=dict)
     statuses: dict[int, Any] = field(default_factory=dict)
 
@@ -354,16 +206,10 @@ def with_thumbnails(raw: Any) -> list[Row]:
     return files
 
 
-def minimal(row: Row, relation: str, key: Any) -> Row | None:
-    """`{id, ref, subject}` of a related item, from its columns."""
-    ref, subject = row.pop(f"{relation}_ref"), row.pop(f"{relation}_subject")
-    return None if key is None else {"id": key, "ref": ref, "subject": subject}
-
-
 def finish_story(row: Row, share: Shared) -> None:
     """What only stories show."""
-    row["origin_issue"] = minimal(row, "origin_issue", row["generated_from_issue"])
-    row["origin_task"] = minimal(row, "origin_task", row["generated_from_task"])
+    row["origin_issue"] = share.origins.get(row["generated_from_issue"])
+    row["origin_task"] = share.origins.get(row["generated_from_task"])
     assigned = row["assigned_users"]
     if row["assigned_to"] is not None and row["assigned_to"] not in assigned:
         assigned.append(row["assigned_to"])
@@ -374,10 +220,9 @@ def finish_story(row: Row, share: Shared) -> None:
 
 def finish_task(row: Row, share: Shared) -> None:
     """What only tasks show."""
-    epics = row.pop("user_story_epics")
-    row["user_story_extra_info"] = minimal(row, "user_story", row["user_story"])
-    if row["user_story_extra_info"]:
-        row["user_story_extra_info"]["epics"] = epics
+    epics, ref, subject = row.pop("user_story_epics"), row.pop("user_story_ref"), row.pop("user_story_subject")
+    key = row["user_story"]
+    row["user_story_extra_info"] = key and {"id": key, "ref": ref, "subject": subject, "epics": epics}
 
 
 def nothing_more(row: Row, share: Shared) -> None:

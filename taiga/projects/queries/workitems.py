@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, F, OrderBy, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, F, OrderBy, OuterRef, Q, QuerySet
 
-from taiga.base.prepared import Ids, Param, Prepared
-from taiga.base.sql import First
+from taiga.base.prepared import Param, Prepared
+from taiga.base.sql import First, counted
 from taiga.projects.models import Kind, RelatedUserStory, WorkItem
 from taiga.projects.permissions import ITEMS, Access, visible
 from taiga.projects.queries import filters, rows
@@ -144,9 +144,7 @@ def compiled(kind: Kind, scope: str, variants: tuple[tuple[str, str], ...], orde
 
     return Compiled(
         ids=Prepared(lambda: ordered(matching(), kind, scope, order_by).values_list("id")),
-        count=Prepared(
-            lambda: matching().annotate(all=Value(1)).values("all").annotate(n=Count("*")).values_list("n")
-        ),
+        count=Prepared(lambda: counted(matching())),
     )
 
 
@@ -180,8 +178,8 @@ NO_NEIGHBORS = {"previous": None, "next": None}
 def refs(listing: Listing, limit: int | None, offset: int) -> list[rows.Row]:
     """A page of a list, of which only the #numbers are wanted."""
     ids = listing.ids(limit, offset)
-    found = {row[0]: row[1] for row in MINIMAL.all(ids=ids)} if ids else {}
-    return [{"id": key, "ref": found[key]} for key in ids]
+    found = rows.briefly(ids)
+    return [{"id": key, "ref": found[key]["ref"]} for key in ids]
 
 
 def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:
@@ -203,15 +201,11 @@ def among(key: int, ids: list[int]) -> dict[str, Any]:
     if key not in ids:
         return NO_NEIGHBORS
     at = ids.index(key)
-    wanted = [ids[place] for place in (at - 1, at + 1) if 0 <= place < len(ids)]
-    found = {row[0]: minimal([row]) for row in MINIMAL.all(ids=wanted)}
+    found = rows.briefly(ids[place] for place in (at - 1, at + 1) if 0 <= place < len(ids))
     return {
         "previous": found.get(ids[at - 1]) if at > 0 else None,
         "next": found.get(ids[at + 1]) if at + 1 < len(ids) else None,
     }
-
-
-MINIMAL = Prepared(lambda: WorkItem.objects.filter(pk__among=Ids("ids")).order_by().values_list("id", "ref", "subject"))
 
 
 def minimal(found: list[Any]) -> dict[str, Any] | None:
@@ -268,13 +262,9 @@ def has_unswimlaned(project_id: int) -> bool:
 
 def backlog_size(project_id: int) -> int:
     """How many stories of the project are in no sprint."""
-    return WorkItem.objects.filter(kind=Kind.USERSTORY, project_id=project_id, milestone=None).count()
+    return int(BACKLOG.all(project=project_id)[0][0])
 
 
-UNSWIMLANED = Prepared(
-    lambda: (
-        WorkItem.objects.filter(kind=Kind.USERSTORY, project=Param("project"), swimlane=None)
-        .order_by()
-        .values_list("id")
-    )
-)
+STORIES = WorkItem.objects.filter(kind=Kind.USERSTORY, project=Param("project"))
+BACKLOG = Prepared(lambda: counted(STORIES.filter(milestone=None)))
+UNSWIMLANED = Prepared(lambda: STORIES.filter(swimlane=None).order_by().values_list("id"))

@@ -12,7 +12,8 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import Attachment, WikiPage, WorkItem
 from taiga.projects.queries import texts
-from taiga.projects.services.ordering import Orders, renumbered
+from taiga.projects.services import ordering
+from taiga.projects.services.ordering import Orders
 from taiga.projects.services.watching import involve
 
 Frozen = list[dict[str, Any]]
@@ -114,11 +115,8 @@ def keep_known(holder: Holder, files: Frozen | None) -> None:
 def reorder(holder: Holder, ids: Sequence[int], after: int | None) -> Orders:
     """Put files first, or right behind one; returns the renumbered ones."""
     keep_known(holder, known(holder))
-    rows = of(holder).select_for_update()
-    rest = list(rows.exclude(pk__in=ids).order_by("order", "id").values_list("id", "order"))
-    orders = renumbered(rest, ids, after=after)
-    for key, order in orders.items():
-        Attachment.objects.filter(pk=key).update(order=order)
+    orders, were = ordering.renumbered(of(holder).select_for_update(), "order", ids, after=after)
+    ordering.store(Attachment, "order", ordering.changed(orders, were))
     return orders
 
 

@@ -9,9 +9,9 @@ from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
 from taiga.projects.models import Kind, Task, UserStory, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import closing, freezing, silence, transitions, wip_limits
+from taiga.projects.services import closing, freezing, ordering, silence, transitions, wip_limits
 from taiga.projects.services.kinds import KINDS
-from taiga.projects.services.ordering import Orders, renumbered, shifted
+from taiga.projects.services.ordering import Orders
 
 Frozen = dict[int, dict[str, Any]]
 SUBJECTS = {Kind.USERSTORY: "userstories", Kind.TASK: "tasks", Kind.ISSUE: "issues"}
@@ -40,13 +40,13 @@ def place_in_backlog(
     stories = locked(Kind.USERSTORY, project_id, ids)
     frozen = remember(stories)
     cell = UserStory.objects.filter(project=project_id, milestone=milestone_id)
-    orders = renumbered(rest(cell, column, ids), ids, before=before, after=after)
+    orders, were = ordering.renumbered(cell, column, ids, before=before, after=after)
     sources = {story.milestone_id for story in stories}
     changing = [story for story in stories if story.milestone_id != milestone_id]
     if changing:
         UserStory.objects.filter(pk__in=[story.pk for story in changing]).update(milestone_id=milestone_id)
     tasks = carry_tasks([story.pk for story in changing], milestone_id, by=by)
-    write_orders(column, orders)
+    ordering.store(WorkItem, column, ordering.changed(orders, were))
     for story in stories:
         story.milestone_id = milestone_id
         setattr(story, column, orders[story.pk])
@@ -77,10 +77,10 @@ def place_on_kanban(
     exceeded = wip_limits.check(access.project, {story.pk: cell for story in stories})
     frozen = remember(stories)
     rows = UserStory.objects.filter(project=project_id, status=status_id, swimlane=swimlane_id)
-    orders = renumbered(rest(rows, "kanban_order", ids), ids, before=before, after=after)
+    orders, were = ordering.renumbered(rows, "kanban_order", ids, before=before, after=after)
     changing = [s.pk for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
     UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)
-    write_orders("kanban_order", orders)
+    ordering.store(WorkItem, "kanban_order", ordering.changed(orders, were))
     closing.close_stories(changing)
     publish(moves(refreshed(stories), frozen, by))
     tell(Kind.USERSTORY, project_id, list(orders), by)
@@ -127,8 +127,8 @@ def order_in_sprint(kind: Kind, project_id: int, milestone_id: int, wanted: Sequ
         return {}
     rows = WorkItem.objects.filter(kind=kind, project_id=project_id, milestone_id=milestone_id)
     present = dict(rows.order_by(column, "id").values_list("id", column))
-    orders = shifted({**present, **dict(pairs)}, pairs)
-    write_orders(column, {key: order for key, order in orders.items() if present.get(key) != order})
+    orders = ordering.shifted({**present, **dict(pairs)}, pairs)
+    ordering.store(WorkItem, column, ordering.changed(orders, present))
     return orders
 
 
@@ -139,8 +139,8 @@ def order_tasks(
     lock(project_id)
     rows = Task.objects.filter(project_id=project_id, **cell)
     base = dict(rows.order_by(column, "id").values_list("id", column))
-    orders = shifted(base, wanted)
-    write_orders(column, {key: order for key, order in orders.items() if base[key] != order})
+    orders = ordering.shifted(base, wanted)
+    ordering.store(WorkItem, column, ordering.changed(orders, base))
     tell(Kind.TASK, project_id, list(orders), by)
     return orders
 
@@ -149,32 +149,6 @@ def lock(project_id: int) -> None:
     """Let one board of a project be reordered at a time."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE projects_project SET last_change = last_change WHERE id = %s", [project_id])
-
-
-def rest(cell: Any, column: str, moved: Sequence[int]) -> list[tuple[int, int]]:
-    """The (id, order) of a cell's rows without the moved ones."""
-    return list(cell.exclude(pk__in=moved).order_by(column, "id").values_list("id", column))
-
-
-def write_orders(column: str, orders: Orders) -> None:
-    """Store orders: one statement for any number of rows."""
-    if not orders:
-        return
-    table = WorkItem._meta.db_table
-    pairs = list(orders.items())
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"UPDATE {table} AS item SET {column} = wanted.place"
-                " FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS place) AS wanted"
-                f" WHERE item.id = wanted.id AND item.{column} <> wanted.place",
-                [[key for key, _order in pairs], [order for _key, order in pairs]],
-            )
-        else:
-            cursor.executemany(
-                f"UPDATE {table} SET {column} = %s WHERE id = %s AND {column} <> %s",
-                [(order, key, order) for key, order in pairs],
-            )
 
 
 def carry_tasks(stories: Sequence[int], milestone_id: int | None, *, by: Actor) -> list[Change]:

@@ -1,9 +1,15 @@
 """The rules by which items change places."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db import connection
+from django.db.models import F, Model, QuerySet
+
+from taiga.base import errors
+from taiga.base.database import is_postgres
 
 Orders = dict[int, int]
 
@@ -42,20 +48,41 @@ def make_room(rows: "QuerySet[Any]", column: str, item: Any) -> Orders:
 
 
 def renumbered(
-    rest: Sequence[tuple[int, int]], moved: Sequence[int], *, before: int | None = None, after: int | None = None
-) -> Orders:
-    """Algorithm R: put rows in a cell, in front of all, or right before or after one of its rows.
+    rows: "QuerySet[Any]", column: str, moved: Sequence[int], *, before: int | None = None, after: int | None = None
+) -> tuple[Orders, Orders]:
+    """Algorithm R: put rows in a cell (`rows`), in front of all, or right before or after one of its rows.
 
-    `rest` are the (id, order) of the cell's rows without the moved ones, by order and id. Returns the renumbered rows,
-    in their final sequence.
+    Returns the orders of the moved rows and of all that stand behind them, in their final sequence; and what the latter
+    were. Rows before that place are not even read. Raises Missing if that neighbour has gone meanwhile.
     """
-    orders = dict(rest)
-    if before is not None:
-        first = orders[before]
-        kept = [key for key, order in rest if order >= first]
-    elif after is not None:
-        first = orders[after] + 1
-        kept = [key for key, order in rest if order >= orders[after] and key != after]
+    behind, first, neighbour = rows.exclude(pk__in=moved).order_by(column, "pk"), 1, before or after
+    if neighbour is not None:
+        place = rows.model._default_manager.filter(pk=neighbour).values_list(column, flat=True).first()
+        if place is None:
+            raise errors.Missing
+        behind = behind.filter(**{f"{column}__gte": place}).exclude(pk=after)
+        first = place if after is None else place + 1
+    were: Orders = dict(behind.values_list("pk", column))
+    return dict(zip((*moved, *were), count(first), strict=False)), were
+
+
+def store(model: type[Model], column: str, orders: Orders) -> None:
+    """Write orders: one statement for any number of rows."""
+    if not orders:
+        return
+    table, keys = model._meta.db_table, list(orders)
+    if is_postgres():
+        given = "(SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS place)"
+        values: list[Any] = [keys, list(orders.values())]
     else:
-        first, kept = 1, [key for key, _order in rest]
-    return {key: number for number, key in enumerate([*moved, *kept], start=first)}
+        given = "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS place FROM json_each(%s))"
+        values = [json.dumps(list(orders.items()))]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE {table} SET "{column}" = wanted.place FROM {given} AS wanted WHERE {table}.id = wanted.id', values
+        )
+
+
+def changed(orders: Orders, were: Mapping[int, int]) -> Orders:
+    """Those of the orders that have to be written."""
+    return {key: order for key, order in orders.items() if were.get(key) != order}

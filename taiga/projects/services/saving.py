@@ -31,8 +31,7 @@ class Saving:
     loaded: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        columns = self.item._meta.concrete_fields
-        self.loaded = {column.attname: getattr(self.item, column.attname) for column in columns}
+        self.loaded = dict(vars(self.item))
 
     def changed(self, *names: str) -> bool:
         """Whether any of these columns has another value now."""
@@ -40,5 +39,5 @@ class Saving:
 
     def columns(self) -> list[str]:
         """The columns that have to be written."""
-        changed = {name for name, old in self.loaded.items() if getattr(self.item, name) != old}
+        changed = {name for name, value in vars(self.item).items() if self.loaded.get(name) != value}
         return sorted(changed | ALWAYS)

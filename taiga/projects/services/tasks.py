@@ -50,20 +50,20 @@ def deleted(saving: Saving) -> None:
 def move(saving: Saving) -> None:
     """Let the other tasks step back when the task wants a place among them."""
     task = saving.item
+    in_story = saving.changed("us_order", "user_story_id", "project_id")
+    on_board = saving.changed("taskboard_order", "user_story_id", "status_id", "project_id")
+    if not in_story and not on_board:
+        return
     tasks = Task.objects.filter(project_id=task.project_id)
     if task.user_story_id:
         tasks = tasks.filter(user_story_id=task.user_story_id)
-    ordered = False
-    if saving.changed("us_order", "user_story_id", "project_id"):
+    if in_story:
         saving.orders |= placed(saving, tasks, "us_order")
-        ordered = True
-    if saving.changed("taskboard_order", "user_story_id", "status_id", "project_id"):
+    if on_board:
         cell = {"status_id": task.status_id, "milestone_id": task.milestone_id}
         board = tasks.filter(**{name: value for name, value in cell.items() if value})
         saving.orders |= placed(saving, board, "taskboard_order")
-        ordered = True
-    if ordered:
-        announce(Announcement(task.project_id, "tasks", Task.type_key, list(saving.orders), saving.by.session_id))
+    announce(Announcement(task.project_id, "tasks", Task.type_key, list(saving.orders), saving.by.session_id))
 
 
 def placed(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:

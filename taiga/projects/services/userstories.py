@@ -72,19 +72,19 @@ def deleted(saving: Saving) -> None:
 def move(saving: Saving) -> None:
     """Let the other stories step back when the story wants a place among them."""
     story = saving.item
+    in_backlog = saving.changed("backlog_order", "project_id")
+    in_sprint = saving.changed("sprint_order", "milestone_id", "project_id")
+    if not in_backlog and not in_sprint:
+        return
     stories = UserStory.objects.filter(project_id=story.project_id)
-    ordered = False
-    if saving.changed("backlog_order", "project_id"):
+    if in_backlog:
         saving.orders |= make_room(stories, "backlog_order", story)
-        ordered = True
-    if saving.changed("sprint_order", "milestone_id", "project_id"):
+    if in_sprint:
         sprint = stories.filter(milestone_id=story.milestone_id) if story.milestone_id else stories
         saving.orders |= make_room(sprint, "sprint_order", story)
-        ordered = True
-    if ordered:
-        announce(
-            Announcement(story.project_id, "userstories", UserStory.type_key, list(saving.orders), saving.by.session_id)
-        )
+    announce(
+        Announcement(story.project_id, "userstories", UserStory.type_key, list(saving.orders), saving.by.session_id)
+    )
 
 
 def assignees(story: WorkItem) -> list[int]:

@@ -13,9 +13,19 @@ def ensure_not_overtaken(item: Any, version: Any, sent: dict[str, Any]) -> None:
     """Refuse a stale version, if somebody else changed one of the fields that were sent."""
     if version is UNSET or version < 0 or version > item.version:
         raise errors.Invalid({"version": _("The version parameter is not valid")})
-    missed = item.version - version
-    if missed:
-        latest = Change.objects.filter(kind=item.type_key, object_id=item.pk, entry=None).order_by("-id")[:missed]
-        touched = {name for diff in latest.values_list("diff", flat=True) for name in diff}
-        if touched & (sent.keys() - {"version"}):
-            raise errors.Invalid({"version": _("The version doesn't match with the current one")})
+    if version < item.version and touched_since(item, version) & (sent.keys() - {"version"}):
+        raise errors.Invalid({"version": _("The version doesn't match with the current one")})
+
+
+def touched_since(item: Any, version: int) -> set[str]:
+    """The fields of the history that were changed after the item had that version.
+
+    Taiga looks at as many of the newest entries as versions were missed. Files, moves on boards and the like have
+    entries too but raise no version, so it goes on to the first change that is known to have raised the version.
+    """
+    changes = Change.objects.filter(kind=item.type_key, object_id=item.pk, entry=None)
+    entries = changes.exclude(diff={}, comment="").order_by("-id").values_list("id", flat=True)
+    starts = [*entries[: item.version - version]]
+    starts += changes.filter(context__version__gt=version).order_by("id").values_list("id", flat=True)[:1]
+    diffs = changes.filter(id__gte=min(starts)).values_list("diff", flat=True) if starts else ()
+    return {name for diff in diffs for name in diff}

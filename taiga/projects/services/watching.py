@@ -1,11 +1,14 @@
 """Following objects, by choice or because one is involved."""
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any
 
+from django.db.models import FilteredRelation, Q
 from django.utils.translation import gettext as _
 
-from taiga.base import errors
+from taiga.base import errors, writes
+from taiga.base.prepared import Param, Prepared
 from taiga.changes.record import Actor
 from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Watch, WikiPage, WorkItem
 from taiga.projects.queries import texts
@@ -24,8 +27,7 @@ def watch(thing: Any, user_ids: Iterable[int]) -> None:
     ids = list(user_ids)
     if not ids:
         return
-    rows = [Watch(project_id=thing.project_id, user_id=key, **target(thing)) for key in ids]
-    Watch.objects.bulk_create(rows, ignore_conflicts=True)
+    writes.insert_missing([Watch(project_id=thing.project_id, user_id=key, **target(thing)) for key in ids])
     ensure_policies(thing.project_id, ids)
 
 
@@ -37,7 +39,7 @@ def unwatch(thing: Any, user_id: int) -> None:
 def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = NotifyLevel.INVOLVED) -> None:
     """Give people a policy for a project if they have none."""
     rows = [NotifyPolicy(project_id=project_id, user_id=key, notify_level=level) for key in user_ids]
-    NotifyPolicy.objects.bulk_create(rows, ignore_conflicts=True)
+    writes.insert_missing(rows)
 
 
 def replace(thing: Any, value: Any) -> list[int]:
@@ -67,9 +69,18 @@ def refused() -> errors.Invalid:
     return errors.Invalid({"watchers": [_("Watchers contains invalid users")]})
 
 
-def watchers(thing: Any) -> list[int]:
-    """The ids of those who watch a thing."""
-    return sorted(Watch.objects.filter(**target(thing)).values_list("user_id", flat=True))
+@cache
+def watches(column: str) -> Prepared:
+    """The query of those who watch a thing, each with his policy for its project."""
+    policy = FilteredRelation("user__notify_policies", condition=Q(user__notify_policies__project=Param("project")))
+    rows = Watch.objects.annotate(policy=policy).filter(**{column: Param("thing")}).order_by("user_id")
+    return Prepared(lambda: rows.values_list("user_id", "policy__id"))
+
+
+def watchers(thing: Any) -> dict[int, bool]:
+    """The ids of those who watch a thing, and whether they have a policy for its project."""
+    ((column, key),) = target(thing).items()
+    return {user: policy is not None for user, policy in watches(column).all(thing=key, project=thing.project_id)}
 
 
 def involve(
@@ -80,13 +91,13 @@ def involve(
     Returns what the change's context tells of it: who is `mentioned` in the text and was not in the former one, who is
     `mentioned_in_comment`, and by whom a comment is `heard_by`: those who watched before.
     """
-    heard_by = watchers(thing) if comment else []
     in_text, in_comment = (ids_of(texts.mentioned(one, thing.project_id, slug)) for one in (text, comment))
     people = {*in_text, *in_comment}
     if comment and by.user is not None and not by.user.is_system:
         people.add(by.user.id)
-    watch(thing, sorted(people))
-    told = {"mentioned_in_comment": sorted(in_comment), "heard_by": heard_by}
+    present = watchers(thing) if comment or people else {}
+    watch(thing, sorted(key for key in people if not present.get(key)))
+    told = {"mentioned_in_comment": sorted(in_comment), "heard_by": list(present) if comment else []}
     if in_text and text != former_text:
         before = ids_of(texts.mentioned(former_text, thing.project_id, slug))
         told["mentioned"] = sorted(in_text - before)

@@ -49,9 +49,9 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
     if moved or values.get("slug", page.slug) != page.slug:
         ensure_free(access.project.id, values.get("slug", page.slug))
     before, html_before = page.content, texts.html(page.content, page.project_id, page.project.slug)
-    with recorded(
-        page, by=by, freeze=freezing.freeze, comment=comment, comment_html=html(comment, access), context=facts(page)
-    ) as changed:
+    context = {**facts(page), "version": page.version + 1}
+    told: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access), "context": context}
+    with recorded(page, by=by, freeze=freezing.freeze, **told) as changed:
         for name, value in values.items():
             setattr(page, name, value)
         page.project_id = access.project.id

@@ -114,9 +114,12 @@ def carry_out(
     comment = values.pop("comment", "") or ""
     known = silence.as_told(item, freezing.freeze(item), values)
     saving = Saving(item, values, found, access, by, before=known, others=others or {})
-    with recorded(
-        item, by=by, freeze=freezing.freeze, known=known, comment=comment, comment_html=html(comment, access)
-    ) as recorder:
+    told: dict[str, Any] = {
+        "comment": comment,
+        "comment_html": html(comment, access),
+        "context": {"version": item.version},
+    }
+    with recorded(item, by=by, freeze=freezing.freeze, known=known, **told) as recorder:
         saving.recorder = recorder
         silence.tell(item, recorder)
         apply(saving)
@@ -218,9 +221,8 @@ def next_refs(project_id: int, count: int) -> int:
 
 def rich_fields(saving: Saving, recorder: Recorder) -> None:
     """Remember what changed markdown looked like before and after."""
-    after = freezing.freeze(saving.item)
     for name in ("description", "blocked_note"):
-        old, new = (saving.before or {}).get(name, ""), after[name]
+        old, new = (saving.before or {}).get(name, ""), getattr(saving.item, name)
         if old != new:
             recorder.note(f"{name}_html", html(old, saving.access), html(new, saving.access))
 
