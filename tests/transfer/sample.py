@@ -13,6 +13,8 @@ CARD = base64.b64decode(
 WORDS = b"Some words, and some more.\n"
 ALICE, BOB, CAROL, DAVE = (f"{name}@example.com" for name in ("alice", "bob", "carol", "dave"))
 THEN, LATER = "2024-03-01T08:00:00+0000", "2024-03-02T09:30:00+0000"
+STRANGER = 410_000
+"""The id of somebody on the server from which the dump comes: nobody here has it."""
 MEMBER = ["view_project", "view_us", "add_us", "modify_us", "view_issues"]
 
 
@@ -306,7 +308,7 @@ def told() -> list[Dump]:
         "assigned_to": BOB,
         "status": "Open",
         "subject": "A story",
-        "assigned_users": [41],
+        "assigned_users": [STRANGER],
     }
     labels = {"status": {"7": "New", "8": "Done"}, "users": []}
     return [
@@ -315,12 +317,14 @@ def told() -> list[Dump]:
         entry(
             user=["gone@example.com", "Gone Person"],
             comment="second thoughts",
-            comment_versions=[{"date": THEN, "comment": "first thoughts", "comment_html": "x", "user": {"id": 41}}],
+            comment_versions=[
+                {"date": THEN, "comment": "first thoughts", "comment_html": "x", "user": {"id": STRANGER}}
+            ],
             edit_comment_date=LATER,
             created_at=LATER,
         ),
         entry(comment="rude", delete_comment_date=LATER, delete_comment_user=[ALICE, "Alice Then"], created_at=LATER),
-        entry(diff={"assigned_users": [[], [41]]}, values={"users": [CAROL]}, created_at=LATER),
+        entry(diff={"assigned_users": [[], [STRANGER]]}, values={"users": [CAROL]}, created_at=LATER),
     ]
 
 

@@ -175,9 +175,9 @@ def test_history_tells_the_names_behind_the_ids(project: Project) -> None:
 
 
 def test_ids_of_another_server_are_not_taken_for_somebody_here(project: Project) -> None:
-    User.objects.create(pk=41, username="victim", email="victim@example.com")
+    User.objects.create(pk=sample.STRANGER, username="victim", email="victim@example.com")
     entry = dumped(project)["user_stories"][0]["history"][0]
-    assert entry["snapshot"]["assigned_users"] == [41]
+    assert entry["snapshot"]["assigned_users"] == [sample.STRANGER]
     assert "users" not in entry
 
 

@@ -20,7 +20,12 @@ def entries(html: str) -> list[Any]:
     """A history in which everything that is shown as HTML is this."""
     pair = ["a", "b"]
     htmls = {f"{name}_html": [html, html] for name in ("description", "content", "blocked_note")}
-    version = {"date": sample.THEN, "comment": "first", "comment_html": html, "user": {"id": 41, "email": sample.BOB}}
+    version = {
+        "date": sample.THEN,
+        "comment": "first",
+        "comment_html": html,
+        "user": {"id": sample.STRANGER, "email": sample.BOB},
+    }
     return [
         sample.entry(type=2, is_snapshot=True, snapshot={"subject": "s", "description_html": html}),
         sample.entry(diff={"description": pair, **htmls}, comment="see", comment_versions=[version]),
