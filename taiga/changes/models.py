@@ -31,6 +31,9 @@ class Change(models.Model):
     effects must know and could not look up any more. Columns from `comment` on are what clients see in the history.
     """
 
+    is_activity = False
+    """Whether it counts in the activity of its project; known before it is stored, and forgotten then."""
+
     uuid = models.CharField(max_length=36, unique=True, default=new_entry_id, editable=False)
     project = models.ForeignKey(
         "projects.Project", null=True, on_delete=models.CASCADE, related_name="changes", db_index=False

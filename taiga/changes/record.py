@@ -5,7 +5,6 @@ A service makes `Change`s and hands them to `publish`, which numbers them, store
 stored row is the outbox of the last ones: nothing that was acknowledged is forgotten by a crash.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from taiga.base import jobs, writes
+from taiga.base import clock, jobs, writes
+from taiga.base.fields import moment_parameter
 from taiga.base.prepared import run
 from taiga.changes.models import Change, ChangeType
 
@@ -152,21 +152,34 @@ def keep(changes: Sequence[Change]) -> None:
 
 
 def number(changes: Sequence[Change]) -> None:
-    """Give each change its project's next number. The project's row is locked until the commit: there are no holes."""
-    counts = Counter(change.project_id for change in changes if change.project_id is not None)
-    for project_id in sorted(counts):
-        last = advance(project_id, counts[project_id])
-        mine = [change for change in changes if change.project_id == project_id]
+    """Give each change its project's next number, and count those that are activity. The project's row is locked until
+    the commit: there are no holes.
+    """
+    by_project: dict[int, list[Change]] = {}
+    for change in changes:
+        if change.project_id is not None:
+            by_project.setdefault(change.project_id, []).append(change)
+    for project_id, mine in sorted(by_project.items()):
+        last = advance(project_id, len(mine), activity=sum(change.is_activity for change in mine))
         for change, following in zip(mine, range(last - len(mine) + 1, last + 1), strict=True):
             change.number = following
 
 
 ADVANCED = "UPDATE projects_project SET last_change = last_change + %s WHERE id = %s RETURNING last_change"
+COUNTED = """
+UPDATE projects_project SET last_change = last_change + %s, total_activity = total_activity + %s,
+  total_activity_last_week = total_activity_last_week + %s, total_activity_last_month = total_activity_last_month + %s,
+  total_activity_last_year = total_activity_last_year + %s, totals_updated_datetime = %s
+WHERE id = %s RETURNING last_change
+"""
 
 
-def advance(project_id: int, count: int) -> int:
-    """Take `count` numbers; returns the last of them."""
-    rows = run(ADVANCED, [count, project_id])
+def advance(project_id: int, count: int, *, activity: int = 0) -> int:
+    """Take `count` numbers, `activity` of them for what counts as activity; returns the last one."""
+    if activity:
+        rows = run(COUNTED, [count, *[activity] * 4, moment_parameter(clock.now()), project_id])
+    else:
+        rows = run(ADVANCED, [count, project_id])
     return int(rows[0][0]) if rows else count
 
 

@@ -1,12 +1,9 @@
 """The feed: every visible change is a row of its project's timeline and of those whom it concerns."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from taiga.base import clock, writes
-from taiga.base.fields import moment_parameter
-from taiga.base.prepared import run
+from taiga.base import writes
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import heard
 from taiga.projects.models import Project
@@ -18,7 +15,11 @@ ONLY_WHO_CAME_OR_WENT = {facts.MEMBER, facts.ACCOUNT}
 
 
 def remember(changes: Sequence[Change]) -> None:
-    """Before a deletion is stored: keep with it what could not be looked up any more, and whom it concerned."""
+    """Before changes are stored: which of them count as activity; and with a deletion, what could not be looked up any
+    more and whom it concerned.
+    """
+    for change in heard(changes, facts.KINDS):
+        change.is_activity = is_told(change)
     gone = [change for change in changes if change.type == ChangeType.DELETE and change.kind in facts.SOURCES]
     for change, described in facts.read(gone):
         project = described.data.pop("project")
@@ -29,12 +30,10 @@ def remember(changes: Sequence[Change]) -> None:
 
 
 def write(changes: Sequence[Change]) -> None:
-    """In the transaction of the change: its rows, and the counters of its project."""
+    """In the transaction of the change: its rows."""
     told = [change.entry or change for change in heard(changes, facts.KINDS) if is_told(change)]
-    if not told:
-        return
-    writes.insert(rows(told))
-    count(Counter(change.project_id for change in told if change.project_id is not None))
+    if told:
+        writes.insert(rows(told))
 
 
 def is_told(change: Change) -> bool:
@@ -63,17 +62,3 @@ def entries(change: Change, described: facts.Described) -> Iterable[TimelineEntr
     for person in described.people:
         actor = described.namespace_of or change.by_id
         yield TimelineEntry(namespace=f"user:{actor}", user_id=person, **common)
-
-
-COUNTED = """
-UPDATE projects_project SET total_activity = total_activity + %s,
-  total_activity_last_week = total_activity_last_week + %s, total_activity_last_month = total_activity_last_month + %s,
-  total_activity_last_year = total_activity_last_year + %s, totals_updated_datetime = %s
-WHERE id = %s RETURNING id
-"""
-
-
-def count(rows_by_project: Counter[int]) -> None:
-    """Add rows to the activity of projects; once an hour (`services.activity`) the windows are counted anew."""
-    for project_id, total in sorted(rows_by_project.items()):
-        run(COUNTED, [total, total, total, total, moment_parameter(clock.now()), project_id])

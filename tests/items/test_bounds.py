@@ -52,21 +52,21 @@ def test_one_item_costs_a_constant_number_of_statements(world: World) -> None:
     assert statements(lambda: world.alice.get(f"/userstories/{story['id']}")) == few <= 9
 
 
-def test_a_change_of_status_with_a_comment_takes_fewer_than_twenty_statements(world: World) -> None:
+def test_a_change_of_status_with_a_comment_takes_few_statements(world: World) -> None:
     story = world.make(tags=["red"])
     world.alice.patch(f"/userstories/{story['id']}", {"version": 1, "comment": "warm", "status": world.status("ready")})
     asked = asked_to_finish(world, story["id"], version=2)
-    assert len(asked) < 20, "\n".join(asked)
+    assert len(asked) < 17, "\n".join(asked)
 
 
-def test_to_ring_a_bell_takes_three_statements_more(world: World) -> None:
+def test_to_ring_a_bell_takes_three_statements_more_and_fewer_than_twenty_in_all(world: World) -> None:
     heard, silent = world.make(tags=["red"]), world.make(tags=["red"])
     world.bob.post(f"/userstories/{heard['id']}/watch")
     for story in (heard, silent):
         world.alice.patch(f"/userstories/{story['id']}", {"version": 1, "comment": "warm"})
     more, few = (asked_to_finish(world, story["id"], version=2) for story in (heard, silent))
     assert len(world.bob.get("/web-notifications").json()["objects"]) == 2
-    assert len(more) == len(few) + 3, "\n".join(more)
+    assert len(more) == len(few) + 3 < 20, "\n".join(more)
 
 
 def asked_to_finish(world: World, story: int, *, version: int) -> list[str]:
