@@ -11,7 +11,6 @@ from django.db.models import CharField, Count, QuerySet
 from taiga.base.media import signing as media
 from taiga.base.prepared import Ids, Param, Prepared
 from taiga.projects.models import (
-    Attachment,
     Epic,
     Issue,
     Membership,
@@ -22,6 +21,7 @@ from taiga.projects.models import (
     UserStory,
     WikiPage,
 )
+from taiga.projects.queries import files
 from taiga.timeline import permissions
 from taiga.timeline.models import TimelineEntry
 from taiga.users.models import User
@@ -167,23 +167,22 @@ def person(row: tuple[Any, ...]) -> Row:
 
 
 def refresh_files(told: Iterable[Row]) -> None:
-    """Sign the addresses of attachments anew."""
-    files = [file for row in told for file in files_of(row["data"].get("values_diff") or {})]
-    if not files:
-        return
-    ids = {file["id"] for file in files if "id" in file}
-    formats = dict(Attachment.objects.filter(pk__in=ids).values_list("pk", "thumbnail_format"))
-    for file in files:
-        path = file.get("attached_file")
-        if path:
+    """Sign the addresses of attachments of the row's own project anew."""
+    shown = [(row, file) for row in told for file in files_of(row["data"].get("values_diff") or {})]
+    for (row, file), here in zip(shown, files.stored([file for _row, file in shown]), strict=True):
+        if file.get("attached_file"):
+            file["thumb_url"] = None
+        if here is not None and here.project_id == row["project_id"]:
+            path = file["attached_file"]
             file["url"] = media.media_url(path)
-            file["thumb_url"] = media.thumbnail_url(path, THUMBNAIL, formats.get(file.get("id") or 0, ""))
+            file["thumb_url"] = media.thumbnail_url(path, THUMBNAIL, here.thumbnail_format)
         if "changes" in file:
             file.pop("id", None)
             file.pop("attached_file", None)
 
 
-def files_of(values_diff: Row) -> Iterable[Row]:
+def files_of(values_diff: Row) -> list[Row]:
     """The attachments that a change tells of."""
     told = values_diff.get("attachments")
-    return [file for files in told.values() for file in files] if isinstance(told, dict) else []
+    lists = [one for one in told.values() if isinstance(one, list)] if isinstance(told, dict) else []
+    return [file for one in lists for file in one if isinstance(file, dict)]

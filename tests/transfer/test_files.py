@@ -5,14 +5,17 @@ import os
 import time
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from taiga.projects.models import Attachment, WorkItem
 from taiga.transfer import files
 from taiga.transfer.problems import Wrong
 from taiga.users.models import User
+from tests.activity import Apollo
 from tests.transfer import sample
 from tests.transfer.conftest import files_in, loaded
 
@@ -111,3 +114,32 @@ def test_an_import_that_is_about_to_begin_is_not_swept(data: Path) -> None:
     os.utime(journal, (old, old))
     files.sweep()
     assert not journal.exists()
+
+
+@pytest.mark.parametrize("key", ["its own", -1, [1], None])
+def test_a_dump_has_no_file_of_another_project_signed(db: None, key: Any) -> None:
+    apollo = Apollo()
+    secret = SimpleUploadedFile("plan.txt", b"secret")
+    fields = {"project": apollo.project.pk, "object_id": apollo.make("userstory"), "attached_file": secret}
+    assert apollo.alice.upload("/userstories/attachments", **fields).status_code == 201
+    theirs = Attachment.objects.get(project=apollo.project)
+    file = {
+        "id": theirs.pk if key == "its own" else key,
+        "attached_file": theirs.attached_file,
+        "url": "http://elsewhere/plan.txt",
+    }
+    told = {"new": [file], "changed": [], "deleted": []}
+    event = {"userstory": {"id": theirs.item_id, "ref": 3}, "values_diff": {"attachments": told}}
+    diff: dict[str, Any] = {"attachments": [[], [file]]} if key != [1] else {}
+    stolen = [sample.entry(diff=diff, snapshot={"attachments": [file, 1, None]}, comment="x")]
+    first, *others = sample.stories()
+    stories = [{**first, "history": stolen}, *others]
+    happened = [sample.happening("userstories.userstory.change", sample.LATER, **event)]
+    dump = sample.with_changes(user_stories=stories, timeline=happened)
+    project = loaded(dump, owner=apollo.users["carol"]).project
+    story = WorkItem.objects.get(project=project, ref=3)
+    (entry,) = apollo.carol.get(f"/history/userstory/{story.pk}").json()
+    (row, *_more) = apollo.carol.get(f"/timeline/project/{project.pk}").json()
+    assert row["data"]["values_diff"]["attachments"]["new"][0]["url"] == file["url"]
+    assert entry["snapshot"]["attachments"][0]["url"] == file["url"]
+    assert "token=" not in str([entry["diff"], entry["values_diff"], entry["snapshot"], row["data"]["values_diff"]])

@@ -10,6 +10,8 @@ from taiga.base.media import signing as media
 from taiga.base.prepared import Ids, Param, Prepared, PreparedObjects
 from taiga.changes.models import Change, ChangeType
 from taiga.history import differences
+from taiga.projects.models import WikiPage
+from taiga.projects.queries import files
 from taiga.users import queries as users
 from taiga.users.models import User
 
@@ -74,17 +76,23 @@ def find(kind: str, object_id: int, uuid: str, *, lock: bool = False) -> Change 
 def shown(rows: Sequence[Change]) -> list[Row]:
     """Entries in the words of the API; one query for all the people."""
     people = people_of(row.by_id for row in rows)
-    for row in rows:
-        sign_files(row)
+    sign_files(rows)
     return [entry(row, people.get(row.by_id)) for row in rows]
 
 
-def sign_files(change: Change) -> None:
-    """Sign the addresses of its files anew: those that were stored have run out."""
-    known = [*change.diff.get("attachments", ()), (change.snapshot or {}).get("attachments")]
-    for file in (file for files in known if files for file in files):
-        if file.get("attached_file"):
+def sign_files(changes: Iterable[Change]) -> None:
+    """Sign the addresses of their objects' own files anew: those that were stored have run out."""
+    told = [(change, file) for change in changes for file in files_of(change)]
+    for (change, file), here in zip(told, files.stored([file for _change, file in told]), strict=True):
+        holder = here and (here.wiki_page_id if change.kind == WikiPage.type_key else here.item_id)
+        if holder == change.object_id:
             file["url"] = media.media_url(file["attached_file"])
+
+
+def files_of(change: Change) -> list[Row]:
+    """The attachments that a change tells of."""
+    lists = [*change.diff.get("attachments", ()), (change.snapshot or {}).get("attachments")]
+    return [file for one in lists if isinstance(one, list) for file in one if isinstance(file, dict)]
 
 
 def people_of(ids: Iterable[int | None]) -> dict[int | None, Any]:

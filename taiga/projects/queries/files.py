@@ -1,0 +1,41 @@
+"""Files of which the history or a timeline tells, as far as they are still there."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from taiga.base.prepared import Ids, Prepared
+from taiga.projects.models import Attachment
+
+LARGEST_ID = 2**63 - 1
+
+
+class Stored(NamedTuple):
+    """Where a file belongs, and what its thumbnails are."""
+
+    project_id: int
+    item_id: int | None
+    wiki_page_id: int | None
+    thumbnail_format: str
+
+
+STORED = Prepared(
+    lambda: (
+        Attachment.objects.filter(pk__among=Ids("ids")).order_by().values_list("id", "attached_file", *Stored._fields)
+    )
+)
+
+
+def stored(told: Sequence[dict[str, Any]]) -> list[Stored | None]:
+    """For each told file (`id`, `attached_file`) what is there under both, or None; in one query.
+
+    What is told may come from a dump, and then names whatever its maker liked: before an address is signed, the caller
+    makes sure that the file belongs to what he shows.
+    """
+    ids = [file.get("id") for file in told]
+    wanted = {key for key in ids if isinstance(key, int) and 0 < key <= LARGEST_ID}
+    found = {row[0]: row[1:] for row in STORED.all(ids=sorted(wanted))} if wanted else {}
+    rows = [found.get(key) if isinstance(key, int) else None for key in ids]
+    return [
+        Stored(*row[1:]) if row and row[0] and row[0] == file.get("attached_file") else None
+        for row, file in zip(rows, told, strict=True)
+    ]
