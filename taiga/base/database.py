@@ -4,12 +4,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.models import QuerySet
 
+M = TypeVar("M", bound=models.Model)
 _sqlite_writer = threading.RLock()
 
 
@@ -26,6 +28,12 @@ def plan_once(connection: BaseDatabaseWrapper, **more: Any) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET plan_cache_mode = force_generic_plan")
+
+
+def unclaimed(rows: "QuerySet[M]", **more: Any) -> "QuerySet[M]":
+    """Rows that no other worker has locked, locked for this one; SQLite has but one writer."""
+    skips = connection.features.has_select_for_update_skip_locked
+    return rows.select_for_update(skip_locked=True, **more) if skips else rows
 
 
 def know_sqlite() -> None:

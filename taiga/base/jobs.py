@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connection, connections, transaction
+from django.db import close_old_connections, connections, transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from taiga.base import clock
-from taiga.base.database import writing
+from taiga.base.database import unclaimed, writing
 from taiga.base.models import Job
 
 log = logging.getLogger("taiga.jobs")
@@ -71,9 +71,7 @@ def claim() -> Job | None:
     if not due.exists():
         return None
     with writing():
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        job = due.order_by("run_at", "id").first()
+        job = unclaimed(due).order_by("run_at", "id").first()
         if job is not None:
             job.claimed_until = now + CLAIM
             job.save(update_fields=["claimed_until"])

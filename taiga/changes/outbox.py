@@ -2,12 +2,11 @@
 
 import logging
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from taiga.base import clock, jobs
-from taiga.base.database import writing
+from taiga.base.database import unclaimed, writing
 from taiga.changes.models import Change
 from taiga.changes.record import Effect, effects
 
@@ -24,7 +23,7 @@ def tell() -> int:
     if not Change.objects.filter(told_at=None).exists():
         return 0
     with writing():
-        changes = list(locked(Change.objects.filter(told_at=None).order_by("id"))[:BATCH])
+        changes = list(unclaimed(Change.objects.filter(told_at=None).order_by("id"))[:BATCH])
         for effect in effects("in a worker"):
             for change in changes:
                 attempt(effect, change)
@@ -49,10 +48,3 @@ def tell_again(effect: str, change: int) -> None:
         found = Change.objects.filter(pk=change).first()
         if found is not None:
             import_string(effect)([found])
-
-
-def locked(changes: "QuerySet[Change]") -> "QuerySet[Change]":
-    """Rows that no other worker has."""
-    if connection.features.has_select_for_update_skip_locked:
-        return changes.select_for_update(skip_locked=True)
-    return changes

@@ -11,11 +11,11 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from taiga.base import clock, jobs, writes
-from taiga.base.database import writing
+from taiga.base.database import unclaimed, writing
 from taiga.changes.models import Change, ChangeType
 from taiga.notifications import links
 from taiga.notifications.models import Mail, Notice
@@ -71,7 +71,7 @@ def flush() -> int:
     total = 0
     while True:
         with writing():
-            notices = list(locked(due())[:BATCH])
+            notices = list(unclaimed(due())[:BATCH])
             for notice in notices:
                 attempt(notice)
         total += len(notices)
@@ -83,13 +83,6 @@ def due() -> "QuerySet[Notice]":
     """The notices that have waited long enough."""
     waited = clock.now() - timedelta(seconds=settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL)
     return Notice.objects.filter(updated_at__lte=waited).order_by("id")
-
-
-def locked(notices: "QuerySet[Notice]") -> "QuerySet[Notice]":
-    """Rows that no other worker has."""
-    if connection.features.has_select_for_update_skip_locked:
-        return notices.select_for_update(skip_locked=True)
-    return notices
 
 
 def attempt(notice: Notice) -> None:

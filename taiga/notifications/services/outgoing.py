@@ -8,12 +8,11 @@ from typing import Any
 
 from django.core.mail import get_connection
 from django.core.mail.backends.filebased import EmailBackend as FileBackend
-from django.db import connection as database
 from django.db import models
 from django.db.models import QuerySet
 
 from taiga.base import clock, writes
-from taiga.base.database import writing
+from taiga.base.database import unclaimed, writing
 from taiga.base.fields import moment_parameter
 from taiga.base.prepared import Param, Prepared, PreparedObjects
 from taiga.notifications import rendering
@@ -39,14 +38,8 @@ def waiting(mails: "QuerySet[Mail]") -> "QuerySet[Mail]":
     return mails.filter(next_attempt__lte=now, failed_at=None).order_by("next_attempt", "id")
 
 
-def locked(mails: "QuerySet[Mail]") -> "QuerySet[Mail]":
-    """Mails that no other worker has."""
-    skips = database.features.has_select_for_update_skip_locked
-    return mails.select_for_update(skip_locked=True) if skips else mails
-
-
 DUE = Prepared(lambda: waiting(Mail.objects.all()).values_list("id")[:1])
-NEXT = PreparedObjects(Mail, lambda mails: locked(waiting(mails))[:1])
+NEXT = PreparedObjects(Mail, lambda mails: unclaimed(waiting(mails))[:1])
 
 
 class Gate:

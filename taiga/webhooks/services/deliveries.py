@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from taiga.base import clock
-from taiga.base.database import writing
+from taiga.base.database import unclaimed, writing
 from taiga.changes.models import Change
 from taiga.webhooks.models import Delivery, Webhook, WebhookLog
 from taiga.webhooks.queries import payloads
@@ -59,9 +59,7 @@ def claim() -> Delivery | None:
     now = clock.now()
     with writing():
         rows = due().filter(Q(webhook__busy_until=None) | Q(webhook__busy_until__lt=now)).select_related("webhook")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(of=("webhook",), skip_locked=True, no_key=True)
-        delivery = rows.order_by("next_attempt", "id").first()
+        delivery = unclaimed(rows, of=("webhook",), no_key=True).order_by("next_attempt", "id").first()
         if delivery is not None:
             Webhook.objects.filter(pk=delivery.webhook_id).update(busy_until=now + CLAIM)
     return delivery
