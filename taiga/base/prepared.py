@@ -12,13 +12,11 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import msgspec
-import psycopg
 from django.db import connections, models
 from django.db.models import Expression, Func, QuerySet
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
-from psycopg.types.string import TextLoader
 
 from taiga.base import clock
 from taiga.base.database import is_postgres
@@ -209,7 +207,7 @@ def run(sql: str, params: list[Any], *, dates_as_texts: bool = False) -> list[Ro
 
     While queries are being counted (tests, debugging) it goes the usual way.
     """
-    connection = connections["default"]
+    connection: Any = connections["default"]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     if connection.queries_logged or connection.execute_wrappers:
@@ -218,13 +216,10 @@ def run(sql: str, params: list[Any], *, dates_as_texts: bool = False) -> list[Ro
             return [tuple(row) for row in cursor.fetchall()]
     with connection.wrap_database_errors:
         if is_postgres():
-            with psycopg.Cursor(connection.connection) as native:
-                if dates_as_texts:
-                    native.adapters.register_loader("timestamptz", TextLoader)
-                    native.adapters.register_loader("date", TextLoader)
-                return native.execute(sql, params, prepare=True).fetchall()
-        rows: list[Row] = connection.connection.execute(sqlite_text(sql), params).fetchall()
-        return rows
+            rows: list[Row] = connection.statements.rows(sql, params, dates_as_texts=dates_as_texts)
+        else:
+            rows = connection.connection.execute(sqlite_text(sql), params).fetchall()
+    return rows
 
 
 def sqlite_text(sql: str) -> str:

@@ -1,11 +1,13 @@
 """Writes that are compiled once: inserts and updates of the rows that every change of anything writes."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+from taiga.base.database import is_postgres
 from taiga.base.prepared import run
 
 M = TypeVar("M", bound=models.Model)
@@ -30,6 +32,13 @@ def insert_missing(objects: Sequence[models.Model]) -> None:
     for start in range(0, len(objects), MOST):
         part = objects[start : start + MOST]
         run(insertion(type(part[0]), len(part), "ON CONFLICT DO NOTHING"), rows(part))
+
+
+def insert_each(one: models.Model, **varying: Sequence[Any]) -> None:
+    """Insert a row like this one for each place of the lists, which hold what differs (`user_id=[3, None]`)."""
+    columns = written(type(one))
+    same = [column for column in columns if column.attname not in varying]
+    run(repetition(type(one), tuple(varying)), [*parameters(one, same), *repeated(varying)])
 
 
 def update(one: models.Model, names: Sequence[str]) -> None:
@@ -77,6 +86,30 @@ def insertion(model: type[models.Model], count: int, conflict: str = "") -> str:
     row = f"({', '.join(['%s'] * len(columns))})"
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     return f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * count)} {conflict} RETURNING {key}"
+
+
+@cache
+def repetition(model: type[models.Model], varying: tuple[str, ...]) -> str:
+    """The statement that inserts rows which differ in these columns."""
+    quote, postgres = connection.ops.quote_name, is_postgres()
+    columns = {column.attname: column for column in written(model)}
+    same = [column for name, column in columns.items() if name not in varying]
+    lists = [columns[name] for name in varying]
+    names = ", ".join(quote(column.column) for column in (*same, *lists))
+    if postgres:
+        given = [f"%s::{column.db_type(connection)}" for column in same]
+        given += [f"unnest(%s::{column.db_type(connection)}[])" for column in lists]
+    else:
+        given = ["%s"] * len(same) + [f"json_extract(value, '$[{place}]')" for place in range(len(lists))]
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    rows = "" if postgres else "FROM json_each(%s)"
+    return f"INSERT INTO {table} ({names}) SELECT {', '.join(given)} {rows} RETURNING {key}"
+
+
+def repeated(varying: Mapping[str, Sequence[Any]]) -> list[Any]:
+    """The lists as parameters of a repetition."""
+    lists = list(varying.values())
+    return lists if is_postgres() else [json.dumps(list(zip(*lists, strict=True)))]
 
 
 @cache

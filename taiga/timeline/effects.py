@@ -1,7 +1,7 @@
 """The feed: every visible change is a row of its project's timeline and of those whom it concerns."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from taiga.base import writes
 from taiga.changes.models import Change, ChangeType
@@ -32,8 +32,8 @@ def remember(changes: Sequence[Change]) -> None:
 def write(changes: Sequence[Change]) -> None:
     """In the transaction of the change: its rows."""
     told = [change.entry or change for change in heard(changes, facts.KINDS) if is_told(change)]
-    if told:
-        writes.insert(rows(told))
+    for row in rows(told):
+        row.store()
 
 
 def is_told(change: Change) -> bool:
@@ -43,22 +43,40 @@ def is_told(change: Change) -> bool:
     return change.by_id is not None
 
 
-def rows(told: Sequence[Change]) -> list[TimelineEntry]:
+@dataclass
+class Told:
+    """What is told of one change, and whose timelines tell it."""
+
+    row: TimelineEntry
+    users: list[int | None] = field(default_factory=list)
+    namespaces: list[str] = field(default_factory=list)
+
+    def store(self) -> None:
+        """Insert its rows: they hold the same."""
+        if self.users:
+            writes.insert_each(self.row, user_id=self.users, namespace=self.namespaces)
+
+
+def rows(told: Sequence[Change]) -> list[Told]:
     """The rows of some changes: what became of a comment is told as the entry that it is about."""
-    return [row for change, described in facts.described(told) for row in entries(change, described)]
+    return [spread(change, described) for change, described in facts.described(told)] if told else []
 
 
-def entries(change: Change, described: facts.Described) -> Iterable[TimelineEntry]:
+def spread(change: Change, described: facts.Described) -> Told:
     """One row for the project, and one for each person concerned."""
-    common: dict[str, Any] = {
-        "event_type": f"{change.kind}.{VERBS[ChangeType(change.type)]}",
-        "project_id": change.project_id,
-        "story_project_id": described.story_project_id,
-        "data": described.data,
-        "created": described.created or change.at,
-    }
+    told = Told(
+        TimelineEntry(
+            event_type=f"{change.kind}.{VERBS[ChangeType(change.type)]}",
+            project_id=change.project_id,
+            story_project_id=described.story_project_id,
+            data=described.data,
+            created=described.created or change.at,
+        )
+    )
     if change.project_id is not None:
-        yield TimelineEntry(namespace=f"project:{change.project_id}", user_id=None, **common)
-    for person in described.people:
-        actor = described.namespace_of or change.by_id
-        yield TimelineEntry(namespace=f"user:{actor}", user_id=person, **common)
+        told.users.append(None)
+        told.namespaces.append(f"project:{change.project_id}")
+    actor = described.namespace_of or change.by_id
+    told.users += described.people
+    told.namespaces += [f"user:{actor}"] * len(described.people)
+    return told

@@ -1,12 +1,28 @@
-"""Whether a connection still works is seen at its socket: asking the server would cost each request a round trip."""
+"""Django's way to PostgreSQL, with two things done otherwise.
+
+Whether a connection still works is seen at its socket: asking the server would cost each request a round trip. And
+compiled statements have a shorter way than a cursor (`statements`); only they are prepared on the server, because the
+driver would drop all that is prepared, its own or not, after each rollback.
+"""
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+
+from taiga.base.postgresql.statements import Statements
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """The engine that the settings name."""
+
+    statements: Statements
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        keep = conn_params.get("prepare_threshold") is not None
+        connection = super().get_new_connection({**conn_params, "prepare_threshold": None})
+        self.statements = Statements(connection, keep=keep)
+        return connection
 
     def is_usable(self) -> bool:
         """Whether the server has not hung up. While it is not asked anything it says nothing, except that it leaves."""

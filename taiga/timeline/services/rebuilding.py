@@ -50,9 +50,10 @@ def rebuild(project: Project, span: Span) -> int:
     with writing():
         TimelineEntry.objects.filter(span.rows(), project=project).delete()
         for changes in batches(changes_of(project)):
-            rows = [row for row in effects.rows(changes) if span.holds(row)]
-            TimelineEntry.objects.bulk_create(rows)
-            total += len(rows)
+            for told in effects.rows(changes):
+                if span.holds(told.row):
+                    told.store()
+                    total += len(told.users)
         activity.recount_all(project.pk)
     return total
 
