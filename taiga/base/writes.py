@@ -1,16 +1,19 @@
 """Writes that are compiled once: inserts and updates of the rows that every change of anything writes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from taiga.base.database import is_postgres
+from taiga.base.fields import moment_parameter
 from taiga.base.prepared import run
 
 M = TypeVar("M", bound=models.Model)
+Spread = tuple[M, Sequence[tuple[Any, ...]]]
 MOST = 200
 """Rows of one statement; SQLite takes a few thousand parameters."""
 PLAIN = frozenset((int, str, bool, type(None)))
@@ -34,11 +37,20 @@ def insert_missing(objects: Sequence[models.Model]) -> None:
         run(insertion(type(part[0]), len(part), "ON CONFLICT DO NOTHING"), rows(part))
 
 
-def insert_each(one: models.Model, **varying: Sequence[Any]) -> None:
-    """Insert a row like this one for each place of the lists, which hold what differs (`user_id=[3, None]`)."""
-    columns = written(type(one))
-    same = [column for column in columns if column.attname not in varying]
-    run(repetition(type(one), tuple(varying)), [*parameters(one, same), *repeated(varying)])
+def insert_spread(spread: Sequence[Spread[Any]], varying: tuple[str, ...]) -> None:
+    """Insert many rows that are alike: for each object one row per line, which holds its values of these columns."""
+    for start in range(0, len(spread), MOST):
+        part = spread[start : start + MOST]
+        model: type[models.Model] = type(part[0][0])
+        columns = [column for column in written(model) if column.attname not in varying]
+        told = [[*(plain(column, one) for column in columns), lines] for one, lines in part]
+        run(spreading(model, varying), [json.dumps(told)])
+
+
+def plain(column: Any, one: models.Model) -> Any:
+    """A value as it stands in a JSON document."""
+    value = getattr(one, column.attname)
+    return str(moment_parameter(value)) if isinstance(value, datetime) else value
 
 
 def update(one: models.Model, names: Sequence[str]) -> None:
@@ -89,27 +101,31 @@ def insertion(model: type[models.Model], count: int, conflict: str = "") -> str:
 
 
 @cache
-def repetition(model: type[models.Model], varying: tuple[str, ...]) -> str:
-    """The statement that inserts rows which differ in these columns."""
-    quote, postgres = connection.ops.quote_name, is_postgres()
+def spreading(model: type[models.Model], varying: tuple[str, ...]) -> str:
+    """The statement that inserts rows out of one JSON document: a list of `[value, …, [[varying value, …], …]]`."""
+    quote = connection.ops.quote_name
     columns = {column.attname: column for column in written(model)}
     same = [column for name, column in columns.items() if name not in varying]
     lists = [columns[name] for name in varying]
     names = ", ".join(quote(column.column) for column in (*same, *lists))
-    if postgres:
-        given = [f"%s::{column.db_type(connection)}" for column in same]
-        given += [f"unnest(%s::{column.db_type(connection)}[])" for column in lists]
+    values = [member("one", place, column) for place, column in enumerate(same)]
+    values += [member("line", place, column) for place, column in enumerate(lists)]
+    if is_postgres():
+        lines = f"jsonb_array_elements(one.value -> {len(same)}) AS line(value)"
+        source = f"jsonb_array_elements(%s::jsonb) AS one(value), {lines}"
     else:
-        given = ["%s"] * len(same) + [f"json_extract(value, '$[{place}]')" for place in range(len(lists))]
+        source = f"json_each(%s) AS one, json_each(one.value, '$[{len(same)}]') AS line"
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
-    rows = "" if postgres else "FROM json_each(%s)"
-    return f"INSERT INTO {table} ({names}) SELECT {', '.join(given)} {rows} RETURNING {key}"
+    return f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {source} RETURNING {key}"
 
 
-def repeated(varying: Mapping[str, Sequence[Any]]) -> list[Any]:
-    """The lists as parameters of a repetition."""
-    lists = list(varying.values())
-    return lists if is_postgres() else [json.dumps(list(zip(*lists, strict=True)))]
+def member(array: str, place: int, column: Any) -> str:
+    """The value for a column at a place of a JSON array."""
+    if not is_postgres():
+        return f"json_extract({array}.value, '$[{place}]')"
+    if isinstance(column, models.JSONField):
+        return f"{array}.value -> {place}"
+    return f"({array}.value ->> {place})::{column.db_type(connection)}"
 
 
 @cache

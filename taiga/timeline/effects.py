@@ -1,7 +1,7 @@
 """The feed: every visible change is a row of its project's timeline and of those whom it concerns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from taiga.base import writes
 from taiga.changes.models import Change, ChangeType
@@ -31,9 +31,7 @@ def remember(changes: Sequence[Change]) -> None:
 
 def write(changes: Sequence[Change]) -> None:
     """In the transaction of the change: its rows."""
-    told = [change.entry or change for change in heard(changes, facts.KINDS) if is_told(change)]
-    for row in rows(told):
-        row.store()
+    store(rows([change.entry or change for change in heard(changes, facts.KINDS) if is_told(change)]))
 
 
 def is_told(change: Change) -> bool:
@@ -43,40 +41,37 @@ def is_told(change: Change) -> bool:
     return change.by_id is not None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Told:
     """What is told of one change, and whose timelines tell it."""
 
     row: TimelineEntry
-    users: list[int | None] = field(default_factory=list)
-    namespaces: list[str] = field(default_factory=list)
-
-    def store(self) -> None:
-        """Insert its rows: they hold the same."""
-        if self.users:
-            writes.insert_each(self.row, user_id=self.users, namespace=self.namespaces)
+    timelines: list[tuple[int | None, str]]
+    """Their `user` and `namespace`."""
 
 
-def rows(told: Sequence[Change]) -> list[Told]:
+def store(told: Sequence[Told]) -> None:
+    """Insert the rows of some changes."""
+    writes.insert_spread([(one.row, one.timelines) for one in told], ("user_id", "namespace"))
+
+
+def rows(changes: Sequence[Change]) -> list[Told]:
     """The rows of some changes: what became of a comment is told as the entry that it is about."""
-    return [spread(change, described) for change, described in facts.described(told)] if told else []
+    return [spread(change, described) for change, described in facts.described(changes)] if changes else []
 
 
 def spread(change: Change, described: facts.Described) -> Told:
     """One row for the project, and one for each person concerned."""
-    told = Told(
-        TimelineEntry(
-            event_type=f"{change.kind}.{VERBS[ChangeType(change.type)]}",
-            project_id=change.project_id,
-            story_project_id=described.story_project_id,
-            data=described.data,
-            created=described.created or change.at,
-        )
+    row = TimelineEntry(
+        event_type=f"{change.kind}.{VERBS[ChangeType(change.type)]}",
+        project_id=change.project_id,
+        story_project_id=described.story_project_id,
+        data=described.data,
+        created=described.created or change.at,
     )
+    timelines: list[tuple[int | None, str]] = []
     if change.project_id is not None:
-        told.users.append(None)
-        told.namespaces.append(f"project:{change.project_id}")
+        timelines.append((None, f"project:{change.project_id}"))
     actor = described.namespace_of or change.by_id
-    told.users += described.people
-    told.namespaces += [f"user:{actor}"] * len(described.people)
-    return told
+    timelines += [(person, f"user:{actor}") for person in described.people]
+    return Told(row, timelines)

@@ -20,6 +20,7 @@ from taiga.projects.models import (
     Vote,
     Watch,
 )
+from taiga.users.queries import CARD
 
 Columns = dict[str, Any]
 SHARED = [
@@ -37,6 +38,8 @@ SHARED = [
     "is_blocked",
     "blocked_note",
 ]
+PEOPLE = ("owner", "assigned_to")
+"""Whose cards an item shows."""
 DATED = ("milestone", "due_date", "due_date_reason", "external_reference")
 
 
@@ -56,6 +59,12 @@ def shared() -> Columns:
             Watch.objects.filter(**sql.outer("item")).order_by("user_id").values(value=F("user_id"))
         ),
     }
+
+
+def detail() -> Columns:
+    """What only a single item shows, and of its surroundings what rows of a list ask for together."""
+    people = {f"{person}_{name}": F(f"{person}__{name}") for person in PEOPLE for name in CARD[1:]}
+    return {"description": F("description"), "tags_colors": F("project__tags_colors"), **people}
 
 
 def comments(model: Any) -> Columns:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from taiga.base import clock
@@ -47,7 +47,7 @@ def table(kind: Kind, shape: Shape) -> Table:
     """The query of rows by their ids."""
     columns = {**item_columns.shared(), **item_columns.COMPUTED[kind]()}
     if shape.detail:
-        columns |= {"description": F("description"), **item_columns.ONLY_IN_DETAIL[kind]()}
+        columns |= {**item_columns.detail(), **item_columns.ONLY_IN_DETAIL[kind]()}
     if shape.attachments:
         columns["attachments"] = item_columns.attachments()
     if shape.tasks and kind == Kind.USERSTORY:
@@ -76,8 +76,8 @@ def by_ids(kind: Kind, ids: Sequence[int], *, viewer: Any, shape: Shape = LIST, 
 
 def written(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[Row]:
     """The rows in the API's words."""
-    cards = people.cards(key for row in rows for key in (row["owner"], row["assigned_to"]))
-    share = Shared(viewer.id, cards, palettes_of(rows), clock.today(), origins_of(rows))
+    cards, palettes = surroundings_of(rows[0]) if shape.detail and rows else (cards_of(rows), palettes_of(rows))
+    share = Shared(viewer.id, cards, palettes, clock.today(), origins_of(rows))
     finish = FINISH[kind]
     for row in rows:
         share.finish(row)
@@ -87,15 +87,39 @@ def written(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[R
     return rows
 
 
+Cards = dict[int | None, people.Card]
+Palettes = dict[int, dict[str, str | None]]
+
+
+def surroundings_of(row: Row) -> tuple[Cards, Palettes]:
+    """The people of an item, and the colours of its project's tags, which the row of a detail brings along."""
+    cards: Cards = {}
+    for relation in item_columns.PEOPLE:
+        known = [row.pop(f"{relation}_{name}") for name in people.CARD[1:]]
+        if row[relation] is not None:
+            cards[row[relation]] = people.card((row[relation], *known))
+    return cards, {row["project"]: palette(row.pop("tags_colors"))}
+
+
+def cards_of(rows: Iterable[Row]) -> Cards:
+    """The people of many items."""
+    return people.cards(row[relation] for row in rows for relation in item_columns.PEOPLE)
+
+
+def palette(pairs: Iterable[Sequence[Any]] | None) -> dict[str, str | None]:
+    """The colours of a project's tags."""
+    return {pair[0]: pair[1] for pair in pairs or ()}
+
+
 PALETTES = Prepared(lambda: Project.objects.filter(pk__among=Ids("ids")).order_by().values_list("id", "tags_colors"))
 
 
-def palettes_of(rows: Iterable[Row]) -> dict[int, dict[str, str | None]]:
-    """The colours of tags, by project; asked only when an item has tags."""
+def palettes_of(rows: Iterable[Row]) -> Palettes:
+    """The colours of the tags of many items, by project; asked only when one has tags."""
     ids = {row["project"] for row in rows if row["tags"]}
     if not ids:
         return {}
-    return {key: {pair[0]: pair[1] for pair in pairs or ()} for key, pairs in PALETTES.all(ids=sorted(ids))}
+    return {key: palette(pairs) for key, pairs in PALETTES.all(ids=sorted(ids))}
 
 
 MINIMAL = Prepared(lambda: WorkItem.objects.filter(pk__among=Ids("ids")).order_by().values_list("id", "ref", "subject"))
@@ -121,8 +145,8 @@ class Shared:
     """What many rows of one answer have in common; each part is made once."""
 
     viewer: int | None
-    cards: dict[int | None, Any]
-    palettes: dict[int, dict[str, str | None]]
+    cards: Cards
+    palettes: Palettes
     today: date
     origins: dict[int | None, Row] = field(default_factory=dict)
     projects: dict[int, Any] = field(default_factory=dict)

@@ -50,10 +50,9 @@ def rebuild(project: Project, span: Span) -> int:
     with writing():
         TimelineEntry.objects.filter(span.rows(), project=project).delete()
         for changes in batches(changes_of(project)):
-            for told in effects.rows(changes):
-                if span.holds(told.row):
-                    told.store()
-                    total += len(told.users)
+            told = [one for one in effects.rows(changes) if span.holds(one.row)]
+            effects.store(told)
+            total += sum(len(one.timelines) for one in told)
         activity.recount_all(project.pk)
     return total
 
