@@ -57,10 +57,15 @@ class Hub:
 
     def publish(self, frames: Iterable[Frame]) -> None:
         """Returns at once; where no hub runs (a command, a worker) there is nobody to tell."""
+        awaited = [
+            frame for frame in frames if frame.routing_key in self.rooms or frame.routing_key.startswith(INTERNAL)
+        ]
+        if not awaited:
+            return
         with self._lock:
             if self._loop is None or self._loop.is_closed():
                 return
-            self._inbox.extend(frames)
+            self._inbox.extend(awaited)
             if self._inbox and not self._scheduled:
                 self._scheduled = True
                 self._loop.call_soon_threadsafe(self._deliver)

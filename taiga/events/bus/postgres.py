@@ -4,13 +4,17 @@ On connections of its own: the server lets only one notifying transaction commit
 in that queue. Through PgBouncer in transaction mode LISTEN hears nothing; EVENTS_DATABASE_URL names a direct way then.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.db import connection as django_connection
-from psycopg import sql
+from psycopg import pq, sql
+
+from taiga.base.postgresql.statements import Statements
 
 PART = 1_900
 """Characters of a text that go into one notification: the server takes less than 8,000 bytes."""
@@ -25,23 +29,25 @@ PATIENCE = {
 """A server that vanished without a word is noticed within a minute."""
 
 
+NOTIFY = "SELECT pg_notify(%s, part) FROM unnest(%s::text[]) AS part"
+
+
 class PostgresBus:
     joins_processes = True
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
-        self._sending: psycopg.Connection | None = None
+        self._sending: tuple[psycopg.Connection, Statements] | None = None
 
     def send(self, texts: Sequence[str]) -> None:
         """One statement, one transaction: all parts of all texts arrive together and in order, or none does."""
         if self._sending is None:
-            self._sending = psycopg.connect(autocommit=True, **address())
+            connection = psycopg.connect(autocommit=True, **address())
+            self._sending = connection, Statements(connection, keep=False)
         parts = [part for text in texts for part in divided(text)]
         numbered = [f"{number} {part}" for number, part in enumerate(parts)]
         try:
-            self._sending.execute(
-                "SELECT pg_notify(%s, part) FROM unnest(%s::text[]) AS part", (self._channel, numbered)
-            )
+            self._sending[1].rows(NOTIFY, [self._channel, numbered])
         except Exception:
             self.close()
             raise
@@ -51,17 +57,35 @@ class PostgresBus:
             await listening.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
             connected()
             begun: list[str] = []
-            async for notification in listening.notifies():
-                part = notification.payload.partition(" ")[2]
-                begun.append(part[1:])
-                if part[0] == LAST:
-                    yield "".join(begun)
-                    begun = []
+            async with aclosing(notifications(listening.pgconn)) as payloads:
+                async for payload in payloads:
+                    part = payload.partition(" ")[2]
+                    begun.append(part[1:])
+                    if part[0] == LAST:
+                        yield "".join(begun)
+                        begun = []
 
     def close(self) -> None:
         if self._sending is not None:
-            self._sending.close()
+            self._sending[0].close()
             self._sending = None
+
+
+async def notifications(server: pq.abc.PGconn) -> AsyncGenerator[str]:
+    """What is notified on a connection that does nothing else, straight from PostgreSQL's library: the driver would
+    begin and end a wait for each. Raises the driver's error when the connection fails.
+    """
+    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(server.socket, arrived.set)
+    try:
+        while True:
+            arrived.clear()
+            server.consume_input()
+            while notice := server.notifies():
+                yield notice.extra.decode()
+            await arrived.wait()
+    finally:
+        loop.remove_reader(server.socket)
 
 
 LAST, MORE = ".", "+"
