@@ -1,14 +1,16 @@
-"""Django's way to PostgreSQL, with two things done otherwise.
+"""Django's way to PostgreSQL, with three things done otherwise.
 
-Whether a connection still works is seen at its socket: asking the server would cost each request a round trip. And
-compiled statements have a shorter way than a cursor (`statements`); only they are prepared on the server, because the
-driver would drop all that is prepared, its own or not, after each rollback.
+Whether a connection still works is seen at its socket: asking the server would cost each request a round trip.
+Compiled statements have a shorter way than a cursor (`statements`); only they are prepared on the server, because the
+driver would drop all that is prepared, its own or not, after each rollback. And transactions begin and end by name, as
+they do on SQLite, while the driver stays as it is: it would wait twice to change its mind about each.
 """
 
 import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from django.db.backends.utils import debug_transaction
 
 from taiga.base.postgresql.statements import Statements
 
@@ -23,6 +25,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection({**conn_params, "prepare_threshold": None})
         self.statements = Statements(connection, keep=keep)
         return connection
+
+    def _start_transaction_under_autocommit(self) -> None:
+        with debug_transaction(self, "BEGIN"), self.wrap_database_errors:
+            self.statements.command(b"BEGIN")
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if self.connection.autocommit != autocommit:
+            with self.wrap_database_errors:
+                self.connection.autocommit = autocommit
+
+    def _commit(self) -> None:
+        if self.connection is not None:
+            with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+                self.statements.command(b"COMMIT")
 
     def is_usable(self) -> bool:
         """Whether the server has not hung up. While it is not asked anything it says nothing, except that it leaves."""

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.types.string import TextLoader
 
 MOST_KEPT = 250
@@ -40,7 +40,6 @@ class Statements:
     """
 
     def __init__(self, connection: psycopg.Connection[Any], *, keep: bool) -> None:
-        self._connection = connection
         self._server = connection.pgconn
         self._keep = keep
         self._names: OrderedDict[tuple[bytes, tuple[int, ...]], bytes] = OrderedDict()
@@ -49,11 +48,7 @@ class Statements:
         self._texts = Transformer(DatesAsTexts(connection))
 
     def rows(self, sql: str, params: Sequence[Any], *, dates_as_texts: bool = False) -> list[Row]:
-        """What a statement returns; it has to return rows. In a transaction if the connection is to be in one.
-
-        Raises the driver's errors, as a cursor would.
-        """
-        self._begin()
+        """What a statement returns; it has to return rows. Raises the driver's errors, as a cursor would."""
         adapt = self._texts if dates_as_texts else self._values
         given: Any = adapt.dump_sequence(params, [PyFormat.AUTO] * len(params))
         text, types = numbered(sql), adapt.types or ()
@@ -68,9 +63,9 @@ class Statements:
         finally:
             adapt.set_pgresult(None)
 
-    def _begin(self) -> None:
-        if not self._connection.autocommit and self._server.transaction_status == TransactionStatus.IDLE:
-            self._ensure(self._server.exec_(b"BEGIN"), ExecStatus.COMMAND_OK)
+    def command(self, text: bytes) -> None:
+        """Run what returns no rows."""
+        self._ensure(self._server.exec_(text), ExecStatus.COMMAND_OK)
 
     def _name(self, text: bytes, types: tuple[int, ...]) -> bytes:
         """The name under which the server keeps a statement."""
