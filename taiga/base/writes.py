@@ -1,7 +1,7 @@
 """Writes that are compiled once: inserts and updates of the rows that every change of anything writes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -13,11 +13,11 @@ from taiga.base.fields import moment_parameter
 from taiga.base.prepared import run
 
 M = TypeVar("M", bound=models.Model)
-Spread = tuple[M, Sequence[tuple[Any, ...]]]
+Spread = tuple[Mapping[str, Any], Sequence[tuple[Any, ...]]]
 MOST = 200
 """Rows of one statement; SQLite takes a few thousand parameters."""
 PLAIN = frozenset((int, str, bool, type(None)))
-"""What both databases take as it is, except for JSON."""
+"""What both databases take as it is."""
 
 
 def insert(objects: Sequence[M]) -> None:
@@ -37,20 +37,19 @@ def insert_missing(objects: Sequence[models.Model]) -> None:
         run(insertion(type(part[0]), len(part), "ON CONFLICT DO NOTHING"), rows(part))
 
 
-def insert_spread(spread: Sequence[Spread[Any]], varying: tuple[str, ...]) -> None:
-    """Insert many rows that are alike: for each object one row per line, which holds its values of these columns."""
+def insert_spread(model: type[models.Model], spread: Sequence[Spread], varying: tuple[str, ...]) -> None:
+    """Insert many rows that are alike: for the values of all other columns one row per line, which holds its values of
+    the `varying` ones.
+    """
+    same = [column.attname for column in written(model) if column.attname not in varying]
     for start in range(0, len(spread), MOST):
-        part = spread[start : start + MOST]
-        model: type[models.Model] = type(part[0][0])
-        columns = [column for column in written(model) if column.attname not in varying]
-        told = [[*(plain(column, one) for column in columns), lines] for one, lines in part]
-        run(spreading(model, varying), [json.dumps(told)])
+        told = [[*(values[name] for name in same), lines] for values, lines in spread[start : start + MOST]]
+        run(spreading(model, varying), [json.dumps(told, default=stamp)])
 
 
-def plain(column: Any, one: models.Model) -> Any:
-    """A value as it stands in a JSON document."""
-    value = getattr(one, column.attname)
-    return str(moment_parameter(value)) if isinstance(value, datetime) else value
+def stamp(moment: datetime) -> str:
+    """A moment as it stands in a JSON document that becomes rows."""
+    return str(moment_parameter(moment))
 
 
 def update(one: models.Model, names: Sequence[str]) -> None:
@@ -71,14 +70,15 @@ def rows(objects: Sequence[models.Model]) -> list[Any]:
     return [value for one in objects for value in parameters(one, columns)]
 
 
-def parameters(one: models.Model, columns: Sequence[Any]) -> list[Any]:
+def parameters(one: models.Model, columns: Iterable[Any]) -> list[Any]:
     """The values of these columns as the database takes them."""
-    database = connections[DEFAULT_DB_ALIAS]
     found = []
     for column in columns:
         value = getattr(one, column.attname)
-        if type(value) not in PLAIN or isinstance(column, models.JSONField):
-            value = column.get_db_prep_save(value, connection=database)
+        if isinstance(column, models.JSONField):
+            value = None if value is None else json.dumps(value)
+        elif type(value) not in PLAIN:
+            value = column.get_db_prep_save(value, connection=connections[DEFAULT_DB_ALIAS])
         found.append(value)
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from taiga.base import writes
 from taiga.changes.models import Change, ChangeType
@@ -45,14 +46,15 @@ def is_told(change: Change) -> bool:
 class Told:
     """What is told of one change, and whose timelines tell it."""
 
-    row: TimelineEntry
+    row: dict[str, Any]
+    """All columns but those of `timelines`."""
     timelines: list[tuple[int | None, str]]
     """Their `user` and `namespace`."""
 
 
 def store(told: Sequence[Told]) -> None:
     """Insert the rows of some changes."""
-    writes.insert_spread([(one.row, one.timelines) for one in told], ("user_id", "namespace"))
+    writes.insert_spread(TimelineEntry, [(one.row, one.timelines) for one in told], ("user_id", "namespace"))
 
 
 def rows(changes: Sequence[Change]) -> list[Told]:
@@ -62,13 +64,13 @@ def rows(changes: Sequence[Change]) -> list[Told]:
 
 def spread(change: Change, described: facts.Described) -> Told:
     """One row for the project, and one for each person concerned."""
-    row = TimelineEntry(
-        event_type=f"{change.kind}.{VERBS[ChangeType(change.type)]}",
-        project_id=change.project_id,
-        story_project_id=described.story_project_id,
-        data=described.data,
-        created=described.created or change.at,
-    )
+    row = {
+        "event_type": f"{change.kind}.{VERBS[ChangeType(change.type)]}",
+        "project_id": change.project_id,
+        "story_project_id": described.story_project_id,
+        "data": described.data,
+        "created": described.created or change.at,
+    }
     timelines: list[tuple[int | None, str]] = []
     if change.project_id is not None:
         timelines.append((None, f"project:{change.project_id}"))

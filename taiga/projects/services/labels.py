@@ -1,8 +1,8 @@
 """The names behind the ids of a change, kept with it since the rows may go."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from django.db.models import Model
 
@@ -21,35 +21,56 @@ from taiga.projects.models import (
 )
 from taiga.users.models import User
 
-NAMED: dict[str, type[Model]] = {
-    "status": Status,
-    "milestone": Milestone,
-    "swimlane": Swimlane,
-    "priority": Priority,
-    "severity": Severity,
-    "type": IssueType,
+
+@dataclass(frozen=True)
+class Label:
+    """What the ids in a field are called: rows of a model, and the label made of some of their columns."""
+
+    model: type[Model]
+    of: Callable[..., str] = str
+    columns: tuple[str, ...] = ("name",)
+
+
+NAMED = {
+    "status": Label(Status),
+    "milestone": Label(Milestone),
+    "swimlane": Label(Swimlane),
+    "priority": Label(Priority),
+    "severity": Label(Severity),
+    "type": Label(IssueType),
+    "user_story": Label(WorkItem, lambda ref, subject: f"#{ref} {subject}", ("ref", "subject")),
 }
+PEOPLE = Label(User, lambda full_name, username: full_name or username, ("full_name", "username"))
+GIVEN_TO = ("assigned_to", "assigned_users")
+ROLE, POINTS = Label(Role), Label(Points)
+Found = dict[int, str]
 Names = dict[str, dict[str, str]]
 
 
 def name_what_changed(changes: Sequence[Change]) -> None:
     """Fill `values` of changes; a batch costs one query for each kind of id in it."""
     mine = [change for change in changes if change.entry_id is None]
-    found: dict[str, dict[int, str]] = {}
-    for field, model in NAMED.items():
-        found[field] = names(model, ids(mine, field), lambda row: row[1])
-    found["user_story"] = names(WorkItem, ids(mine, "user_story"), lambda row: f"#{row[1]} {row[2]}", "ref", "subject")
-    people = {key for field in ("assigned_to", "assigned_users") for key in ids(mine, field)}
-    found["users"] = names(User, people, lambda row: row[1] or row[2], "full_name", "username")
-    roles = {int(key) for change in mine for side in change.diff.get("points", ()) for key in side or ()}
-    found["roles"] = names(Role, roles, lambda row: row[1])
-    found["points"] = names(
-        Points,
-        {key for c in mine for side in c.diff.get("points", ()) for key in (side or {}).values()},
-        lambda row: row[1],
-    )
+    touched = {field for change in mine for field in change.diff}
+    found = {field: names(label, ids(mine, field)) for field, label in NAMED.items() if field in touched}
+    people = names(PEOPLE, {key for field in GIVEN_TO if field in touched for key in ids(mine, field)})
+    estimates = [side or {} for change in mine for side in change.diff.get("points", ())] if "points" in touched else []
+    roles = names(ROLE, {int(key) for side in estimates for key in side})
+    points = names(POINTS, {key for side in estimates for key in side.values()})
     for change in mine:
-        change.values = {**values_of(change, found), **change.values}
+        told: Names = {"users": labels(people, {key for field in GIVEN_TO for key in ids([change], field)})}
+        told |= {field: labels(found[field], ids([change], field)) for field in NAMED if field in change.diff}
+        if "points" in change.diff:
+            told |= names_of_estimate(change.diff["points"], roles, points)
+        change.values = {**told, **change.values}
+
+
+def names_of_estimate(change: Sequence[dict[str, int] | None], roles: Found, points: Found) -> Names:
+    """The roles and points of a changed estimate."""
+    sides = [side or {} for side in change]
+    return {
+        "roles": {key: roles[int(key)] for key in (sides[0] or sides[1]) if int(key) in roles},
+        "points": labels(points, {key for side in sides for key in side.values()}),
+    }
 
 
 def ids(changes: Iterable[Change], field: str) -> set[int]:
@@ -58,34 +79,19 @@ def ids(changes: Iterable[Change], field: str) -> set[int]:
     return {key for side in sides for key in (side if isinstance(side, list) else [side]) if isinstance(key, int)}
 
 
-def names(model: type[Model], wanted: set[int], label: Callable[[Any], str], *columns: str) -> dict[int, str]:
+def names(label: Label, wanted: set[int]) -> Found:
     """The labels of rows, by id."""
-    keys = sorted(wanted)
-    if not keys:
-        return {}
-    return {row[0]: label(row) for row in named(model, columns or ("name",)).all(ids=keys)}
+    rows = named(label).all(ids=sorted(wanted)) if wanted else []
+    return {row[0]: label.of(*row[1:]) for row in rows}
+
+
+def labels(found: Found, wanted: Iterable[int]) -> dict[str, str]:
+    """Those of the labels, by the id as text."""
+    return {str(key): found[key] for key in sorted(wanted) if key in found}
 
 
 @cache
-def named(model: type[Model], columns: tuple[str, ...]) -> Prepared:
+def named(label: Label) -> Prepared:
     """The query of some columns of rows."""
-    rows = model._base_manager.filter(pk__among=Ids("ids")).order_by()
-    return Prepared(lambda: rows.values_list("pk", *columns))
-
-
-def values_of(change: Change, found: dict[str, dict[int, str]]) -> Names:
-    """The labels of one change."""
-    people = ids([change], "assigned_to") | ids([change], "assigned_users")
-    told: Names = {"users": {str(key): found["users"][key] for key in sorted(people) if key in found["users"]}}
-    for field in (*NAMED, "user_story"):
-        if field in change.diff:
-            told[field] = {str(k): found[field][k] for k in sorted(ids([change], field)) if k in found[field]}
-    if "points" in change.diff:
-        before, after = change.diff["points"]
-        told["roles"] = {k: found["roles"][int(k)] for k in (before or after or {}) if int(k) in found["roles"]}
-        told["points"] = {
-            str(k): found["points"][k]
-            for k in {*(before or {}).values(), *(after or {}).values()}
-            if k in found["points"]
-        }
-    return told
+    rows = label.model._base_manager.filter(pk__among=Ids("ids")).order_by()
+    return Prepared(lambda: rows.values_list("pk", *label.columns))

@@ -33,9 +33,9 @@ class Span:
             found &= Q(created__lte=self.end)
         return found
 
-    def holds(self, row: TimelineEntry) -> bool:
-        """Whether a row is of this time."""
-        return (self.start is None or row.created >= self.start) and (self.end is None or row.created <= self.end)
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment is of this time."""
+        return (self.start is None or moment >= self.start) and (self.end is None or moment <= self.end)
 
 
 def purge(span: Span) -> int:
@@ -50,7 +50,7 @@ def rebuild(project: Project, span: Span) -> int:
     with writing():
         TimelineEntry.objects.filter(span.rows(), project=project).delete()
         for changes in batches(changes_of(project)):
-            told = [one for one in effects.rows(changes) if span.holds(one.row)]
+            told = [one for one in effects.rows(changes) if span.holds(one.row["created"])]
             effects.store(told)
             total += sum(len(one.timelines) for one in told)
         activity.recount_all(project.pk)
