@@ -108,24 +108,27 @@ def spreading(model: type[models.Model], varying: tuple[str, ...]) -> str:
     same = [column for name, column in columns.items() if name not in varying]
     lists = [columns[name] for name in varying]
     names = ", ".join(quote(column.column) for column in (*same, *lists))
-    values = [member("one", place, column) for place, column in enumerate(same)]
-    values += [member("line", place, column) for place, column in enumerate(lists)]
+    shared = [f"{member(place, column)} AS same_{place}" for place, column in enumerate(same)]
+    values = [f"same_{place}" for place in range(len(same))] + [member(*column) for column in enumerate(lists)]
     if is_postgres():
-        lines = f"jsonb_array_elements(one.value -> {len(same)}) AS line(value)"
-        source = f"jsonb_array_elements(%s::jsonb) AS one(value), {lines}"
+        each, lines = "jsonb_array_elements(%s::jsonb) AS given(value)", f"value -> {len(same)}"
+        line = "jsonb_array_elements(lines) AS line(value)"
     else:
-        source = f"json_each(%s) AS one, json_each(one.value, '$[{len(same)}]') AS line"
+        each, lines, line = "json_each(%s)", f"json_extract(value, '$[{len(same)}]')", "json_each(lines)"
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
-    return f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {source} RETURNING {key}"
+    return (
+        f"WITH one AS MATERIALIZED (SELECT {', '.join(shared)}, {lines} AS lines FROM {each}) "
+        f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM one, {line} RETURNING {key}"
+    )
 
 
-def member(array: str, place: int, column: Any) -> str:
-    """The value for a column at a place of a JSON array."""
+def member(place: int, column: Any) -> str:
+    """The value for a column at a place of the JSON array `value`."""
     if not is_postgres():
-        return f"json_extract({array}.value, '$[{place}]')"
+        return f"json_extract(value, '$[{place}]')"
     if isinstance(column, models.JSONField):
-        return f"{array}.value -> {place}"
-    return f"({array}.value ->> {place})::{column.db_type(connection)}"
+        return f"value -> {place}"
+    return f"(value ->> {place})::{column.db_type(connection)}"
 
 
 @cache
