@@ -21,6 +21,9 @@ OUTBOX = 5_000
 AT_ONCE = 100
 """Messages sent in one go."""
 
+SPACING = 0.02
+"""Seconds between two sendings; what comes meanwhile goes together. The boards of the sender itself do not wait."""
+
 SHORTEST_WAIT, LONGEST_WAIT = 0.25, 15.0
 """Seconds between attempts to reach the bus, doubled each time."""
 
@@ -126,6 +129,7 @@ class Relay:
     def _carry_on(self) -> None:
         while batch := self._next_batch():
             self._carry(batch)
+            self._closing.wait(SPACING)
         self._bus.close()
 
     def _next_batch(self) -> list[str]:

@@ -42,8 +42,9 @@ class PostgresBus:
     def send(self, texts: Sequence[str]) -> None:
         """One statement, one transaction: all parts of all texts arrive together and in order, or none does."""
         if self._sending is None:
-            connection = psycopg.connect(autocommit=True, **address())
-            self._sending = connection, Statements(connection, keep=False)
+            reached_by = address()
+            connection = psycopg.connect(autocommit=True, **reached_by)
+            self._sending = connection, Statements(connection, keep=reached_by.get("prepare_threshold", 0) is not None)
         parts = [part for text in texts for part in divided(text)]
         numbered = [f"{number} {part}" for number, part in enumerate(parts)]
         try:
