@@ -258,11 +258,11 @@ def moment(text: str, *, day: bool) -> str:
     """A date in whatever notation, as both databases compare it."""
     try:
         found: datetime = dates.parse(text)
+        if day:
+            return found.date().isoformat()
+        return str(found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).replace(tzinfo=None))
     except (ValueError, OverflowError) as problem:
         raise wrong() from problem
-    if day:
-        return found.date().isoformat()
-    return str(found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).replace(tzinfo=None))
 
 
 @dataclass(frozen=True)
