@@ -102,6 +102,7 @@ def test_a_copy_that_cannot_be_leaves_nothing_behind() -> None:
     assert copy_of(apollo, apollo.alice, apollo.bob, apollo.carol).status_code == 404
     assert copy_of(apollo, apollo.alice, apollo.alice).status_code == 404
     assert copy_of(apollo, apollo.alice, users=[{}]).json().keys() == {"users"}
+    assert copy_of(apollo, apollo.alice, name="x" * 251).json().keys() == {"name"}
     assert copy_of(apollo, apollo.carol).status_code == 404
     assert copy_of(apollo, apollo.nobody).status_code == 401
     apollo.alice.user.max_public_projects = 0
@@ -140,6 +141,7 @@ def test_a_superuser_makes_a_template_of_a_project() -> None:
     ]
     root = apollo.superuser()
     assert root.post(at, {}).json().keys() == {"template_name", "template_description"}
+    assert root.post(at, {**body, "template_name": "x" * 251}).json().keys() == {"template_name"}
     made = root.post(at, body)
     assert (made.status_code, made.json()["slug"], root.post(at, body).json()["slug"]) == (201, "moon", "moon-1")
     template = ProjectTemplate.objects.get(slug="moon")

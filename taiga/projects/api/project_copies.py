@@ -1,6 +1,8 @@
 """What is made of a project: copies, templates. And leaving it."""
 
-from taiga.base.bodies import Body, Boolean, FilledText, Integer
+from typing import Annotated
+
+from taiga.base.bodies import Body, Boolean, FilledText, Integer, longest
 from taiga.base.requests import Reply, Request, created, done
 from taiga.base.routes import endpoint, route
 from taiga.projects.api import lookup, project_lookup, project_shapes
@@ -19,7 +21,7 @@ class Comrade(Body):
 class CopyBody(Body):
     """A copy."""
 
-    name: FilledText
+    name: Annotated[FilledText, longest(250)]
     description: FilledText
     is_private: Boolean
     users: list[Comrade]
@@ -40,7 +42,7 @@ def duplicate(request: Request) -> Reply:
 class TemplateBody(Body):
     """A template to be made of a project."""
 
-    template_name: FilledText
+    template_name: Annotated[FilledText, longest(250)]
     template_description: FilledText
 
 
