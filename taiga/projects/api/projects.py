@@ -74,9 +74,7 @@ def change(request: Request) -> Reply:
     """Edit some of a project."""
     access = project_lookup.to_change(request)
     project = project_lookup.locked(access)
-    if request.fields.get("archived_code") is not None:
-        raise errors.PermissionDenied(_("Archived element"))
-    if access.project.archived_code is not None and request.fields.keys() == {"archived_code"}:
+    if access.project.archived_code is not None and request.fields == {"archived_code": None}:
         projects.unarchive(project, access=access)
     else:
         store(request, project, EditedProject.read(request.fields, partial=True))
@@ -94,6 +92,8 @@ def replace(request: Request) -> Reply:
 
 def store(request: Request, project: Project, fields: Fields[EditedProject], **more: Any) -> None:
     """Store edited fields, and a logo if one was sent."""
+    if request.fields.get("archived_code") is not None:
+        raise errors.PermissionDenied(_("Archived element"))
     access = lookup.known(request, project.pk)
     logo = request.file("logo")
     if request.fields.get("logo") and logo is None:
