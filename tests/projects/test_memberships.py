@@ -77,7 +77,32 @@ def test_user_names_are_those_of_contacts() -> None:
     assert add(apollo, "carol").json() == {"username": ["The user must be a valid contact"]}
     together = project_of(apollo.alice.user, "Together")
     join(apollo.carol.user, together)
+    for name in ("Carol", "CAROL"):
+        assert add(apollo, name).json().keys() == {"username"}
+        assert add_many(apollo, name).json().keys() == {"bulk_memberships"}
     assert add(apollo, "carol").status_code == 201
+
+
+def test_an_address_finds_its_account_in_whatever_case_and_is_kept_as_it_was_written() -> None:
+    apollo = Apollo()
+    made = add(apollo, "Carol@Example.com").json()
+    assert (made["user"], made["email"]) == (apollo.carol.user.pk, "Carol@Example.com")
+    assert made["user_email"] == "carol@example.com"
+
+
+def test_names_that_no_account_or_address_could_have_are_refused() -> None:
+    apollo = Apollo()
+    endless = f"x@{'.'.join(['a' * 60] * 5)}.org"
+    assert add(apollo, endless).json().keys() == {"username"}
+    assert add_many(apollo, endless).json()["bulk_memberships"][0].keys() == {"username"}
+
+
+def test_no_text_for_several_is_an_empty_text_if_it_was_sent() -> None:
+    apollo = Apollo()
+    [told] = add_many(apollo, "one@example.org", invitation_extra_text=None).json()
+    [silent] = add_many(apollo, "two@example.org").json()
+    assert (told["invitation_extra_text"], silent["invitation_extra_text"]) == ("", None)
+    assert add_many(apollo, "three@example.org", invitation_extra_text="x" * 256).status_code == 400
 
 
 def test_who_is_in_already_is_refused_in_whatever_case() -> None:
@@ -238,6 +263,9 @@ def test_every_project_keeps_its_owner_and_an_active_admin_as_admins() -> None:
     Membership.objects.filter(user=apollo.bob.user).update(is_admin=True)
     assert apollo.alice.patch(at, {"is_admin": False}).json().keys() == {"is_admin"}
     assert apollo.bob.delete(at).status_code == 400
+    for name in ("carol@example.com", "new@example.org"):
+        assert apollo.bob.patch(at, {"username": name}).json().keys() == {"username"}
+    assert apollo.bob.patch(at, {"username": "alice@example.com"}).status_code == 200
     User.objects.filter(username="bob").update(is_active=False)
     assert apollo.alice.patch(at, {"is_admin": True}).json().keys() == {"is_admin"}
 

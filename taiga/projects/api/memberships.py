@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
+from pydantic import BeforeValidator
 
 from taiga.base import errors, paging
 from taiga.base.answers import Paged, Several
-from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, Related, Text, longest
+from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, Related, Text, longest, to_text
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, SIGNED_IN, Query, endpoint, route
 from taiga.base.throttling import take
@@ -19,13 +20,15 @@ from taiga.projects.services.invitations import Guest
 from taiga.projects.services.memberships import Newcomer
 from taiga.users.models import User
 
+Username = Annotated[FilledText, longest(255)]
+
 
 class MembershipBody(Body):
     """A member, by user name or address."""
 
     project: Annotated[Key, Related(Project, ())]
     role: Annotated[Key, Related(Role)]
-    username: FilledText
+    username: Username
     is_admin: Boolean = False
     invitation_extra_text: Text = UNSET
 
@@ -34,7 +37,7 @@ class Newcomers(Body):
     """One of several new members."""
 
     role_id: Integer
-    username: FilledText
+    username: Username
 
 
 class BulkBody(Body):
@@ -42,7 +45,7 @@ class BulkBody(Body):
 
     project_id: Integer
     bulk_memberships: list[Newcomers]
-    invitation_extra_text: Annotated[Text, longest(255)] | None = None
+    invitation_extra_text: Annotated[str | None, BeforeValidator(to_text), longest(255)] = None
 
 
 @endpoint(

@@ -32,7 +32,8 @@ class Guest:
 def guests(names: Sequence[str], *, by: User | None) -> list[Guest | None]:
     """The people behind user names and addresses, None for those that cannot be invited; two queries.
 
-    An address may be anybody's, if its domain is admitted; a user name must be that of somebody the caller works with.
+    An address may be anybody's, if its domain is admitted; a user name must be, letter by letter, that of somebody the
+    caller works with.
     """
     accounts = accounts_of(names)
     known = contacts_among(accounts.values(), by)
@@ -41,9 +42,9 @@ def guests(names: Sequence[str], *, by: User | None) -> list[Guest | None]:
 
 def guest(name: str, user: User | None, known: set[int]) -> Guest | None:
     """One of them."""
-    if not is_address(name) and (user is None or user.pk not in known):
-        return None
-    return Guest(user, user.email if user is not None else name)
+    if is_address(name):
+        return Guest(user, name)
+    return Guest(user, user.email) if user is not None and user.username == name and user.pk in known else None
 
 
 def accounts_of(names: Sequence[str]) -> dict[str, User]:

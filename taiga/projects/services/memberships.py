@@ -100,6 +100,8 @@ def change(row: Membership, values: Values, guest: Guest | None, *, by: Actor) -
     """Another role, other rights, another text; with a guest the row becomes his. Raises Invalid."""
     if "is_admin" in values:
         ensure_admins_left(row, values["is_admin"])
+    if guest is not None and guest.user != row.user and not may_go(row):
+        raise errors.Invalid({"username": [needed()]})
     for name, value in values.items():
         setattr(row, name, value)
     former = row.user_id
@@ -121,6 +123,11 @@ def ensure_admins_left(row: Membership, is_admin: bool) -> None:
         raise errors.Invalid({"is_admin": [_("At least one user must be an active admin for this project.")]})
 
 
+def needed() -> str:
+    """Why somebody cannot go."""
+    return _("The project must have an owner and at least one of the users must be an active admin")
+
+
 def may_go(row: Membership) -> bool:
     """Whether the project would still have its owner and an active admin."""
     if row.user_id is None:
@@ -131,9 +138,7 @@ def may_go(row: Membership) -> bool:
 def delete(row: Membership, *, by: Actor) -> None:
     """The end of a membership, or of an invitation. Raises BadRequest for the owner and the last admin."""
     if not may_go(row):
-        raise errors.BadRequest(
-            _("The project must have an owner and at least one of the users must be an active admin")
-        )
+        raise errors.BadRequest(needed())
     end([row], by=by)
 
 
