@@ -277,3 +277,23 @@ def test_sprints_of_a_public_project_are_for_everybody() -> None:
     assert apollo.nobody.get(f"/milestones/{sprint['id']}").json() == sprint
     assert apollo.carol.get("/milestones").json() == [sprint]
     assert Milestone.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["userstories", "tasks", "issues"])
+def test_a_sprint_that_was_closed_or_opened_by_hand_is_looked_at_when_something_in_it_is_saved(name: str) -> None:
+    apollo = Apollo()
+    sprint = f"/milestones/{apollo.sprint()['id']}"
+    lists = {"userstories": "/userstory-statuses", "tasks": "/task-statuses", "issues": "/issue-statuses"}
+    item = apollo.made(f"/{name}", subject="Open", milestone=apollo.shown(sprint)["id"])
+    closed = next(row["id"] for row in apollo.listed(lists[name]) if row["is_closed"])
+
+    def after(by_hand: bool, **fields: Any) -> bool:
+        assert apollo.alice.patch(sprint, {"closed": by_hand}).json()["closed"] is by_hand
+        version = apollo.shown(f"/{name}/{item['id']}")["version"]
+        assert apollo.alice.patch(f"/{name}/{item['id']}", {"version": version, **fields}).status_code == 200
+        return bool(apollo.shown(sprint)["closed"])
+
+    assert not after(True, subject="Still open")
+    assert not after(True, comment="Nearly")
+    assert after(False, status=closed)
+    assert after(False, subject="Done")

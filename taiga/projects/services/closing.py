@@ -1,4 +1,7 @@
-"""When stories and sprints are closed. Nothing else sets their flags, but a hand may set that of a sprint."""
+"""When stories and sprints are closed. Nothing else sets their flags.
+
+But a hand may set that of a sprint; it holds until the next time that something of the sprint is saved.
+"""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -75,33 +78,28 @@ def close_stories(ids: Collection[int | None]) -> list[int]:
     return [*closing, *opening]
 
 
-COUNTS = Prepared(
-    lambda: (
-        WorkItem.objects.filter(milestone__among=Ids("ids"))
-        .exclude(kind=Kind.TASK, user_story__isnull=False)
-        .order_by()
-        .values("milestone")
-        .annotate(
-            total=Count("id"),
-            open=Count("id", filter=Q(kind=Kind.USERSTORY, is_closed=False) | (~Q(kind=Kind.USERSTORY) & OPEN)),
-        )
-        .values_list("milestone", "total", "open")
-    )
-)
+UNDONE = Q(kind=Kind.USERSTORY, is_closed=False) | (~Q(kind=Kind.USERSTORY) & OPEN)
+
+
+def sprints() -> Any:
+    """Sprints with whether they have anything in them, and anything undone; tasks of stories do not count."""
+    items = WorkItem.objects.filter(milestone=OuterRef("pk")).exclude(kind=Kind.TASK, user_story__isnull=False)
+    states = {"has_items": Exists(items.order_by()), "has_undone": Exists(items.filter(UNDONE).order_by())}
+    found = Milestone.objects.filter(pk__among=Ids("ids")).order_by("id").annotate(**states)
+    return found.values_list("id", "closed", *states)
+
+
+SPRINTS = Prepared(sprints)
 
 
 def close_milestones(ids: Iterable[int | None], *, only_close: bool = False, by: Actor | None = None) -> None:
     """Close the sprints that are done, open the others; after a deletion they are only closed."""
     keys = sorted({key for key in ids if key is not None})
-    if not keys:
-        return
-    done = {key for key, total, open_ in COUNTS.all(ids=keys) if total and not open_}
-    for milestone in Milestone.objects.filter(pk__in=keys):
-        closed = milestone.pk in done
-        if closed == milestone.closed or (only_close and not closed):
-            continue
-        Milestone.objects.filter(pk=milestone.pk).update(closed=closed)
-        publish([automatic(milestone, closed, by or Actor())])
+    for key, closed, has_items, has_undone in SPRINTS.all(ids=keys) if keys else ():
+        done = bool(has_items and not has_undone)
+        if done != bool(closed) and (done or not only_close):
+            Milestone.objects.filter(pk=key).update(closed=done)
+            publish([automatic(Milestone.objects.get(pk=key), done, by or Actor())])
 
 
 def automatic(milestone: Milestone, closed: bool, by: Actor) -> Any:

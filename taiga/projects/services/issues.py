@@ -15,8 +15,7 @@ def follow_up(saving: Saving) -> None:
 
 def after(saving: Saving) -> None:
     """After the issue is saved: its sprints."""
-    if saving.before is None or saving.changed("status_id", "milestone_id"):
-        closing.close_milestones({saving.item.milestone_id, saving.loaded["milestone_id"]})
+    closing.close_milestones({saving.item.milestone_id, saving.loaded["milestone_id"]})
 
 
 def deleted(saving: Saving) -> None:

@@ -37,8 +37,7 @@ def after(saving: Saving) -> None:
         move(saving)
     if saving.before is None or saving.changed("status_id", "user_story_id"):
         closing.close_stories({task.user_story_id, saving.loaded["user_story_id"]})
-    if saving.before is None or saving.changed("status_id", "user_story_id", "milestone_id"):
-        closing.close_milestones({task.milestone_id, saving.loaded["milestone_id"]})
+    closing.close_milestones({task.milestone_id, saving.loaded["milestone_id"]})
 
 
 def deleted(saving: Saving) -> None:

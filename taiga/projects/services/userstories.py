@@ -60,8 +60,7 @@ def after(saving: Saving) -> None:
     if saving.changed("milestone_id"):
         tasks = WorkItem.objects.filter(user_story=story)
         tasks.update(unrecorded=silence.kept("milestone"), milestone_id=story.milestone_id)
-    if saving.before is None or saving.changed("milestone_id", "is_closed"):
-        closing.close_milestones({story.milestone_id, saving.loaded["milestone_id"]})
+    closing.close_milestones({story.milestone_id, saving.loaded["milestone_id"]})
 
 
 def deleted(saving: Saving) -> None:
