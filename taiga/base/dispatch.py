@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from taiga.base import errors
 from taiga.base.answers import Download
 from taiga.base.database import writing
 from taiga.base.requests import EMPTY, FORMS, Reply, Request
-from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, Router
+from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, Router
 
 log = logging.getLogger("taiga.api")
 
@@ -50,6 +51,8 @@ PAGE = (
 NOT_FOUND_PAGE = PAGE % {b"title": b"Not Found", b"text": b"The requested resource was not found on this server."}
 BAD_REQUEST_PAGE = PAGE % {b"title": b"Bad Request (400)", b"text": b""}
 FORMAT = re.compile(r"\.([a-z0-9]+)$")
+INDENT = re.compile(r";\s*indent=(\d{1,3})")
+WIDEST_INDENT = 8
 MOST_OF_A_TUNNEL = 65_536
 PARSES = ["application/json", *FORMS]
 
@@ -135,21 +138,21 @@ def hook(name: str) -> Callable[..., Any]:
 
 
 def method_of(http: HttpRequest) -> str:
-    """The method, which a POST may override by a header, and a small form that is no upload by its field `_method`."""
+    """The method, which a POST may override by a header, and a small form by its field `_method`."""
     method = (http.method or "GET").upper()
     if method != "POST":
         return method
-    override = http.META.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
-    if not override and http.content_type == FORMS[0] and int(http.META.get("CONTENT_LENGTH") or 0) < MOST_OF_A_TUNNEL:
-        override = tunnelled(http)
-    return override.upper() if override.upper() in METHODS else method
+    return (http.META.get("HTTP_X_HTTP_METHOD_OVERRIDE") or tunnelled(http) or method).upper()
 
 
 def tunnelled(http: HttpRequest) -> str:
-    """The field `_method` of a form."""
+    """The field `_method` of a form; a large one may be an upload, to be read only when it is known who sends it."""
+    small = int(http.META.get("CONTENT_LENGTH") or 0) < MOST_OF_A_TUNNEL
+    if http.content_type not in FORMS or not small or b"_method" not in http.body:
+        return ""
     try:
         return http.POST.get("_method", "")
-    except SuspiciousOperation:
+    except (SuspiciousOperation, MultiPartParserError):
         return ""
 
 
@@ -228,11 +231,11 @@ def encoded(request: Request, body: Any) -> tuple[bytes, str]:
     """The body as JSON, indented if the client asked for it."""
     content = msgspec.json.encode(body, enc_hook=plain)
     accept = request.query.get("accept") or request.header("Accept") or ""
-    if "indent=" in accept:
-        digits = accept.partition("indent=")[2][:1]
-        if digits.isdigit() and int(digits) <= 8:
-            return msgspec.json.format(content, indent=int(digits)), f"application/json; indent={digits}"
-    return content, "application/json"
+    asked = INDENT.search(accept)
+    if asked is None:
+        return content, "application/json"
+    indented = msgspec.json.format(content, indent=min(int(asked[1]), WIDEST_INDENT))
+    return indented, f"application/json; indent={asked[1]}"
 
 
 def plain(value: Any) -> Any:

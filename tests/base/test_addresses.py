@@ -9,6 +9,7 @@ from taiga.users.models import User
 from tests.world import Caller, person
 
 FORM = "application/x-www-form-urlencoded"
+PARTS = "multipart/form-data; boundary=b"
 
 
 @pytest.fixture
@@ -19,6 +20,11 @@ def alice(db: None) -> User:
 def send(caller: Caller, method: str, path: str, body: str | bytes, kind: str, **headers: str) -> Any:
     raw = body if isinstance(body, bytes) else body.encode()
     return Client().generic(method, f"/api/v1{path}", raw, kind, headers={**caller.headers, **headers})
+
+
+def part(name: str, value: str) -> bytes:
+    """A form of one field, as PARTS."""
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n--b--\r\n'.encode()
 
 
 @pytest.mark.parametrize(
@@ -54,6 +60,26 @@ def test_a_post_may_mean_another_verb(alice: User) -> None:
     assert answer.status_code == 405
     answer = send(caller, "GET", "/user-storage/l", "", FORM, **{"X-HTTP-Method-Override": "DELETE"})
     assert answer.json()["key"] == "l"
+    answer = send(caller, "POST", "/user-storage", "", "application/json", **{"X-HTTP-Method-Override": "OPTIONS"})
+    assert (answer.status_code, answer.json()["renders"]) == (200, ["application/json"])
+    answer = send(caller, "POST", "/user-storage/l", part("_method", "DELETE"), PARTS)
+    assert answer.status_code == 204
+
+
+def test_a_form_that_names_a_verb_and_is_none_is_refused(alice: User) -> None:
+    answer = send(Caller(alice), "POST", "/user-storage/k", b"--b\r\nContent-Disposition: _method", PARTS)
+    assert answer.status_code == 405
+
+
+@pytest.mark.parametrize(("asked", "width"), [("0", 0), ("2", 2), ("20", 8), ("wide", None)])
+def test_answers_are_indented_as_far_as_one_asks_for(alice: User, asked: str, width: int | None) -> None:
+    kind = f"application/json; indent={asked}"
+    answer = Caller(alice).get("/users/me", Accept=kind)
+    plain = Caller(alice).get("/users/me")
+    assert answer.json() == plain.json()
+    assert answer.headers["Content-Type"] == ("application/json" if width is None else kind)
+    if width:
+        assert answer.content.startswith(b"{\n" + b" " * width + b'"id"')
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
@@ -61,8 +87,7 @@ def test_forms_of_every_verb_are_read(alice: User, method: str) -> None:
     caller = Caller(alice)
     caller.post("/user-storage", {"key": "k", "value": 1})
     assert send(caller, method, "/user-storage/k", "key=k&value=2", FORM).json()["value"] == "2"
-    body = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nl\r\n--b--\r\n'
-    assert send(caller, method, "/user-storage/k", body, "multipart/form-data; boundary=b").json()["key"] == "l"
+    assert send(caller, method, "/user-storage/k", part("key", "l"), PARTS).json()["key"] == "l"
 
 
 def test_json_may_travel_inside_a_form(alice: User) -> None:
