@@ -71,7 +71,7 @@ def delete_token(request: Request) -> Reply:
     """Shut a program out: its token does not work any more."""
     request.ensure_signed_in()
     if not mine(request).filter(pk=number(request.args["id"]) or 0).delete()[0]:
-        raise errors.PermissionDenied
+        raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied
     return no_content()
 
 
