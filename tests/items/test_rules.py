@@ -39,9 +39,9 @@ def open_to_all(world: World) -> None:
     Project.objects.filter(pk=world.project.pk).update(is_private=False, **rights)
 
 
-def infos(reply: Any) -> list[str]:
+def infos(reply: Any) -> dict[str, str]:
     """What the headers tell of a project."""
-    return sorted(name for name in reply.headers if name.lower().startswith("taiga-info"))
+    return {name: text for name, text in reply.headers.items() if name.lower().startswith("taiga-info")}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -60,15 +60,26 @@ def test_facets_tell_strangers_nothing_of_a_private_project(world: World, kind: 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_headers_tell_of_a_project_only_to_those_who_may_view_it(world: World, path: str) -> None:
-    address = path.format(world.project.pk)
+    world.make()
+    sprint(world)
+    address, of_none = path.format(world.project.pk), path.format(999_999_999)
     members = [infos(one.get(address)) for one in (world.alice, world.bob)]
     assert members[0] == members[1]
-    assert [infos(one.get(address)) for one in (world.carol, world.nobody)] == [[], []]
+    for other in (world.carol, world.nobody):
+        assert infos(other.get(address)) == infos(world.alice.get(of_none))
     assert bool(members[0]) == path.startswith(("/userstories", "/milestones"))
+    assert not members[0] or members[0] != infos(world.carol.get(address))
     Project.objects.filter(pk=world.project.pk).update(
         is_private=False, anon_permissions=ANYBODY, public_permissions=ANYBODY
     )
     assert [infos(one.get(address)) for one in (world.carol, world.nobody)] == members
+
+
+@pytest.mark.parametrize("milestone", [True, False])
+def test_a_project_that_is_not_there_has_no_story_without_a_lane(world: World, milestone: bool) -> None:
+    told = infos(world.alice.get("/userstories?project=999999999" + "&milestone=null" * milestone))
+    backlog = {"Taiga-Info-Backlog-Total-Userstories": "0"} if milestone else {}
+    assert told == {"Taiga-Info-Userstories-Without-Swimlane": "false", **backlog}
 
 
 def test_a_story_is_closed_by_its_tasks_if_it_has_any(world: World) -> None:

@@ -85,13 +85,20 @@ def listing(request: Request, kind: Kind, **more: Any) -> Reply:
     """The stories that the caller may see and that pass the filters; headers tell of the backlog and the board."""
     reply = listed(request, kind)
     project = lookup.project_parameter(request)
-    access = lookup.access(request, project) if project is not None else None
-    if access is not None and (access.may(Can.VIEW_PROJECT) or access.sees(Can.VIEW_US)):
-        unswimlaned = queries.has_unswimlaned(access.project.id)
-        reply.headers["Taiga-Info-Userstories-Without-Swimlane"] = str(unswimlaned).lower()
-        if request.query.get("milestone", "").lower() == "null":
-            reply.headers["Taiga-Info-Backlog-Total-Userstories"] = str(queries.backlog_size(access.project.id))
+    if project is not None:
+        reply.headers |= headers_of(request, project)
     return reply
+
+
+def headers_of(request: Request, project: int) -> dict[str, str]:
+    """What is told of the whole project; to those who may not view it the same as of one that is not there."""
+    access = lookup.access(request, project)
+    viewed = access is not None and (access.may(Can.VIEW_PROJECT) or access.sees(Can.VIEW_US))
+    unswimlaned = viewed and queries.has_unswimlaned(project)
+    told = {"Taiga-Info-Userstories-Without-Swimlane": str(unswimlaned).lower()}
+    if request.query.get("milestone", "").lower() == "null":
+        told["Taiga-Info-Backlog-Total-Userstories"] = str(queries.backlog_size(project) if viewed else 0)
+    return told
 
 
 def listed(request: Request, kind: Kind) -> Reply:
