@@ -1,5 +1,6 @@
 """What is done on the board is done like anywhere else: it is told, it keeps lanes, and one comes after the other."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -161,6 +162,25 @@ def test_items_are_moved_to_a_sprint_with_their_orders(world: World, kind: str, 
     assert reply.status_code == (204 if kind == "userstories" else 200)
     assert kind == "userstories" or reply.json() == {str(item): one for item in ids}
     assert [world.alice.get(f"/{kind}/{item}").json()["milestone"] for item in ids] == [one] * 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [("tasks", "us_order"), ("tasks", "taskboard_order"), ("epics", "epics_order")]
+)
+def test_orders_of_further_items_count_when_the_item_gets_one(world: World, kind: str, field: str) -> None:
+    item, other = (world.make(kind)["id"] for _number in range(2))
+    path = f"/{kind}/{item}"
+    assert world.bob.patch(path, {"version": 1, "subject": "New"}, set_orders="none").status_code == 200
+    assert world.bob.patch(path, {"version": 2, field: 3}, set_orders="none").status_code == 400
+    reply = world.bob.patch(path, {"version": 2, field: 3}, set_orders=f'{{"{other}": 7}}')
+    assert json.loads(reply.headers["Taiga-Info-Order-Updated"]) == {str(item): 3, str(other): 7}
+    assert world.bob.get(f"/{kind}/{other}").json()[field] == 7
+
+
+def test_orders_of_further_items_do_not_count_for_stories(world: World) -> None:
+    story = world.make()["id"]
+    reply = world.bob.patch(f"/userstories/{story}", {"version": 1, "backlog_order": 3}, set_orders="none")
+    assert reply.status_code == 200
 
 
 def test_two_people_who_drag_at_once_come_one_after_the_other(shared_world: World) -> None:

@@ -11,7 +11,7 @@ from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import endpoint, route
 from taiga.projects.api import lookup, shapes
 from taiga.projects.api.workitems import wanted_orders
-from taiga.projects.models import Epic, Kind, Project, RelatedUserStory, UserStory, WorkItem
+from taiga.projects.models import Epic, Project, RelatedUserStory, UserStory, WorkItem
 from taiga.projects.permissions import Can
 from taiga.projects.services import bulk, related
 
@@ -120,7 +120,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
     fields = RelationBody.read(request.fields, partial=partial)
     lookup.known(request, relation.epic.project_id).ensure_open()
     order = fields.values.get("order", relation.order)
-    moved = related.reorder(relation, order, wanted_orders(request, Kind.EPIC), by=lookup.actor(request))
+    moved = related.reorder(relation, order, wanted_orders(request, "order"), by=lookup.actor(request))
     reply = ok(shown(relation))
     reply.headers["Taiga-Info-Order-Updated"] = json.dumps({str(key): place for key, place in moved.items()})
     return reply

@@ -234,7 +234,8 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
     item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
     access, data = target_of(request, item)
     fields = body.read(data, partial=partial)
-    saving = services.change(item, fields, access=access, by=lookup.actor(request), others=wanted_orders(request, kind))
+    others = wanted_orders(request, *(() if kind == Kind.USERSTORY else KINDS[kind].orders))
+    saving = services.change(item, fields, access=access, by=lookup.actor(request), others=others)
     reply = ok(shown(request, kind, item.pk))
     reply.headers |= wip_limits.headers(saving.exceeded)
     if kind != Kind.ISSUE:
@@ -264,10 +265,10 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
     return there, moving.adapted(Kind(item.kind), data, there.project)
 
 
-def wanted_orders(request: Request, kind: Kind) -> dict[int, int]:
-    """The header `set-orders`: orders of further items."""
+def wanted_orders(request: Request, *names: str) -> dict[int, int]:
+    """The header `set-orders`: orders of further items. It counts when the body has one of these fields."""
     text = request.header("Set-Orders")
-    if not text or kind == Kind.USERSTORY:
+    if not text or request.fields.keys().isdisjoint(names):
         return {}
     try:
         return {int(key): int(order) for key, order in json.loads(text).items()}
