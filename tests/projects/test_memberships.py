@@ -324,6 +324,19 @@ def test_blocked_and_archived_projects_get_no_members() -> None:
     assert apollo.alice.post(f"{at}/resend_invitation").status_code == 451
 
 
+@pytest.mark.parametrize(("close", "status"), [("block", 451), ("archive", 403)])
+def test_a_closed_project_still_tells_who_has_to_stay(close: str, status: int) -> None:
+    apollo = Apollo()
+    owner, member = (f"/memberships/{Membership.objects.get(user=one.user).pk}" for one in (apollo.alice, apollo.bob))
+    getattr(apollo, close)()
+    refused = apollo.alice.patch(owner, {"is_admin": False})
+    assert (refused.status_code, refused.json().keys()) == (400, {"is_admin"})
+    assert apollo.alice.delete(owner).status_code == 400
+    assert apollo.alice.patch(member, {"is_admin": True}).status_code == status
+    assert apollo.alice.delete(member).status_code == status
+    assert Membership.objects.filter(user=apollo.bob.user, is_admin=False).exists()
+
+
 def test_somebody_is_removed_from_all_of_the_callers_projects_or_from_none() -> None:
     apollo = Apollo()
     public = project_of(apollo.alice.user, "Public", is_private=False)

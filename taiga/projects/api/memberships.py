@@ -128,11 +128,10 @@ def change(request: Request) -> Reply:
     if values.pop("project", row.project_id) != row.project_id:
         raise errors.Invalid({"project": [_("Invalid operation")]})
     guest = checked(fields, row.project_id, request, besides=row.pk)
-    lookup.known(request, row.project_id).ensure_open()
     values.pop("username", None)
     if "role" in values:
         values["role_id"] = values.pop("role")
-    memberships.change(row, values, guest, by=lookup.actor(request))
+    memberships.change(row, values, guest, access=lookup.known(request, row.project_id), by=lookup.actor(request))
     return ok(queries.one(row.pk, with_addresses=False))
 
 
@@ -140,8 +139,7 @@ def change(request: Request) -> Reply:
 def delete(request: Request) -> Reply:
     """The end of a membership, or of an invitation."""
     row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
-    lookup.known(request, row.project_id).ensure_open()
-    memberships.delete(row, by=lookup.actor(request))
+    memberships.delete(row, access=lookup.known(request, row.project_id), by=lookup.actor(request))
     return no_content()
 
 

@@ -96,12 +96,13 @@ def ensure_verified(by: Actor, *, as_text: bool = False) -> None:
     raise errors.BadRequest(text) if as_text else errors.Invalid({"non_field_errors": [text]})
 
 
-def change(row: Membership, values: Values, guest: Guest | None, *, by: Actor) -> None:
-    """Another role, other rights, another text; with a guest the row becomes his. Raises Invalid."""
+def change(row: Membership, values: Values, guest: Guest | None, *, access: Access, by: Actor) -> None:
+    """Another role, other rights, another text; with a guest the row becomes his. Raises Invalid, Blocked."""
     if "is_admin" in values:
         ensure_admins_left(row, values["is_admin"])
     if guest is not None and guest.user != row.user and not may_go(row):
         raise errors.Invalid({"username": [needed()]})
+    access.ensure_open()
     for name, value in values.items():
         setattr(row, name, value)
     former = row.user_id
@@ -135,10 +136,11 @@ def may_go(row: Membership) -> bool:
     return row.user_id != row.project.owner_id and (not row.is_admin or queries.other_admins(row).exists())
 
 
-def delete(row: Membership, *, by: Actor) -> None:
-    """The end of a membership, or of an invitation. Raises BadRequest for the owner and the last admin."""
+def delete(row: Membership, *, access: Access, by: Actor) -> None:
+    """The end of a membership, or of an invitation. Raises BadRequest for the owner and the last admin, Blocked."""
     if not may_go(row):
         raise errors.BadRequest(needed())
+    access.ensure_open()
     end([row], by=by)
 
 
