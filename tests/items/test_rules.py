@@ -75,6 +75,31 @@ def test_headers_tell_of_a_project_only_to_those_who_may_view_it(world: World, p
     assert [infos(one.get(address)) for one in (world.carol, world.nobody)] == members
 
 
+CLOSED = [({"blocked_code": "blocked-by-staff"}, 451), ({"archived_code": "archived-by-staff"}, 403)]
+
+
+@pytest.mark.parametrize(("code", "status"), CLOSED)
+def test_a_closed_project_still_tells_what_is_there_already(world: World, code: dict[str, str], status: int) -> None:
+    key, alice = world.project.pk, world.alice
+    home, other = (alice.post("/wiki", {"project": key, "slug": slug, "content": ""}).json() for slug in ("home", "b"))
+    epic, story, next_story = world.make("epics")["id"], world.make()["id"], world.make()["id"]
+    stories = f"/epics/{epic}/related_userstories"
+    assert alice.post(stories, {"epic": epic, "user_story": story}).status_code == 201
+    Project.objects.filter(pk=key).update(**code)
+    for reply in (
+        alice.post("/wiki", {"project": key, "slug": "home", "content": ""}),
+        alice.patch(f"/wiki/{other['id']}", {"version": 1, "slug": home["slug"]}),
+        alice.post(stories, {"epic": epic, "user_story": story}),
+    ):
+        assert (reply.status_code, reply.json().keys()) == (400, {"__all__"})
+    for reply in (
+        alice.post("/wiki", {"project": key, "slug": "c", "content": ""}),
+        alice.patch(f"/wiki/{other['id']}", {"version": 1, "slug": "c"}),
+        alice.post(stories, {"epic": epic, "user_story": next_story}),
+    ):
+        assert reply.status_code == status
+
+
 @pytest.mark.parametrize("milestone", [True, False])
 def test_a_project_that_is_not_there_has_no_story_without_a_lane(world: World, milestone: bool) -> None:
     told = infos(world.alice.get("/userstories?project=999999999" + "&milestone=null" * milestone))

@@ -86,9 +86,9 @@ def create(request: Request) -> Reply:
     """Make a story belong to the epic of the address."""
     fields = RelationBody.read(request.fields)
     epic = epic_for_change(request)
-    lookup.known(request, epic.project_id).ensure_open()
-    values = fields.values
-    relation = related.relate(epic, values["user_story"], values.get("order"), by=lookup.actor(request))
+    values, access = fields.values, lookup.known(request, epic.project_id)
+    by = lookup.actor(request)
+    relation = related.relate(epic, values["user_story"], values.get("order"), access=access, by=by)
     return created(shown(relation))
 
 

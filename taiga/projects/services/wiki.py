@@ -17,12 +17,13 @@ from taiga.projects.services.versions import ensure_not_overtaken
 
 
 def create(values: dict[str, Any], *, access: Access, by: Actor) -> WikiPage:
-    """A new page."""
+    """A new page. Raises Invalid for a slug that another page has, Blocked."""
     comment = values.pop("comment", "") or ""
     values.pop("version", None)
     values.pop("watchers", None)
     values.pop("project", None)
     ensure_free(access.project.id, values["slug"])
+    access.ensure_open()
     page = WikiPage.objects.create(
         project_id=access.project.id, owner_id=by.id, last_modifier_id=by.id, **without_unset(values)
     )
@@ -40,14 +41,14 @@ def without_unset(values: dict[str, Any]) -> dict[str, Any]:
 def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) -> None:
     """Change a page, comment on it, or both; `access` is to the project that it will be in."""
     values = dict(fields.values)
+    moved = page.project_id != access.project.id
+    if moved or values.get("slug", page.slug) != page.slug:
+        ensure_free(access.project.id, values.get("slug", page.slug))
     ensure_not_overtaken(page, values.pop("version", UNSET), fields.sent)
     access.ensure_open()
     comment = values.pop("comment", "") or ""
     watchers = values.pop("watchers", UNSET)
     values.pop("project", None)
-    moved = page.project_id != access.project.id
-    if moved or values.get("slug", page.slug) != page.slug:
-        ensure_free(access.project.id, values.get("slug", page.slug))
     before, html_before = page.content, texts.html(page.content, page.project_id, page.project.slug)
     context = {**facts(page), "version": page.version + 1}
     told: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access), "context": context}
