@@ -151,10 +151,11 @@ def project_parameter(request: Request, name: str = "project") -> int | None:
     text = request.query.get(name)
     if text is None:
         return None
-    key = number(text.strip())
+    word = text.strip()
+    key = number(word.removeprefix("-"))
     if key is None:
         raise errors.WrongArguments("Error in filter params types.")
-    return key
+    return -key if word.startswith("-") else key
 
 
 def actor(request: Request) -> Actor:

@@ -281,7 +281,7 @@ class Words(Filter):
     """The words of an item: subject, tags, #number and description."""
 
     def read(self, text: str) -> Given | None:
-        return ("words", {self.name: fulltext.written(text)}) if text.strip() else None
+        return ("words", {self.name: fulltext.written(text)}) if text else None
 
     def condition(self, variant: str) -> Q:
         return fulltext.matching(search_index.ITEMS, self.name)

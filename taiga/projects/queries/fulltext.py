@@ -11,6 +11,8 @@ from taiga.base.prepared import Named
 from taiga.projects.search_index import Index
 
 WEIGHTS = {"A": 1.0, "B": 0.4, "C": 0.1}
+STEEP = {"A": 1_000_000, "B": 1_000, "C": 1}
+"""The weights for bm25, which prefers short rows: as steep as this, a tag in a short row never beats a title."""
 
 
 class Matches(Expression):
@@ -54,7 +56,7 @@ class Rank(Expression):
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         index = self.index
-        weights = ", ".join(str(WEIGHTS[weight] * 10) for _column, weight in index.columns)
+        weights = ", ".join(str(STEEP[weight]) for _column, weight in index.columns)
         # ranked once for all rows: for each row anew, the whole index would be counted as often as there are matches
         ranked = (
             f"WITH ranked AS MATERIALIZED (SELECT rowid AS id, -bm25({index.name}, {weights}, 0) AS rank"

@@ -28,7 +28,7 @@ STORY = ("id", "ref", "subject", "status", "total_points", "milestone_name", "mi
 
 def search(access: Access, text: str) -> dict[str, Any]:
     """What the caller may see of what matches, by section; `count` is how much it is."""
-    worded = bool(text.strip())
+    worded = bool(text)
     best = best_items(access, text) if worded else None
     found: dict[str, Any] = {}
     for kind, section in SECTIONS.items():
