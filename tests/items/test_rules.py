@@ -273,3 +273,22 @@ def test_values_of_the_wrong_shape_are_refused_and_change_nothing(world: World, 
     taken = (field, value) == ("comment", "text")
     assert reply.status_code == (200 if taken else 400), reply.content
     assert world.alice.get(path).json()["version"] == (2 if taken else 1)
+
+
+@pytest.mark.parametrize("kind", ["tasks", "issues"])
+def test_a_sprint_that_was_done_opens_again_when_something_in_it_becomes_an_open_story(world: World, kind: str) -> None:
+    milestone = sprint(world)
+    closed = world.alice.get(f"/{kind[:-1]}-statuses?project={world.project.pk}").json()
+    made = world.make(kind, milestone=milestone.pk, status=next(one["id"] for one in closed if one["is_closed"]))
+    path = f"/milestones/{milestone.pk}"
+    assert world.alice.get(path).json()["closed"] is True
+    reply = world.alice.post(f"/{kind}/{made['id']}/promote_to_user_story", {"project_id": world.project.pk})
+    assert (reply.status_code, world.alice.get(path).json()["closed"]) == (200, False)
+
+
+def test_a_story_of_an_issue_is_closed_where_stories_begin_closed(world: World) -> None:
+    Project.objects.filter(pk=world.project.pk).update(default_us_status=world.status("done"))
+    issue = world.make("issues")["id"]
+    world.alice.post(f"/issues/{issue}/promote_to_user_story", {"project_id": world.project.pk})
+    (story,) = world.alice.get(f"/userstories?project={world.project.pk}").json()
+    assert (story["is_closed"], story["finish_date"] is not None) == (True, True)

@@ -10,7 +10,7 @@ from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, keep, publish
 from taiga.projects.models import AssignedUser, Attachment, Kind, UserStory, Vote, Watch, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import bulk, origins, watching
+from taiga.projects.services import bulk, closing, origins, watching
 from taiga.projects.services.workitems import delete, next_refs, snapshot
 
 COMMENTED = [
@@ -31,6 +31,7 @@ COMMENTED = [
 def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
     """A new story with what the item holds. A task is gone afterwards; an issue stays and names the story."""
     story = new_story(item, access)
+    bulk.close_new(Kind.USERSTORY, [story], story.status_id)
     writes.insert([story])
     bulk.estimate([story], access)
     if item.assigned_to_id is not None:
@@ -46,6 +47,7 @@ def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
     if item.kind == Kind.TASK:
         Vote.objects.filter(item=item).update(item=story)
         delete(item, access=access, by=by, silent=True)
+    closing.close_milestones([story.milestone_id])
     return story
 
 
