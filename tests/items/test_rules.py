@@ -292,3 +292,16 @@ def test_a_story_of_an_issue_is_closed_where_stories_begin_closed(world: World) 
     world.alice.post(f"/issues/{issue}/promote_to_user_story", {"project_id": world.project.pk})
     (story,) = world.alice.get(f"/userstories?project={world.project.pk}").json()
     assert (story["is_closed"], story["finish_date"] is not None) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "orders"),
+    [
+        ("epics", ["epics_order"]),
+        ("userstories", ["backlog_order", "sprint_order"]),
+        ("tasks", ["us_order", "taskboard_order"]),
+    ],
+)
+def test_a_new_item_may_be_the_first_of_all(world: World, kind: str, orders: list[str]) -> None:
+    made = world.make(kind, **dict.fromkeys(orders, 0))
+    assert [made[name] for name in orders] == [0] * len(orders)

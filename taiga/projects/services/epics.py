@@ -38,7 +38,7 @@ def follow_up(saving: Saving) -> None:
     """Before the epic is saved."""
     epic = saving.item
     if saving.before is None:
-        epic.epics_order = saving.values.get("epics_order") or clock.milliseconds()
+        epic.epics_order = saving.values.get("epics_order", clock.milliseconds())
 
 
 def after(saving: Saving) -> None:

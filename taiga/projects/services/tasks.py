@@ -21,8 +21,8 @@ def follow_up(saving: Saving) -> None:
     task = saving.item
     if saving.before is None:
         now = clock.milliseconds()
-        task.us_order = saving.values.get("us_order") or now
-        task.taskboard_order = saving.values.get("taskboard_order") or now
+        task.us_order = saving.values.get("us_order", now)
+        task.taskboard_order = saving.values.get("taskboard_order", now)
     if task.user_story_id is not None:
         row = SPRINT.one(id=task.user_story_id)
         if row is not None and row[0] != task.milestone_id:

@@ -20,8 +20,8 @@ def follow_up(saving: Saving) -> None:
     story = saving.item
     if saving.before is None:
         now = clock.microseconds()
-        story.backlog_order = saving.values.get("backlog_order") or now
-        story.sprint_order = saving.values.get("sprint_order") or now + 1
+        story.backlog_order = saving.values.get("backlog_order", now)
+        story.sprint_order = saving.values.get("sprint_order", now + 1)
         story.kanban_order = now + 2
     elif saving.changed("status_id", "swimlane_id", "project_id"):
         story.kanban_order = clock.microseconds()
