@@ -305,3 +305,20 @@ def test_a_story_of_an_issue_is_closed_where_stories_begin_closed(world: World) 
 def test_a_new_item_may_be_the_first_of_all(world: World, kind: str, orders: list[str]) -> None:
     made = world.make(kind, **dict.fromkeys(orders, 0))
     assert [made[name] for name in orders] == [0] * len(orders)
+
+
+LINES = {"epics": "bulk_epics", "userstories": "bulk_stories", "tasks": "bulk_tasks", "issues": "bulk_issues"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_line_feeds_part_the_subjects_of_many_items(world: World, kind: str) -> None:
+    text = " one\r\n\ntwo\u2028still two\x0bas well\n"
+    body = {"project_id": world.project.pk, "milestone_id": sprint(world).pk, LINES[kind]: text}
+    made = world.alice.post(f"/{kind}/bulk_create", body).json()
+    assert sorted(item["subject"] for item in made) == ["one", "two\u2028still two\x0bas well"]
+
+
+def test_many_epics_without_a_status_get_the_projects_own(world: World) -> None:
+    body = {"project_id": world.project.pk, "bulk_epics": "one", "status_id": None}
+    (epic,) = world.alice.post("/epics/bulk_create", body).json()
+    assert epic["status"] == world.project.default_epic_status_id

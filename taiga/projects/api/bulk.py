@@ -94,6 +94,7 @@ class BulkEpics(BulkBody):
 
     lines_in = "bulk_epics"
     belonging: ClassVar = {"status_id": EpicStatus}
+    null = ("status_id",)
     bulk_epics: FilledText
     status_id: MaybeKey = None
 

@@ -18,7 +18,7 @@ Columns = dict[str, Any]
 
 def lines(text: str) -> list[str]:
     """The subjects in a text: trimmed, without blank lines."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def story_columns(number: int, now: int) -> Columns:
