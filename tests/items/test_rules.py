@@ -322,3 +322,13 @@ def test_many_epics_without_a_status_get_the_projects_own(world: World) -> None:
     body = {"project_id": world.project.pk, "bulk_epics": "one", "status_id": None}
     (epic,) = world.alice.post("/epics/bulk_create", body).json()
     assert epic["status"] == world.project.default_epic_status_id
+
+
+def test_issues_that_are_put_into_a_sprint_together_tell_of_it_with_their_next_entry(world: World) -> None:
+    issue, milestone = world.make("issues")["id"], sprint(world)
+    body = {"project_id": world.project.pk, "milestone_id": milestone.pk, "bulk_issues": [{"issue_id": issue}]}
+    assert world.bob.post("/issues/bulk_update_milestone", body).json() == {str(issue): milestone.pk}
+    assert world.alice.get(f"/history/issue/{issue}").json() == []
+    world.alice.patch(f"/issues/{issue}", {"version": 1, "subject": "Renamed"})
+    (entry,) = world.alice.get(f"/history/issue/{issue}").json()
+    assert entry["values_diff"] == {"subject": ["A thing", "Renamed"], "milestone": [None, "One"]}

@@ -334,11 +334,13 @@ def read_sprint(kind: Kind, data: dict[str, Any]) -> tuple[Fields[Any], list[tup
 
 @endpoint(needs=TO_MODIFY, accepts=sprint_body, answers=item_shapes.ORDERS)
 def sprint(request: Request, kind: Kind, **more: Any) -> Reply:
-    """Put items into a sprint."""
+    """Put items into a sprint. The history of issues, unlike that of stories and tasks, has no entry of it."""
     fields, wanted = read_sprint(kind, request.fields)
     access = lookup.allow(request, fields.values["project_id"])
-    milestone = fields.values["milestone_id"]
-    ids = boards.move_to_sprint(kind, access.project.id, milestone, wanted, by=lookup.actor(request)) if wanted else []
+    milestone, ids = fields.values["milestone_id"], []
+    if wanted:
+        by, silently = lookup.actor(request), kind == Kind.ISSUE
+        ids = boards.move_to_sprint(kind, access.project.id, milestone, wanted, by=by, silently=silently)
     return no_content() if kind == Kind.USERSTORY else ok({str(key): milestone for key in ids})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
@@ -97,23 +98,41 @@ def refreshed(items: Sequence[WorkItem]) -> list[WorkItem]:
 
 
 def move_to_sprint(
-    kind: Kind, project_id: int, milestone_id: int, wanted: Sequence[tuple[int, int | None]], *, by: Actor
+    kind: Kind,
+    project_id: int,
+    milestone_id: int,
+    wanted: Sequence[tuple[int, int | None]],
+    *,
+    by: Actor,
+    silently: bool = False,
 ) -> list[int]:
-    """Put items into a sprint; those that are given an order take that place in it. Returns the items' ids."""
+    """Put items into a sprint; those that are given an order take that place in it. Returns the items' ids.
+
+    A `silent` move is told by the next entry of each item's history, not by one of its own.
+    """
     lock(project_id)
     items = locked(kind, project_id, [key for key, _order in wanted])
     frozen = remember(items)
     sources = {item.milestone_id for item in items}
     ids = [item.pk for item in items]
-    WorkItem.objects.filter(pk__in=ids).update(milestone_id=milestone_id)
+    if silently:
+        carry_silently(WorkItem.objects.filter(pk__in=ids), milestone_id)
+    else:
+        WorkItem.objects.filter(pk__in=ids).update(milestone_id=milestone_id)
     if kind == Kind.USERSTORY:
-        tasks = WorkItem.objects.filter(user_story__in=ids).exclude(milestone_id=milestone_id)
-        tasks.update(unrecorded=silence.kept("milestone"), milestone_id=milestone_id)
+        carry_silently(WorkItem.objects.filter(user_story__in=ids), milestone_id)
     orders = order_in_sprint(kind, project_id, milestone_id, wanted)
-    publish(moves(refreshed(items), frozen, by))
+    if not silently:
+        publish(moves(refreshed(items), frozen, by))
     closing.close_milestones({*sources, milestone_id})
     tell(kind, project_id, list(orders) or ids, by)
     return ids
+
+
+def carry_silently(items: "QuerySet[WorkItem]", milestone_id: int) -> None:
+    """Put items into a sprint without an entry in their history."""
+    elsewhere = items.exclude(milestone_id=milestone_id)
+    elsewhere.update(unrecorded=silence.kept("milestone"), milestone_id=milestone_id)
 
 
 SPRINT_COLUMN = {Kind.USERSTORY: "sprint_order", Kind.TASK: "taskboard_order"}
