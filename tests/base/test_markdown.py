@@ -234,3 +234,10 @@ def test_code_may_be_numbered_and_marked(text: str, marked: str) -> None:
 )
 def test_pipes_in_code_do_not_split_a_cell(text: str, html: str) -> None:
     assert html in html_of(text)
+
+
+@pytest.mark.parametrize("tag", ["<br>", "<b>", "<!-- said by me -->"])
+def test_a_web_address_ends_before_a_tag(tag: str) -> None:
+    html = html_of(f"http://x.org/a?b=1&amp;c=2{tag}and more")
+    address = "http://x.org/a?b=1&amp;c=2"
+    assert html.startswith(f'<p><a href="{address}" target="_blank">{address}</a>')

@@ -6,7 +6,7 @@ from importlib.resources import files
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
-from markdown.util import AtomicString
+from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 
 from taiga.base.markdown.pattern import NOT_FOUND, Found, Pattern
 from taiga.base.slugs import slugify
@@ -21,13 +21,12 @@ _FOLDERS = {"epic": "epic", "userstory": "us", "task": "task", "issue": "issue"}
 
 
 class WebAddress(Pattern):
-    """Ends before a piece that is more than an escaped character, such as code."""
+    """Ends before a piece that is more than a character: code, a tag."""
 
     def found(self, match: re.Match[str], data: str) -> Found:
         end = match.end()
-        stash = self.dialect.stashed
         for piece in re.finditer(_PIECE, match[0]):
-            if not isinstance(stash.get(piece[1]), str):
+            if not self._is_character(piece[1]):
                 end = match.start() + piece.start()
                 break
         whole = self.compiled_re.fullmatch(data[match.start() : end].rstrip(".,"))
@@ -36,6 +35,13 @@ class WebAddress(Pattern):
         address = self.unescape(whole[0])
         href = address if "://" in address else "http://" + address
         return link(href, AtomicString(address)), match.start(), match.start() + whole.end()
+
+    def _is_character(self, piece: str) -> bool:
+        stashed = self.dialect.stashed.get(piece)
+        if not isinstance(stashed, str):
+            return False
+        raw = HTML_PLACEHOLDER_RE.search(stashed)
+        return raw is None or not self.dialect.htmlStash.rawHtmlBlocks[int(raw[1])].startswith("<")
 
 
 class MailAddress(Pattern):
