@@ -2,7 +2,9 @@
 
 import pytest
 
+from taiga.projects.models import Project
 from tests.items.conftest import KINDS, World
+from tests.world import project_of
 
 
 def found(world: World, text: str) -> list[str]:
@@ -34,3 +36,24 @@ def test_blanks_find_nothing_and_no_text_finds_everything(world: World) -> None:
 def test_a_number_that_no_project_can_have_finds_nothing(world: World, kind: str) -> None:
     replies = [world.alice.get(f"/{kind}?project={text}") for text in ("-1", "-", "--1", "first")]
     assert (replies[0].json(), [reply.status_code for reply in replies]) == ([], [200, 400, 400, 400])
+
+
+@pytest.mark.parametrize(
+    ("kind", "order"),
+    [
+        *(("issues", order) for order in ("status", "type", "severity", "priority")),
+        *((kind, order) for kind in ("userstories", "tasks") for order in ("status", "milestone")),
+    ],
+)
+def test_projects_stand_in_the_order_of_their_names_whichever_is_older(world: World, kind: str, order: str) -> None:
+    project_of(world.alice.user, "Gemini")
+    names = {}
+    for project in Project.objects.order_by("id"):
+        body = {"project": project.pk, "name": "One", "estimated_start": "2031-01-01", "estimated_finish": "2031-01-15"}
+        sprint = world.alice.post("/milestones", body).json()["id"]
+        names[world.make(kind, project=project.pk, milestone=sprint)["id"]] = project.name
+    listed = [world.alice.get(f"/{kind}?order_by={sign}{order}").json() for sign in ("", "-")]
+    assert [[names[row["id"]] for row in rows] for rows in listed] == [["Apollo", "Gemini"], ["Gemini", "Apollo"]]
+    Project.objects.filter(pk=world.project.pk).update(name="Voyager")
+    again = world.alice.get(f"/{kind}?order_by={order}").json()
+    assert [names[row["id"]] for row in again] == ["Gemini", "Apollo"]

@@ -22,30 +22,36 @@ DEFAULT: dict[Kind, tuple[str, ...]] = {
 }
 """The default order; inside one project its first two terms say nothing and are left out."""
 PLAIN = ("created_date", "modified_date", "subject", "ref")
+
+
+def by_project(name: str, *columns: str) -> tuple[str, ...]:
+    """Rows by a sprint or value: those of one project together, projects by name."""
+    return tuple(f"{name}__{column}" for column in ("project__name", "project", *columns))
+
+
 ORDERS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.EPIC: {},
     Kind.USERSTORY: {
         **{name: (name,) for name in (*PLAIN[:3], "backlog_order", "sprint_order", "kanban_order")},
         "epic_order": ("epic_order",),
         "project": ("project__name", "project"),
-        "milestone": ("milestone__project", "milestone__created_date"),
-        "status": ("status__project", "status__order", "status__name"),
+        "milestone": by_project("milestone", "created_date"),
+        "status": by_project("status", "order", "name"),
         "assigned_to": ("assigned_to__full_name",),
         "total_voters": ("total_voters",),
     },
     Kind.TASK: {
         **{name: (name,) for name in (*PLAIN[:3], "us_order")},
         "project": ("project__name", "project"),
-        "milestone": ("milestone__project", "milestone__created_date"),
-        "status": ("status__project", "status__order", "status__name"),
+        "milestone": by_project("milestone", "created_date"),
+        "status": by_project("status", "order", "name"),
         "assigned_to": ("assigned_to__full_name",),
         "total_voters": ("total_voters",),
     },
     Kind.ISSUE: {
         **{name: (name,) for name in PLAIN},
         "project": ("project__name", "project"),
-        **{name: (f"{name}__project", f"{name}__order", f"{name}__name") for name in ("status", "type")},
-        **{name: (f"{name}__project", f"{name}__order", f"{name}__name") for name in ("severity", "priority")},
+        **{name: by_project(name, "order", "name") for name in ("status", "type", "severity", "priority")},
         "owner": ("owner__full_name",),
         "assigned_to": ("assigned_to__full_name",),
         "total_voters": ("total_voters",),
@@ -162,6 +168,8 @@ def ordered(items: "QuerySet[WorkItem]", kind: Kind, scope: str, order_by: str) 
             value=F("order")
         )
         items = items.annotate(epic_order=First(place))
+    if scope == "project":
+        paths = tuple(path for path in paths if "project" not in path.split("__"))
     terms = [F(path).desc(nulls_first=True) if order_by[0] == "-" else F(path).asc(nulls_last=True) for path in paths]
     return items.order_by(*terms, "-id")
 
