@@ -41,7 +41,7 @@ class WebAddress(Pattern):
         if not isinstance(stashed, str):
             return False
         raw = HTML_PLACEHOLDER_RE.search(stashed)
-        return raw is None or not self.dialect.htmlStash.rawHtmlBlocks[int(raw[1])].startswith("<")
+        return raw is None or not str(self.dialect.htmlStash.rawHtmlBlocks[int(raw[1])]).startswith("<")
 
 
 class MailAddress(Pattern):
