@@ -332,3 +332,14 @@ def test_issues_that_are_put_into_a_sprint_together_tell_of_it_with_their_next_e
     world.alice.patch(f"/issues/{issue}", {"version": 1, "subject": "Renamed"})
     (entry,) = world.alice.get(f"/history/issue/{issue}").json()
     assert entry["values_diff"] == {"subject": ["A thing", "Renamed"], "milestone": [None, "One"]}
+
+
+def test_what_is_put_without_an_order_goes_to_the_end(world: World) -> None:
+    epic, story = world.make("epics")["id"], world.make()["id"]
+    relations = f"/epics/{epic}/related_userstories"
+    relation, named = {"epic": epic, "user_story": story}, {"project": world.project.pk, "title": "Home"}
+    assert world.alice.post(relations, {**relation, "order": 1}).json()["order"] == 1
+    link = world.alice.post("/wiki-links", {**named, "order": 1}).json()
+    for path, body in ((f"{relations}/{story}", relation), (f"/wiki-links/{link['id']}", named)):
+        assert world.alice.patch(path, {"epic": epic, "title": "Home"}).json()["order"] == 1
+        assert world.alice.put(path, body).json()["order"] > 1_000_000_000_000

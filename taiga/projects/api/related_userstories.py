@@ -3,9 +3,11 @@
 import json
 from typing import Annotated, Any
 
-from taiga.base import errors
+from pydantic import Field
+
+from taiga.base import clock, errors
 from taiga.base.answers import Paged, Several
-from taiga.base.bodies import UNSET, BigInteger, Body, FilledText, Key, Related
+from taiga.base.bodies import BigInteger, Body, FilledText, Key, Related
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import endpoint, route
@@ -21,7 +23,7 @@ class RelationBody(Body):
 
     epic: Annotated[Key, Related(Epic, ())]
     user_story: Annotated[Key, Related(UserStory, ())]
-    order: BigInteger = UNSET
+    order: BigInteger = Field(default_factory=clock.milliseconds)
 
 
 class BulkBody(Body):
@@ -87,8 +89,7 @@ def create(request: Request) -> Reply:
     fields = RelationBody.read(request.fields)
     epic = epic_for_change(request)
     values, access = fields.values, lookup.known(request, epic.project_id)
-    by = lookup.actor(request)
-    relation = related.relate(epic, values["user_story"], values.get("order"), access=access, by=by)
+    relation = related.relate(epic, values["user_story"], values["order"], access=access, by=lookup.actor(request))
     return created(shown(relation))
 
 

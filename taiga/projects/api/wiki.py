@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from taiga.base import clock, errors
 from taiga.base.answers import INTEGER, TEXT, Paged, object_of
@@ -47,7 +47,7 @@ class LinkBody(Body):
 
     project: Annotated[Key, Related(Project, ())]
     title: Annotated[FilledText, longest(500)]
-    order: BigInteger = UNSET
+    order: BigInteger = Field(default_factory=clock.milliseconds)
 
 
 def shown(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
@@ -200,7 +200,7 @@ def create_link(request: Request) -> Reply:
     values = LinkBody.read(request.fields).values
     access = lookup.allow(request, values["project"])
     access.ensure_open()
-    link = services.link(values["title"], values.get("order"), access=access, by=lookup.actor(request))
+    link = services.link(values["title"], values["order"], access=access, by=lookup.actor(request))
     return created(link_shown(link))
 
 

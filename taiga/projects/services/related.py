@@ -14,14 +14,12 @@ from taiga.projects.services import bulk
 from taiga.projects.services.ordering import Orders, make_room, shifted
 
 
-def relate(epic: WorkItem, story_id: int, order: int | None, *, access: Access, by: Actor) -> RelatedUserStory:
+def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Actor) -> RelatedUserStory:
     """Make a story belong to an epic, to whose project there is `access`. Raises Invalid when it does, Blocked."""
     if RelatedUserStory.objects.filter(epic=epic, user_story_id=story_id).exists():
         raise errors.Invalid({"__all__": [_("The story is related to this epic already.")]})
     access.ensure_open()
-    relation = RelatedUserStory.objects.create(
-        epic=epic, user_story_id=story_id, order=clock.milliseconds() if order is None else order
-    )
+    relation = RelatedUserStory.objects.create(epic=epic, user_story_id=story_id, order=order)
     story = UserStory.objects.select_related("project").get(pk=story_id)
     publish([told(relation, epic, story, ChangeType.CREATE, by)])
     return relation

@@ -104,14 +104,12 @@ def html(text: str, access: Access) -> str:
     return texts.html(text, access.project.id, access.project.slug)
 
 
-def link(title: str, order: int | None, *, access: Access, by: Actor) -> WikiLink:
+def link(title: str, order: int, *, access: Access, by: Actor) -> WikiLink:
     """A new entry of the menu; who may add pages gets an empty one with it, if there is none."""
     project = access.project
     taken = WikiLink.objects.filter(project_id=project.id)
     href = unique_slug(slugify(title) or "null", lambda slug: taken.filter(href=slug).exists(), max_length=500)
-    made = WikiLink.objects.create(
-        project_id=project.id, title=title, href=href, order=clock.milliseconds() if order is None else order
-    )
+    made = WikiLink.objects.create(project_id=project.id, title=title, href=href, order=order)
     if access.may(Can.ADD_WIKI_PAGE) and not WikiPage.objects.filter(project_id=project.id, slug=href).exists():
         create({"slug": href, "content": ""}, access=access, by=by)
     return made
