@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from taiga.base import jobs
+from taiga.projects.models import Project
 from tests.base.receiver import Receiver
 from tests.items.conftest import KINDS, World
 from tests.items.test_reports import FIELD, field, fill, report
+from tests.items.test_rules import CLOSED
 from tests.transfer.conftest import dumped
 from tests.transfer.test_api import load
 from tests.webhooks.conftest import receiver, sent_by_the_test  # noqa: F401
@@ -43,6 +45,18 @@ def test_a_field_is_found_by_its_number_and_others_are_refused(world: World, kin
     assert [give(world, kind, item, one).status_code for one in wrong] == [400] * 5
     assert world.alice.get(path_of(kind, item)).json()["attributes_values"] == {str(cost): "ten"}
     assert give(world, kind, item, {}).json()["attributes_values"] == {}
+
+
+@EVERY_KIND
+@pytest.mark.parametrize(("closed", "status"), CLOSED)
+def test_to_empty_all_fields_of_a_closed_project_is_refused_for_its_body(
+    world: World, kind: str, closed: dict[str, str], status: int
+) -> None:
+    cost, item = field(world, kind, "Cost"), world.make(kind)["id"]
+    Project.objects.filter(pk=world.project.pk).update(**closed)
+    refused = give(world, kind, item, {})
+    assert (refused.status_code, refused.json()) == (400, {"attributes_values": ["This field cannot be blank."]})
+    assert give(world, kind, item, {str(cost): "ten"}).status_code == status
 
 
 @EVERY_KIND
