@@ -8,7 +8,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import Kind, Role, RolePoints, Status, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import closing, wip_limits
+from taiga.projects.services import closing, statuses, wip_limits
 from taiga.projects.services.epics import random_color
 from taiga.projects.services.kinds import KINDS
 from taiga.projects.services.workitems import next_refs, snapshot
@@ -75,7 +75,7 @@ def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **
     ]
     close_new(kind, items, common.get("status_id"))
     writes.insert(items)
-    extras = settle(kind, items, access)
+    extras = settle(kind, items, access, by)
     publish([change_of(item, ChangeType.CREATE, by=by, snapshot=snapshot(item, access, extras)) for item in items])
     return items
 
@@ -90,7 +90,7 @@ def close_new(kind: Kind, items: Sequence[WorkItem], status_id: int | None) -> N
         item.is_closed = kind == Kind.USERSTORY
 
 
-def settle(kind: Kind, items: Sequence[WorkItem], access: Access) -> Columns:
+def settle(kind: Kind, items: Sequence[WorkItem], access: Access, by: Actor) -> Columns:
     """What follows from new items: estimates of stories, the state of stories and sprints.
 
     Returns what the history remembers of each of them beside its columns.
@@ -99,7 +99,7 @@ def settle(kind: Kind, items: Sequence[WorkItem], access: Access) -> Columns:
     if kind == Kind.USERSTORY:
         extras[kind] = {"assigned_to": None, "assigned_users": [], "points": estimate(items, access)}
     if kind == Kind.TASK:
-        closing.close_stories({item.user_story_id for item in items})
+        statuses.settle_stories(access.project.id, {item.user_story_id for item in items}, by)
     closing.close_milestones({item.milestone_id for item in items})
     return extras[kind]
 

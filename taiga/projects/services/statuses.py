@@ -78,7 +78,7 @@ def stories_in(status: Any) -> list[int]:
     return list(UserStory.objects.filter(status=status.pk).order_by().values_list("pk", flat=True))
 
 
-def settle_stories(project_id: int, ids: Collection[int], by: Actor) -> None:
+def settle_stories(project_id: int, ids: Collection[int | None], by: Actor) -> None:
     """Close or open stories and their sprints, and let boards know."""
     changed = closing.close_stories(ids)
     attributes.announce_items(UserStory, project_id, changed, by)

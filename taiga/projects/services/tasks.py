@@ -8,7 +8,7 @@ from taiga.base import clock
 from taiga.base.prepared import Param, Prepared
 from taiga.changes.record import Announcement, announce
 from taiga.projects.models import Task, UserStory, WorkItem
-from taiga.projects.services import closing, origins
+from taiga.projects.services import closing, origins, statuses
 from taiga.projects.services.finishing import finish
 from taiga.projects.services.ordering import Orders, make_room, shifted
 from taiga.projects.services.saving import Saving
@@ -36,13 +36,14 @@ def after(saving: Saving) -> None:
     if saving.before is not None:
         move(saving)
     if saving.before is None or saving.changed("status_id", "user_story_id"):
-        closing.close_stories({task.user_story_id, saving.loaded["user_story_id"]})
+        stories = {task.user_story_id, saving.loaded["user_story_id"]}
+        statuses.settle_stories(task.project_id, stories, saving.by)
     closing.close_milestones({task.milestone_id, saving.loaded["milestone_id"]})
 
 
 def deleted(saving: Saving) -> None:
     """After the task is gone."""
-    closing.close_stories([saving.item.user_story_id])
+    statuses.settle_stories(saving.item.project_id, [saving.item.user_story_id], saving.by)
     closing.close_milestones([saving.item.milestone_id], only_close=True)
 
 

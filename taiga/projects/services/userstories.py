@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
 from taiga.changes.record import Announcement, announce
-from taiga.projects.models import AssignedUser, Points, Role, RolePoints, UserStory, WorkItem
+from taiga.projects.models import AssignedUser, Points, Role, RolePoints, Task, UserStory, WorkItem
 from taiga.projects.services import closing, silence, wip_limits
 from taiga.projects.services.finishing import is_closed
 from taiga.projects.services.ordering import make_room
@@ -66,6 +66,11 @@ def after(saving: Saving) -> None:
 def deleted(saving: Saving) -> None:
     """After the story is gone: its sprint may be done now."""
     closing.close_milestones([saving.item.milestone_id], only_close=True)
+
+
+def tasks_of(story: WorkItem) -> list[WorkItem]:
+    """The tasks that go with a story."""
+    return list(Task.objects.filter(user_story=story).order_by("id"))
 
 
 def move(saving: Saving) -> None:

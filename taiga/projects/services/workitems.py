@@ -114,13 +114,10 @@ def carry_out(
     comment = values.pop("comment", "") or ""
     known = silence.as_told(item, freezing.freeze(item), values)
     saving = Saving(item, values, found, access, by, before=known, others=others or {})
-    told: dict[str, Any] = {
-        "comment": comment,
-        "comment_html": html(comment, access),
-        "context": {"version": item.version},
-    }
+    told: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
     with recorded(item, by=by, freeze=freezing.freeze, known=known, **told) as recorder:
         saving.recorder = recorder
+        recorder.context["version"] = item.version
         silence.tell(item, recorder)
         apply(saving)
         item.modified_date = clock.now()
@@ -139,16 +136,28 @@ def carry_out(
 
 
 def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -> None:
-    """Delete an item and all that hangs on it; a `silent` one leaves no trace (it became something else)."""
+    """Delete an item and all that hangs on it. Of what goes along with it, and of a `silent` one (it became something
+    else), only boards and the change feed hear.
+    """
     if not silent:
         access.ensure_open()
     saving = Saving(item, {}, {}, access, by, before=freezing.freeze(item))
-    if not silent:
-        gone = change_of(item, ChangeType.DELETE, by=by, snapshot=snapshot(item, access), context=remains(item))
-        publish([gone])
+    told = {} if silent else {"snapshot": snapshot(item, access)}
+    more = [gone(one, by, is_hidden=True) for one in GOING_ALONG[Kind(item.kind)](item)]
+    publish([gone(item, by, is_hidden=silent, **told), *more])
     key = item.pk
     WorkItem.objects.filter(pk=key).delete()
     DELETED[Kind(item.kind)](saving)
+
+
+def gone(item: WorkItem, by: Actor, **told: Any) -> Change:
+    """The change that tells of an item that goes."""
+    return change_of(item, ChangeType.DELETE, by=by, context=remains(item), **told)
+
+
+def nothing_more(item: WorkItem) -> list[WorkItem]:
+    """Most items go alone."""
+    return []
 
 
 def remains(item: WorkItem) -> dict[str, Any]:
@@ -244,6 +253,12 @@ def snapshot(item: WorkItem, access: Access, extras: dict[str, Any] | None = Non
     }
 
 
+GOING_ALONG: dict[Kind, Callable[[WorkItem], list[WorkItem]]] = {
+    Kind.EPIC: nothing_more,
+    Kind.USERSTORY: userstories.tasks_of,
+    Kind.TASK: nothing_more,
+    Kind.ISSUE: nothing_more,
+}
 DELETED: dict[Kind, Callable[[Saving], None]] = {
     Kind.EPIC: epics.deleted,
     Kind.USERSTORY: userstories.deleted,
