@@ -64,7 +64,7 @@ RINGS: dict[str, tuple[Ring, ...]] = {
     UserStory.type_key: (WATCHING, MENTIONED, MENTIONED_IN_COMMENT, COMMENT, ASSIGNED_STORY),
     Epic.type_key: (ASSIGNED, WATCHING, MENTIONED_IN_COMMENT, COMMENT),
     WikiPage.type_key: (WATCHING, MENTIONED_IN_COMMENT, COMMENT),
-    Milestone.type_key: (WATCHING,),
+    Milestone.type_key: (MENTIONED_IN_COMMENT, COMMENT),
     Membership.type_key: (JOINED,),
 }
 """What rings for each kind of object, in the order in which it does."""

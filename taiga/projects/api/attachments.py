@@ -172,9 +172,13 @@ def create(request: Request, kind: Kind | None) -> Reply:
     access = lookup.allow(request, thing.project_id)
     access.ensure_open()
     values.pop("name", None)
-    comment = request.fields.get("comment") or ""
-    one = services.add(thing, upload, values, slug=access.project.slug, comment=str(comment), by=lookup.actor(request))
-    return created(shown(kind, one))
+    told = {"slug": access.project.slug, "comment": comment_of(request), "by": lookup.actor(request)}
+    return created(shown(kind, services.add(thing, upload, values, **told)))
+
+
+def comment_of(request: Request) -> str:
+    """What is said along with a file."""
+    return str(request.fields.get("comment") or "")
 
 
 def uploaded(request: Request) -> "UploadedFile[bytes] | None":
@@ -229,7 +233,8 @@ def change(request: Request, kind: Kind | None) -> Reply:
     if "attached_file" in request.fields and (upload is None or not upload.size):
         raise errors.Invalid({"attached_file": [_("No file was submitted.")]})
     slug = lookup.known(request, one.project_id).project.slug
-    services.change(one, thing, values, upload, slug=slug, by=lookup.actor(request))
+    told = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
+    services.change(one, thing, values, upload, **told)
     return ok(shown(kind, one))
 
 

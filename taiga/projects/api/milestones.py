@@ -25,6 +25,7 @@ from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import bulk, lookup, shapes
+from taiga.projects.api.workitems import Comment
 from taiga.projects.models import Kind, Milestone, Project
 from taiga.projects.permissions import ITEMS, Can
 from taiga.projects.queries import filters, scopes, sprint_stats
@@ -63,6 +64,7 @@ class MilestoneBody(Body):
     closed: Boolean = False
     disponibility: MaybeFloat = 0.0
     order: Annotated[int, BeforeValidator(to_order)] = 1
+    comment: Comment = ""
 
 
 @endpoint(

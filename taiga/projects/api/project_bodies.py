@@ -19,6 +19,7 @@ from taiga.base.bodies import (
     one_of,
     wrong,
 )
+from taiga.projects.api.workitems import Comment
 from taiga.projects.models import (
     EpicStatus,
     IssueStatus,
@@ -140,6 +141,7 @@ class EditedProject(ProjectBody):
     is_looking_for_people: Boolean = False
     looking_for_people_note: Text = ""
     wip_limit_mode: Annotated[str, one_of(*WipLimitMode.values)] = UNSET
+    comment: Comment = ""
     default_epic_status: Annotated[MaybeKey, Related(EpicStatus)] = None
     default_us_status: Annotated[MaybeKey, Related(UserStoryStatus)] = None
     default_task_status: Annotated[MaybeKey, Related(TaskStatus)] = None

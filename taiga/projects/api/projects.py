@@ -99,8 +99,9 @@ def store(request: Request, project: Project, fields: Fields[EditedProject], **m
     if request.fields.get("logo") and logo is None:
         raise errors.Invalid({"logo": [_("No file was submitted. Check the encoding type on the form.")]})
     projects.ensure_own_defaults(project.pk, fields.found)
+    comment = fields.values.pop("comment", "")
     values = column_names(Project, {**fields.values, **more})
-    projects.change(project, values, access=access, by=lookup.actor(request))
+    projects.change(project, values, comment=comment, access=access, by=lookup.actor(request))
     if logo is not None:
         logos.change(access, logo)
 

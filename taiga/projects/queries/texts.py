@@ -58,6 +58,11 @@ def html(text: str, project_id: int, slug: str) -> str:
     return markdown.render(text, ProjectText(project_id, slug)).html if text else ""
 
 
+def commented(comment: str, project_id: int, slug: str) -> dict[str, str]:
+    """A comment as a change tells it: its text, and what it looks like."""
+    return {"comment": comment, "comment_html": html(comment, project_id, slug)}
+
+
 def plain_html(text: str) -> str:
     """The same for somebody who may not see the project: what it refers to stays plain text."""
     return markdown.render(text, None).html

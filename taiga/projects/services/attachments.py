@@ -60,6 +60,7 @@ def change(
     upload: "UploadedFile[bytes] | None",
     *,
     slug: str,
+    comment: str,
     by: Actor,
 ) -> None:
     """Describe a file otherwise, or put another one in its place."""
@@ -76,7 +77,7 @@ def change(
             attachment.thumbnail_format = thumbnails.format_for(upload, saved.name)
             store(attachment)
         storage.delete_after_commit(replaced)
-    record(holder, before, slug=slug, comment="", by=by)
+    record(holder, before, slug=slug, comment=comment, by=by)
 
 
 def store(attachment: Attachment) -> None:
@@ -150,9 +151,8 @@ def record(holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor
     keep_known(holder, None)
     context = involve(holder, slug, text="", comment=comment, by=by)
     diff = {"attachments": [before, after]} if differ else {}
-    html = texts.html(comment, holder.project_id, slug)
-    told = {"comment": comment, "comment_html": html, "context": context}
-    publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, **told)])
+    told = texts.commented(comment, holder.project_id, slug)
+    publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, context=context, **told)])
 
 
 def remarkable(files: Frozen) -> list[dict[str, Any]]:

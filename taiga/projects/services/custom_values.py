@@ -48,10 +48,9 @@ def record(item: WorkItem, before: list[Values], comment: str, access: Access, b
     diff = {"custom_attributes": [before, after]} if before != after else {}
     if not diff and not comment:
         return
-    html = texts.html(comment, access.project.id, access.project.slug)
     context = watching.involve(item, access.project.slug, text="", comment=comment, by=by)
-    told = {"comment": comment, "comment_html": html, "context": context}
-    publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, **told)])
+    told = texts.commented(comment, access.project.id, access.project.slug)
+    publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, context=context, **told)])
 
 
 def checked(item: WorkItem, values: Any) -> Values:

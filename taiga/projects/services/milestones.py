@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, errors
 from taiga.base.bodies import column_names
 from taiga.base.slugs import slugify, unique_slug
-from taiga.changes.models import ChangeType
+from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, difference, publish
 from taiga.projects.models import Kind, Milestone, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import attributes, boards, freezing, silence
+from taiga.projects.queries import texts
+from taiga.projects.services import attributes, boards, freezing, silence, watching
 
 Values = dict[str, Any]
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
@@ -22,38 +23,43 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 def create(values: Values, *, access: Access, by: Actor) -> Milestone:
     """A new sprint; it belongs to the caller."""
     milestone = Milestone(project_id=access.project.id)
+    comment = values.pop("comment", "")
     assign(milestone, {**values, "owner": by.id})
     access.ensure_open()
     milestone.save(force_insert=True)
-    publish([made(milestone, ChangeType.CREATE, by)])
+    publish([told(milestone, ChangeType.CREATE, comment, access, by, snapshot=freezing.freeze(milestone))])
     return milestone
 
 
 def change(milestone: Milestone, values: Values, *, access: Access, by: Actor) -> None:
-    """Change a sprint."""
+    """Change a sprint, leave a comment, or both."""
     before = freezing.freeze(milestone)
+    comment = values.pop("comment", "")
     assign(milestone, values)
     access.ensure_open()
     milestone.modified_date = clock.now()
     milestone.save(force_update=True)
     diff = difference(before, freezing.freeze(milestone))
-    if diff:
-        change = change_of(milestone, ChangeType.CHANGE, by=by, diff=diff, context={"facts": facts(milestone)})
-        publish([change])
+    if diff or comment:
+        publish([told(milestone, ChangeType.CHANGE, comment, access, by, diff=diff)])
 
 
 def delete(milestone: Milestone, *, access: Access, by: Actor) -> None:
     """Delete a sprint; what is in it stays, without a sprint."""
     access.ensure_open()
-    publish([made(milestone, ChangeType.DELETE, by)])
+    publish([told(milestone, ChangeType.DELETE, "", access, by, snapshot=freezing.freeze(milestone))])
     items = WorkItem.objects.filter(milestone=milestone)
     items.update(unrecorded=silence.kept("milestone"), milestone=None)
     milestone.delete()
 
 
-def made(milestone: Milestone, type: ChangeType, by: Actor) -> Any:
-    """The change that tells of a sprint that came or goes."""
-    return change_of(milestone, type, by=by, snapshot=freezing.freeze(milestone), context={"facts": facts(milestone)})
+def told(milestone: Milestone, type: ChangeType, comment: str, access: Access, by: Actor, **more: Any) -> Change:
+    """The change that tells of a sprint; who comments on it, or is mentioned there, watches it from then on."""
+    project = access.project
+    involved = watching.involve(milestone, project.slug, text="", comment=comment, by=by)
+    context = {"facts": facts(milestone), **involved}
+    words = texts.commented(comment, project.id, project.slug)
+    return change_of(milestone, type, by=by, context=context, **words, **more)
 
 
 def facts(milestone: Milestone) -> Values:

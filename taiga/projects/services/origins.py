@@ -49,6 +49,5 @@ def comment_on(source: WorkItem, saving: Saving) -> None:
     context = watching.involve(source, project.slug, text="", comment=comment, by=by)
     stories = stories_of(source)
     diff = {"promoted_to": [[key for key in stories if key != story.pk], stories]}
-    html = texts.html(comment, project.id, project.slug)
-    told = {"diff": diff, "comment": comment, "comment_html": html, "context": context}
-    publish([change_of(source, ChangeType.CHANGE, by=by, **told)])
+    told = texts.commented(comment, project.id, project.slug)
+    publish([change_of(source, ChangeType.CHANGE, by=by, diff=diff, context=context, **told)])

@@ -13,6 +13,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, difference, permissions_changed, publish
 from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Project, ProjectTemplate, Role
 from taiga.projects.permissions import ANONYMOUS, Access
+from taiga.projects.queries import texts
 from taiga.projects.services import limits, memberships, templates
 
 Values = dict[str, Any]
@@ -54,8 +55,8 @@ def begin(project: Project, template: ProjectTemplate) -> list[Role]:
     return roles
 
 
-def change(project: Project, values: Values, *, access: Access, by: Actor) -> None:
-    """Edit a project. Raises PermissionDenied, Blocked, NotEnoughSlots."""
+def change(project: Project, values: Values, *, comment: str, access: Access, by: Actor) -> None:
+    """Edit a project, leave a comment, or both. Raises PermissionDenied, Blocked, NotEnoughSlots."""
     access.ensure_open()
     before = freeze(project)
     was_private, rights = project.is_private, (project.anon_permissions, project.public_permissions)
@@ -67,8 +68,9 @@ def change(project: Project, values: Values, *, access: Access, by: Actor) -> No
     normalise(project)
     project.save(update_fields=[*values, *DERIVED])
     diff = difference(before, freeze(project))
-    if diff:
-        publish([change_of(project, ChangeType.CHANGE, by=by, diff=diff, context=facts(project))])
+    if diff or comment:
+        told = texts.commented(comment, project.pk, project.slug)
+        publish([change_of(project, ChangeType.CHANGE, by=by, diff=diff, context=facts(project), **told)])
     if rights != (project.anon_permissions, project.public_permissions):
         permissions_changed(project.pk)
 
