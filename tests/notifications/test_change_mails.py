@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
 from taiga.base import clock
@@ -130,6 +131,26 @@ def test_reordering_sprints_and_what_becomes_of_comments_are_not_mailed() -> Non
         }
         assert apollo.alice.post("/userstories/bulk_update_kanban_order", moved).status_code == 200
     assert readers() == []
+
+
+@EVERY_KIND
+def test_a_new_file_and_its_description_are_mailed_but_not_its_end(kind: str) -> None:
+    apollo = Apollo()
+    level(apollo, "bob", ALL)
+    key = apollo.make(kind)
+    settle()
+    fields = {"project": apollo.project.pk, "object_id": key, "attached_file": SimpleUploadedFile("a.txt", b"a")}
+    with working():
+        file = apollo.alice.upload(f"/{COLLECTIONS[kind]}/attachments", **fields).json()["id"]
+    assert readers() == ["bob"]
+    address = f"/{COLLECTIONS[kind]}/attachments/{file}"
+    with working():
+        assert apollo.alice.patch(address, {"description": "Plans"}).status_code == 200
+    assert readers() == ["bob"]
+    with working():
+        assert apollo.alice.delete(address).status_code == 204
+    assert readers() == []
+    assert apollo.history(kind, key)[0]["values_diff"]["attachments"]["deleted"][0]["id"] == file
 
 
 def test_what_is_made_in_bulk_is_mailed() -> None:

@@ -90,7 +90,7 @@ def remove(attachment: Attachment, holder: Holder, *, slug: str, by: Actor) -> N
     """Delete a file."""
     before = known(holder)
     attachment.delete()
-    record(holder, before, slug=slug, comment="", by=by)
+    record(holder, before, slug=slug, comment="", by=by, context={"quiet": True})
     storage.delete_after_commit(attachment.attached_file)
 
 
@@ -140,7 +140,9 @@ def frozen_file(one: Attachment) -> dict[str, Any]:
     }
 
 
-def record(holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor) -> None:
+def record(
+    holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor, context: dict[str, Any] | None = None
+) -> None:
     """The history of the item or page tells of its files."""
     after = frozen(holder)
     differ = remarkable(before) != remarkable(after)
@@ -149,7 +151,7 @@ def record(holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor
             keep_known(holder, before)
         return
     keep_known(holder, None)
-    context = involve(holder, slug, text="", comment=comment, by=by)
+    context = {**(context or {}), **involve(holder, slug, text="", comment=comment, by=by)}
     diff = {"attachments": [before, after]} if differ else {}
     told = texts.commented(comment, holder.project_id, slug)
     publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, context=context, **told)])
