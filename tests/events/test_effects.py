@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from taiga.changes.models import Change
+from taiga.events import broadcast
 from tests.activity import COLLECTIONS, Apollo, heard, working
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +109,19 @@ def test_issues_put_into_a_sprint_in_bulk_are_heard_and_told_by_the_next_entry(m
     apollo.change("issue", issue, subject="Dust")
     (entry,) = apollo.history("issue", issue)
     assert entry["values_diff"] == {"subject": ["Build a rocket", "Dust"], "milestone": [None, "One"]}
+
+
+def test_a_sprint_that_its_items_close_names_the_tab_that_did_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    apollo = Apollo()
+    sprint = apollo.alice.post("/milestones", {"project": apollo.project.pk, **SPRINT}).json()["id"]
+    issue = apollo.make("issue", milestone=sprint)
+    sessions: list[tuple[str, str | None]] = []
+
+    def keep(pushed: Any) -> None:
+        sessions.extend((message.data["matches"], message.session_id) for message in pushed)
+
+    monkeypatch.setattr(broadcast, "push_many", keep)
+    with working():
+        body = {"version": 1, "status": apollo.status("issue", "closed")}
+        assert apollo.bob.patch(f"/issues/{issue}", body, x_session_id="tab-7").status_code == 200
+    assert sessions == [("milestones.milestone", "tab-7"), ("issues.issue", "tab-7")]

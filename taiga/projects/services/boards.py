@@ -52,7 +52,7 @@ def place_in_backlog(
         story.milestone_id = milestone_id
         setattr(story, column, orders[story.pk])
     publish([*moves(stories, frozen, by), *tasks])
-    closing.close_milestones({*sources, milestone_id})
+    closing.close_milestones({*sources, milestone_id}, by=by)
     tell(Kind.USERSTORY, project_id, list(orders), by)
     return [{"id": key, "milestone": milestone_id, column: order} for key, order in orders.items()]
 
@@ -82,7 +82,7 @@ def place_on_kanban(
     changing = [s.pk for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
     UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)
     ordering.store(WorkItem, "kanban_order", ordering.changed(orders, were))
-    closing.close_stories(changing)
+    closing.close_stories(changing, by=by)
     publish(moves(refreshed(stories), frozen, by))
     tell(Kind.USERSTORY, project_id, list(orders), by)
     common = {"swimlane": swimlane_id, "status": status_id}
@@ -124,7 +124,7 @@ def move_to_sprint(
     orders = order_in_sprint(kind, project_id, milestone_id, wanted)
     if not silently:
         publish(moves(refreshed(items), frozen, by))
-    closing.close_milestones({*sources, milestone_id})
+    closing.close_milestones({*sources, milestone_id}, by=by)
     tell(kind, project_id, list(orders) or ids, by)
     return ids
 

@@ -100,7 +100,7 @@ def settle(kind: Kind, items: Sequence[WorkItem], access: Access, by: Actor) -> 
         extras[kind] = {"assigned_to": None, "assigned_users": [], "points": estimate(items, access)}
     if kind == Kind.TASK:
         statuses.settle_stories(access.project.id, {item.user_story_id for item in items}, by)
-    closing.close_milestones({item.milestone_id for item in items})
+    closing.close_milestones({item.milestone_id for item in items}, by=by)
     return extras[kind]
 
 

@@ -47,7 +47,7 @@ def settle(story: WorkItem, status_is_closed: bool) -> bool:
     return True
 
 
-def close_stories(ids: Collection[int | None]) -> list[int]:
+def close_stories(ids: Collection[int | None], *, by: Actor) -> list[int]:
     """Evaluate stories whose tasks or statuses changed, in a constant number of queries; then their sprints.
 
     Returns those that were closed or opened by it.
@@ -74,7 +74,7 @@ def close_stories(ids: Collection[int | None]) -> list[int]:
         UserStory.objects.filter(pk__in=closing).update(is_closed=True, finished_date=now, modified_date=now)
     if opening:
         UserStory.objects.filter(pk__in=opening).update(is_closed=False, finished_date=None, modified_date=now)
-    close_milestones(sprints)
+    close_milestones(sprints, by=by)
     return [*closing, *opening]
 
 
@@ -92,14 +92,14 @@ def sprints() -> Any:
 SPRINTS = Prepared(sprints)
 
 
-def close_milestones(ids: Iterable[int | None], *, only_close: bool = False, by: Actor | None = None) -> None:
+def close_milestones(ids: Iterable[int | None], *, by: Actor, only_close: bool = False) -> None:
     """Close the sprints that are done, open the others; after a deletion they are only closed."""
     keys = sorted({key for key in ids if key is not None})
     for key, closed, has_items, has_undone in SPRINTS.all(ids=keys) if keys else ():
         done = bool(has_items and not has_undone)
         if done != bool(closed) and (done or not only_close):
             Milestone.objects.filter(pk=key).update(closed=done)
-            publish([automatic(Milestone.objects.get(pk=key), done, by or Actor())])
+            publish([automatic(Milestone.objects.get(pk=key), done, by)])
 
 
 def automatic(milestone: Milestone, closed: bool, by: Actor) -> Any:

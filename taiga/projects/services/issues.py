@@ -15,12 +15,12 @@ def follow_up(saving: Saving) -> None:
 
 def after(saving: Saving) -> None:
     """After the issue is saved: its sprints."""
-    closing.close_milestones({saving.item.milestone_id, saving.loaded["milestone_id"]})
+    closing.close_milestones({saving.item.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
 
 
 def deleted(saving: Saving) -> None:
     """After the issue is gone."""
-    closing.close_milestones([saving.item.milestone_id], only_close=True)
+    closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
 
 def frozen_extras(issue: WorkItem) -> dict[str, Any]:

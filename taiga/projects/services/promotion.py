@@ -47,7 +47,7 @@ def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
     if item.kind == Kind.TASK:
         Vote.objects.filter(item=item).update(item=story)
         delete(item, access=access, by=by, silent=True)
-    closing.close_milestones([story.milestone_id])
+    closing.close_milestones([story.milestone_id], by=by)
     return story
 
 

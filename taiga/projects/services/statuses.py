@@ -80,7 +80,7 @@ def stories_in(status: Any) -> list[int]:
 
 def settle_stories(project_id: int, ids: Collection[int | None], by: Actor) -> None:
     """Close or open stories and their sprints, and let boards know."""
-    changed = closing.close_stories(ids)
+    changed = closing.close_stories(ids, by=by)
     attributes.announce_items(UserStory, project_id, changed, by)
 
 

@@ -38,13 +38,13 @@ def after(saving: Saving) -> None:
     if saving.before is None or saving.changed("status_id", "user_story_id"):
         stories = {task.user_story_id, saving.loaded["user_story_id"]}
         statuses.settle_stories(task.project_id, stories, saving.by)
-    closing.close_milestones({task.milestone_id, saving.loaded["milestone_id"]})
+    closing.close_milestones({task.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
 
 
 def deleted(saving: Saving) -> None:
     """After the task is gone."""
     statuses.settle_stories(saving.item.project_id, [saving.item.user_story_id], saving.by)
-    closing.close_milestones([saving.item.milestone_id], only_close=True)
+    closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
 
 def move(saving: Saving) -> None:

@@ -60,12 +60,12 @@ def after(saving: Saving) -> None:
     if saving.changed("milestone_id"):
         tasks = WorkItem.objects.filter(user_story=story)
         tasks.update(unrecorded=silence.kept("milestone"), milestone_id=story.milestone_id)
-    closing.close_milestones({story.milestone_id, saving.loaded["milestone_id"]})
+    closing.close_milestones({story.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
 
 
 def deleted(saving: Saving) -> None:
     """After the story is gone: its sprint may be done now."""
-    closing.close_milestones([saving.item.milestone_id], only_close=True)
+    closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
 
 def tasks_of(story: WorkItem) -> list[WorkItem]:

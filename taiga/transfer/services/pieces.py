@@ -97,7 +97,7 @@ def added(project_id: int, section: Section, data: Data) -> bytes:
         shown = BytesIO()
         dump_row(section, made.pk, project_id, shown)
         if isinstance(made, Milestone) and tasks:
-            closing.close_milestones([made.pk])
+            closing.close_milestones([made.pk], by=record.SERVER)
     return shown.getvalue()
 
 
@@ -155,8 +155,8 @@ def conclude(place: Existing, made: Model) -> None:
     """What follows from a piece: links to it, open and closed sprints, who hears of the project, its counters."""
     finish.connect_origins(place)
     if isinstance(made, WorkItem):
-        closing.close_stories([made.pk if made.kind == Kind.USERSTORY else made.user_story_id])
-        closing.close_milestones([made.milestone_id])
+        closing.close_stories([made.pk if made.kind == Kind.USERSTORY else made.user_story_id], by=record.SERVER)
+        closing.close_milestones([made.milestone_id], by=record.SERVER)
     members.follow(place)
     Project.objects.filter(pk=place.project.pk).update(
         last_ref=place.project.last_ref, tags_colors=finish.palette(place)
