@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path, re_path
 
-from taiga import front, pages
+from taiga import front, pages, sitemaps
 from taiga.auth.api import accounts, applications, auth
 from taiga.base.dispatch import Dispatcher
 from taiga.base.index import index
@@ -116,5 +116,6 @@ urlpatterns = [
     path("media/<path:path>", media),
     path("admin/", admin.site.urls),
     *preview.urls,
+    *sitemaps.urls,
     *front.urls(),
 ]

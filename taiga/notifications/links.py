@@ -1,4 +1,4 @@
-"""Addresses that mails point to: pages of the front, and this server's own."""
+"""Addresses that mails and sitemaps point to: pages of the front, and this server's own."""
 
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -8,6 +8,10 @@ from django.core import signing
 
 PAGES = {
     "home": "/",
+    "discover": "/discover",
+    "login": "/login",
+    "register": "/register",
+    "forgot-password": "/forgot-password",
     "change-password": "/change-password/{token}",
     "change-email": "/change-email/{token}",
     "verify-email": "/verify-email/{token}",
@@ -16,8 +20,11 @@ PAGES = {
     "mail-notifications": "/user-settings/mail-notifications",
     "profile": "/profile/{username}",
     "project": "/project/{slug}",
+    "backlog": "/project/{slug}/backlog/",
+    "kanban": "/project/{slug}/kanban/",
     "project-admin": "/login?next=/project/{slug}/admin/project-profile/details",
     "project-transfer": "/project/{slug}/transfer/{token}",
+    "milestones.milestone": "/project/{slug}/taskboard/{page}",
     "epics.epic": "/project/{slug}/epic/{ref}",
     "userstories.userstory": "/project/{slug}/us/{ref}",
     "tasks.task": "/project/{slug}/task/{ref}",
