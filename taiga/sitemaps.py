@@ -110,7 +110,8 @@ def projects(*codes: str, **more: Any) -> "QuerySet[Project]":
 
 def inside(model: Any, *codes: str, **more: Any) -> "QuerySet[Any]":
     """What such projects show, while they are not blocked."""
-    return model.objects.filter(shown(*codes, below="project__"), project__blocked_code=None, **more)
+    found: QuerySet[Any] = model.objects.filter(shown(*codes, below="project__"), project__blocked_code=None, **more)
+    return found
 
 
 SLUG, OF_PROJECT = {"slug": "slug"}, {"slug": "project__slug"}

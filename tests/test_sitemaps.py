@@ -58,7 +58,7 @@ def places(section: str) -> list[str]:
 def filled(**more: Any) -> Apollo:
     apollo = Apollo()
     for kind in COLLECTIONS:
-        apollo.make(kind, **({"description": "So far"} if kind == "epic" else {}))
+        apollo.make(kind, description="So far") if kind == "epic" else apollo.make(kind)
     assert apollo.alice.post("/milestones", {"project": apollo.project.pk, **SPRINT}).status_code == 201
     change(apollo, is_kanban_activated=True, **more)
     return apollo

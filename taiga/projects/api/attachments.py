@@ -172,7 +172,7 @@ def create(request: Request, kind: Kind | None) -> Reply:
     access = lookup.allow(request, thing.project_id)
     access.ensure_open()
     values.pop("name", None)
-    told = {"slug": access.project.slug, "comment": comment_of(request), "by": lookup.actor(request)}
+    told: dict[str, Any] = {"slug": access.project.slug, "comment": comment_of(request), "by": lookup.actor(request)}
     return created(shown(kind, services.add(thing, upload, values, **told)))
 
 
@@ -233,7 +233,7 @@ def change(request: Request, kind: Kind | None) -> Reply:
     if "attached_file" in request.fields and (upload is None or not upload.size):
         raise errors.Invalid({"attached_file": [_("No file was submitted.")]})
     slug = lookup.known(request, one.project_id).project.slug
-    told = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
+    told: dict[str, Any] = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
     services.change(one, thing, values, upload, **told)
     return ok(shown(kind, one))
 
