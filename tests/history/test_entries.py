@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from taiga.base import clock
 from taiga.changes.models import Change
@@ -144,3 +145,25 @@ def test_a_file_of_long_ago_can_still_be_opened_from_the_history() -> None:
         assert [opened(one["url"]) for one in (told, file)] == [200, 200]
         stored = Change.objects.get(uuid=entry["id"]).diff["attachments"][1][0]["url"]
         assert opened(stored) == 403
+
+
+@EVERY_KIND
+def test_another_file_in_its_place_is_told_but_another_name_is_not(kind: str) -> None:
+    apollo = Apollo()
+    key = apollo.make(kind)
+    path = f"/{COLLECTIONS[kind]}/attachments"
+    fields = {"project": apollo.project.pk, "object_id": key, "attached_file": SimpleUploadedFile("a.txt", b"a")}
+    file = apollo.alice.upload(path, **fields).json()["id"]
+    assert apollo.alice.patch(f"{path}/{file}", {"name": "b.txt", "order": 7}).status_code == 200
+    assert len(apollo.history(kind, key)) == 1
+    body = encode_multipart(BOUNDARY, {"attached_file": SimpleUploadedFile("c.txt", b"c")})
+    replaced = Client().patch(
+        f"/api/v1{path}/{file}", body, content_type=MULTIPART_CONTENT, headers=apollo.alice.headers
+    )
+    assert replaced.status_code == 200
+    told = apollo.history(kind, key)
+    assert len(told) == 2
+    (changed,) = told[0]["values_diff"]["attachments"]["changed"]
+    assert changed["filename"] == "c.txt"
+    assert list(changed["changes"]) == ["attached_file"]
+    assert apollo.timeline()[0]["data"]["values_diff"]["attachments"]["changed"][0]["changes"] == changed["changes"]

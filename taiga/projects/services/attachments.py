@@ -17,7 +17,7 @@ from taiga.projects.services.ordering import Orders
 from taiga.projects.services.watching import involve
 
 Frozen = list[dict[str, Any]]
-UNREMARKABLE = ("filename", "url", "attached_file", "thumbnail_file", "order")
+UNREMARKABLE = ("filename", "url", "order")
 """A change of nothing but these is not worth an entry in the history."""
 Holder = WorkItem | WikiPage
 
