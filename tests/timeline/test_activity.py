@@ -53,6 +53,9 @@ def test_timelines_made_anew_are_the_same_and_tell_of_members_whom_nobody_noted(
     apollo.change("task", task, comment="So", description="New")
     entry = apollo.history("task", task)[0]["id"]
     apollo.alice.delete(f"/tasks/{apollo.make('task', subject='Gone')}")
+    story = apollo.make("userstory")
+    apollo.make("task", subject="Gone with its story", user_story=story)
+    apollo.alice.delete(f"/userstories/{story}")
     apollo.alice.post(
         "/memberships",
         {

@@ -71,13 +71,14 @@ def batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
 
 def changes_of(project: Project) -> Iterator[Change]:
     """What is told of a project, oldest first; how it and its members came is told even if nobody noted it."""
-    stored = Change.objects.filter(project=project, kind__in=facts.KINDS, is_hidden=False)
+    everything = Change.objects.filter(project=project, kind__in=facts.KINDS)
+    stored = everything.filter(is_hidden=False)
     if not stored.filter(kind=Project.type_key, type=ChangeType.CREATE).exists():
         yield made(project, project, project.owner_id, project.created_date)
     noted = set(stored.filter(kind=facts.MEMBER, type=ChangeType.CREATE).values_list("object_id", flat=True))
     members = Membership.objects.filter(project=project, user__isnull=False).exclude(user=project.owner_id)
     yield from (joined(row, project) for row in members.exclude(pk__in=noted).select_related("role"))
-    gone = deletions(stored)
+    gone = deletions(everything)
     for change in stored.select_related("entry").order_by("id").iterator(BATCH):
         if effects.is_told(change):
             told = change.entry or change
