@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from taiga.changes.models import Change
 from taiga.webhooks import effects
 from taiga.webhooks.models import Delivery
-from taiga.webhooks.queries import payloads
+from taiga.webhooks.queries import payloads, shapes
 from tests.webhooks.rocket import Json, Rocket
 
 NOWHERE = "http://127.0.0.1:9/hook"
@@ -89,13 +89,22 @@ def test_a_deleted_object_is_told_as_it_was(rocket: Rocket, hook: int, kind: str
     assert rocket.alice.delete(f"/{PATHS[kind]}/{key}").status_code == 204
     made, gone = Change.objects.filter(kind__contains=TYPES.get(kind, kind)).order_by("pk")
     assert (made.told_at, gone.told_at) == (None, None)
-    [payload] = rocket.sent(hook)  # of what is gone when its creation is told, nothing can be told but that
-    assert (payload["action"], payload["data"]["id"]) == ("delete", key)
+    creation, payload = rocket.sent(hook)
+    assert [(one["action"], one["data"]["id"]) for one in (creation, payload)] == [("create", key), ("delete", key)]
+    assert {**creation["data"], **shapes.NOT_OF_THE_GONE} == {**payload["data"], **shapes.NOT_OF_THE_GONE}
     if kind != "wiki":
         assert payload["data"]["custom_attributes_values"] is None
     if kind == "userstory":
         assert (payload["data"]["points"], payload["data"]["assigned_users"]) == ([], [])
     assert payload["data"]["project"]["id"] == rocket.project.pk
+
+
+def test_what_happened_to_a_task_is_told_although_it_went_with_its_story(rocket: Rocket, hook: int) -> None:
+    story = rocket.make("userstory")
+    task = rocket.make("task", user_story=story)
+    assert rocket.alice.delete(f"/userstories/{story}").status_code == 204
+    told = [(one["type"], one["action"], one["data"]["id"]) for one in rocket.sent(hook)]
+    assert told == [("userstory", "create", story), ("task", "create", task), ("userstory", "delete", story)]
 
 
 def test_sprints_are_told_and_stand_whole_in_what_belongs_to_them(rocket: Rocket, hook: int) -> None:

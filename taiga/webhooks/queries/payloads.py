@@ -28,11 +28,16 @@ UNCHANGED = ("points", "attachments", "custom_attributes", "description_diff")
 
 
 def payload(change: Change) -> Data | None:
-    """What is sent of a change; None when its object is gone meanwhile. Editing a comment tells its entry once more."""
+    """What is sent of a change; None of what is gone and was not remembered. Editing a comment tells its entry once
+    more.
+    """
     told = change.entry or change
     action = ACTIONS[ChangeType(told.type)]
-    data = change.context.get("payload") if action == "delete" else data_of(change.kind, change.object_id)
-    if data is None:
+    if action == "delete":
+        data = shapes.gone(change.context.get("payload") or {})
+    else:
+        data = data_of(change.kind, change.object_id) or remembered(change)
+    if not data:
         return None
     sent = envelope(action, TYPES[change.kind], told.by_id, data)
     return {**sent, "change": what_changed(told)} if action == "change" else sent
@@ -82,10 +87,16 @@ def data_of(kind: str, key: int) -> Data | None:
     return READ[kind](key)
 
 
-def gone_data_of(kind: str, key: int) -> Data | None:
-    """An object that is about to be deleted."""
-    data = data_of(kind, key)
-    return shapes.gone(data) if data is not None else None
+def remembered(change: Change) -> Data | None:
+    """An object that was deleted before this change of it could be told, as it was then.
+
+    None for a task that becomes a story: it goes without a word, as in Taiga.
+    """
+    if "promoted_to" in change.diff:
+        return None
+    gone = Change.objects.filter(kind=change.kind, object_id=change.object_id, type=ChangeType.DELETE)
+    context = gone.values_list("context", flat=True).first()
+    return context.get("payload") if context else None
 
 
 def item_data(key: int) -> Data | None:
