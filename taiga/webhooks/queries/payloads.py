@@ -33,13 +33,11 @@ def payload(change: Change) -> Data | None:
     """
     told = change.entry or change
     action = ACTIONS[ChangeType(told.type)]
-    if action == "delete":
-        data = shapes.gone(change.context.get("payload") or {})
-    else:
-        data = data_of(change.kind, change.object_id) or remembered(change)
+    is_gone = action == "delete"
+    data = change.context.get("payload") if is_gone else data_of(change.kind, change.object_id) or remembered(change)
     if not data:
         return None
-    sent = envelope(action, TYPES[change.kind], told.by_id, data)
+    sent = envelope(action, TYPES[change.kind], told.by_id, shapes.gone(data) if is_gone else data)
     return {**sent, "change": what_changed(told)} if action == "change" else sent
 
 
