@@ -94,27 +94,27 @@ def attachments(old: list[Values], new: list[Values]) -> Values | None:
 
 
 def custom_attributes(old: list[Values], new: list[Values]) -> Values | None:
-    """Custom fields that were filled, changed or emptied."""
+    """Custom fields that were filled, changed or emptied; entries of old dumps say less of them than ours."""
     before, after = {one["id"]: one for one in old}, {one["id"]: one for one in new}
     told: dict[str, list[Values]] = {"new": [], "changed": [], "deleted": []}
     for key, one in after.items():
         if key not in before:
-            told["new"].append({**one, "value_diff": value_diff(one["type"], None, one["value"])})
-        elif before[key]["value"] != one["value"]:
-            was = before[key]["value"]
+            told["new"].append({**one, "value_diff": value_diff(one.get("type"), None, one.get("value"))})
+        elif before[key].get("value") != one.get("value"):
+            was, now = before[key].get("value"), one.get("value")
             told["changed"].append(
                 {
-                    "name": one["name"],
-                    "type": one["type"],
-                    "changes": {"value": [was, one["value"]]},
-                    "value_diff": value_diff(one["type"], was, one["value"]),
+                    "name": one.get("name"),
+                    "type": one.get("type"),
+                    "changes": {"value": [was, now]},
+                    "value_diff": value_diff(one.get("type"), was, now),
                 }
             )
     told["deleted"] = [one for key, one in before.items() if key not in after]
     return told if any(told.values()) else None
 
 
-def value_diff(kind: str, old: Any, new: Any) -> Any:
+def value_diff(kind: str | None, old: Any, new: Any) -> Any:
     """How the value of a custom field is compared."""
     if kind in ("number", "checkbox"):
         return [old, new]

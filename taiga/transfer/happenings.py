@@ -39,6 +39,8 @@ class Happening:
             place.left_out["timeline"] += 1
             row.is_skipped = True
             return
+        if not isinstance(data.get("values_diff"), dict | None):
+            row.refuse(self.key, f"values_diff: {_('Here belongs an object.')}")
         if "user" in data:
             data["user"] = {"id": self.who(data["user"], row, place)}
             if event == JOINED:

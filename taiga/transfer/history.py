@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from taiga.changes.models import Change, ChangeType
 from taiga.projects.models import Status
 from taiga.projects.queries import texts
-from taiga.transfer import forms
+from taiga.transfer import forms, remembered
 from taiga.transfer.loading import Loading
 from taiga.transfer.markup import harmless
 from taiga.transfer.parts import objects
@@ -61,6 +61,8 @@ class History:
             for column in ENTRY:
                 assert isinstance(column, Column)
                 place.read_column(inner, column)
+            for key, message in () if inner.wrong else remembered.wrong_with(inner.instance):
+                inner.refuse(key, message)
             if not inner.wrong:
                 inner.attempt("", self.complete, inner.instance, one, place)
             for key, message in inner.wrong:
@@ -69,8 +71,6 @@ class History:
 
     def complete(self, change: Change, one: Data, place: Loading) -> None:
         """What is more than a column: who, and in which words."""
-        if not all(isinstance(pair, list) and len(pair) == 2 for pair in change.diff.values()):
-            raise Wrong(_("A difference is a pair of an old and a new value."))
         change.diff, change.snapshot = harmless(change.diff), harmless(change.snapshot)
         change.comment_versions = harmless(change.comment_versions)
         change.kind, change.project_id = self.type_key, place.project.pk
@@ -170,7 +170,7 @@ def pair_of(value: Any) -> tuple[Any, str]:
 
 def ids_in(value: Any) -> Iterator[int]:
     """The ids in one side of a difference."""
-    yield from (key for key in (value if isinstance(value, list) else [value]) if type(key) is int)
+    yield from filter(remembered.is_id, value if isinstance(value, list) else [value])
 
 
 def translated(value: Any, known: Known) -> Any:

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from taiga.projects.models import WorkItem
 from taiga.transfer.load import Claim, load
 from taiga.transfer.problems import Damaged, NotADump
 from taiga.users.models import User
 from tests.transfer import sample
 from tests.transfer.conftest import files_in, loaded
+from tests.world import Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,11 @@ def drop(*path: Any) -> Change:
     return change
 
 
+def pairs(value: Any) -> list[list[Any]]:
+    """Differences from nothing to the value, and back."""
+    return [[None, value], [value, None]]
+
+
 def twice(section: str, **changes: Any) -> Change:
     def change(dump: dict[str, Any]) -> None:
         dump[section].append({**dump[section][0], **changes})
@@ -77,6 +84,27 @@ def twice(section: str, **changes: Any) -> Change:
     return change
 
 
+NO_ROWS: tuple[Any, ...] = ([1], [{}], [{"id": None}], [{"id": [1]}], 5, "text", {"id": 1})
+NO_IDS: tuple[Any, ...] = (5, "text", {}, ["5"], [[5]], [None])
+UNREADABLE: list[tuple[str, str, Any]] = [
+    *(
+        ("diff", name, sides)
+        for name in ("attachments", "custom_attributes")
+        for one in NO_ROWS
+        for sides in pairs(one)
+    ),
+    *(("diff", "assigned_users", sides) for one in NO_IDS for sides in pairs(one)),
+    *(("diff", "points", sides) for one in (5, "text", [1]) for sides in pairs(one)),
+    *(("diff", name, sides) for name in ("description", "content", "blocked_note") for sides in pairs(5)),
+    *(("diff", "owner", sides) for one in ("text", [1], {}, 1.5) for sides in pairs(one)),
+    *(("diff", "subject", one) for one in (None, 5, "ab", [], [1], [1, 2, 3], {"0": 1, "1": 2})),
+    *(("snapshot", name, one) for name in ("attachments", "custom_attributes") for one in NO_ROWS),
+    *(("snapshot", "assigned_users", one) for one in NO_IDS),
+    *(("snapshot", name, one) for name in ("owner", "assigned_to", "status") for one in ([], {}, [1], 1.5, True)),
+    *(("values", name, one) for name in ("status", "roles", "points", "type") for one in (None, 5, [], {"1": [2]})),
+    *(("values", "users", one) for one in (None, 5, "text", [5], {"1": 5})),
+]
+"""What the readers of the history count on: where in an entry, under which name, and what is not like that."""
 DAMAGE: list[tuple[Change, str, int | None, str]] = [
     (drop("name"), "project", None, "name"),
     (drop("description"), "project", None, "description"),
@@ -142,6 +170,7 @@ DAMAGE: list[tuple[Change, str, int | None, str]] = [
     (set_in("wiki_links", 0, to={}), "wiki_links", 0, "title"),
     (drop("timeline", 2, "data_content_type"), "timeline", 2, "data_content_type"),
     (drop("timeline", 2, "data"), "timeline", 2, "data"),
+    (set_in("timeline", 2, "data", "values_diff", to=[1]), "timeline", 2, "data"),
     (set_in("timeline", 2, "created", to=5), "timeline", 2, "created"),
 ]
 
@@ -158,6 +187,31 @@ def test_damage_is_told_with_section_row_and_field(
     assert list(told) == [section]
     assert [(one.get("row"), name in one) for one in told[section]] == [(row, True)]
     assert nothing_left()
+
+
+def test_what_no_reader_of_a_history_could_show_is_refused(nothing_left: Callable[[], bool]) -> None:
+    dump = sample.project()
+    dump["user_stories"][0]["history"] = [sample.entry(**{where: {name: value}}) for where, name, value in UNREADABLE]
+    with pytest.raises(Damaged) as refused:
+        loaded(dump)
+    told = refused.value.details()["user_stories"][0]["history"]
+    assert [one.rpartition(": ")[0] for one in told] == [
+        f"{number}: {where}.{name}" for number, (where, name, _value) in enumerate(UNREADABLE)
+    ]
+    assert told[0] == "0: diff.attachments: Here belongs a list of objects with ids."
+    assert nothing_left()
+
+
+@pytest.mark.parametrize("name", ["attachments", "custom_attributes", "assigned_users", "points", "description"])
+def test_a_side_of_a_difference_may_be_nothing(alice: User, name: str) -> None:
+    value = {"points": {"1": 2}, "description": "words", "assigned_users": [5]}.get(name, [{"id": 5}])
+    dump = sample.project()
+    dump["user_stories"][0]["history"] = [sample.entry(diff={name: pair}) for pair in (*pairs(value), [None, None])]
+    project = loaded(dump).project
+    story = WorkItem.objects.get(project=project, ref=3)
+    answer = Caller(alice).get(f"/history/userstory/{story.pk}")
+    assert answer.status_code == 200
+    assert [entry["diff"][name] for entry in answer.json()] == [[None, None], [value, None], [None, value]]
 
 
 def test_all_that_is_wrong_with_a_section_is_told_at_once(nothing_left: Callable[[], bool]) -> None:

@@ -1,0 +1,113 @@
+"""The JSON in which a history remembers: what its readers count on, lest a dump bring what none of them can show."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taiga.changes.models import Change
+from taiga.transfer.problems import Wrong
+
+Shape = Callable[[Any], None]
+LARGEST_ID = 2**63 - 1
+
+
+def is_id(value: Any) -> bool:
+    """Whether it can be an id; importers of Taiga put zero and less in the place of what they did not find."""
+    return type(value) is int and abs(value) <= LARGEST_ID
+
+
+def text(value: Any) -> None:
+    """A text, or null."""
+    if not isinstance(value, str | None):
+        raise Wrong(_("Here belongs a text."))
+
+
+def labels(value: Any) -> None:
+    """Names by ids; null for who has none."""
+    if not isinstance(value, dict) or not all(isinstance(name, str | None) for name in value.values()):
+        raise Wrong(_("Here belongs an object of texts."))
+
+
+def names(value: Any) -> None:
+    """Addresses of people, or their names by ids."""
+    if isinstance(value, dict):
+        labels(value)
+    elif not isinstance(value, list) or not all(isinstance(one, str | None) for one in value):
+        raise Wrong(_("Here belongs a list of e-mail addresses."))
+
+
+def mapping(value: Any) -> None:
+    """An object, or null."""
+    if not isinstance(value, dict | None):
+        raise Wrong(_("Here belongs an object."))
+
+
+def reference(value: Any) -> None:
+    """An id, or null."""
+    if value is not None and not is_id(value):
+        raise Wrong(_("Here belongs an id, or null."))
+
+
+def name_or_id(value: Any) -> None:
+    """A natural key, the id of the other server, or null."""
+    if not isinstance(value, str):
+        reference(value)
+
+
+def references(value: Any) -> None:
+    """A list of ids, or null."""
+    if value is not None and not (isinstance(value, list) and all(map(is_id, value))):
+        raise Wrong(_("Here belongs a list of ids."))
+
+
+def identified(value: Any) -> None:
+    """A list of objects that are told apart by their ids, or null."""
+    if value is not None and not (
+        isinstance(value, list) and all(isinstance(one, dict) and is_id(one.get("id")) for one in value)
+    ):
+        raise Wrong(_("Here belongs a list of objects with ids."))
+
+
+SIDES: Mapping[str, Shape] = {
+    **dict.fromkeys(("description", "content", "blocked_note"), text),
+    "owner": reference,
+    "assigned_users": references,
+    "points": mapping,
+    "attachments": identified,
+    "custom_attributes": identified,
+}
+"""Both sides of a difference. What is not here is shown as it is, whatever it is."""
+FROZEN: Mapping[str, Shape] = {
+    **dict.fromkeys(("owner", "assigned_to", "status"), name_or_id),
+    "assigned_users": references,
+    "attachments": identified,
+    "custom_attributes": identified,
+}
+LABELS: Mapping[str, Shape] = {
+    **dict.fromkeys(("status", "milestone", "swimlane", "priority", "severity", "type", "user_story"), labels),
+    **dict.fromkeys(("roles", "points"), labels),
+    "users": names,
+}
+
+
+def wrong_with(change: Change) -> Iterator[tuple[str, str]]:
+    """What nobody could read: where it is, and what belongs there."""
+    for name, pair in change.diff.items():
+        if not isinstance(pair, list) or len(pair) != 2:
+            yield f"diff.{name}", _("A difference is a pair of an old and a new value.")
+        else:
+            yield from refused("diff", name, SIDES.get(name), *pair)
+    for name, value in (change.snapshot or {}).items():
+        yield from refused("snapshot", name, FROZEN.get(name), value)
+    for name, value in change.values.items():
+        yield from refused("values", name, LABELS.get(name), value)
+
+
+def refused(where: str, name: str, shape: Shape | None, *values: Any) -> Iterator[tuple[str, str]]:
+    """The first of these values that is not in shape."""
+    try:
+        for value in values if shape is not None else ():
+            shape(value)
+    except Wrong as refusal:
+        yield f"{where}.{name}", str(refusal)
