@@ -2,6 +2,7 @@
 the rest, and they come along.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -36,7 +37,10 @@ LISTED_PEOPLE = ("assigned_users", "owner")
 """People whose ids stand in a diff as they are."""
 LONGEST_NAME = 256
 FOREIGN = "people_of_another_server"
-"""In the context of a change: the ids of people in its lists are not ours, and nobody told whose they are."""
+"""In the context of a change: there are ids of people in its lists of which nobody told whose they are."""
+FOREIGN_LABELS = "names_of_another_server"
+"""The same of the ids by which it names people."""
+NUMBER = re.compile(r"-?[0-9]{1,18}")
 Known = dict[int, tuple[int | None, str]]
 Accounts = Mapping[int, tuple[str, str]]
 
@@ -97,24 +101,27 @@ class History:
     def translate(self, change: Change, users: Any, place: Loading) -> None:
         """Put the ids of this server in the place of those of the other one, as far as is told who they are."""
         known = self.known(change, users, place)
+        if not known.keys() >= set(listed_people(change)):
+            change.context[FOREIGN] = True
+        names = {key: name for key, name in known.values() if key is not None}
         if "assigned_to" in change.diff:
             pair = change.diff["assigned_to"]
-            known |= {key: (key, place.people.name_of(one)) for one in pair if (key := place.person(one)) is not None}
+            names |= {key: place.people.name_of(one) for one in pair if (key := place.person(one)) is not None}
             change.diff["assigned_to"] = [place.person(one) for one in pair]
         for name in LISTED_PEOPLE:
             if name in change.diff:
                 change.diff[name] = [translated(side, known) for side in change.diff[name]]
-        if change.diff.keys() & set(PEOPLE_IN_DIFF) and known:
-            change.values["users"] = {str(key): name for key, name in known.values() if key is not None}
+        if change.diff.keys() & set(PEOPLE_IN_DIFF) and (known or names):
+            change.values["users"] = {str(key): name for key, name in names.items()}
+        elif labels(change):
+            change.context[FOREIGN_LABELS] = True
         if change.snapshot:
             self.translate_snapshot(change.snapshot, known, place)
-        if not known and any(True for _key in listed_people(change)):
-            change.context = {FOREIGN: True}
 
     def known(self, change: Change, users: Any, place: Loading) -> Known:
         """Who is meant by which id: as the dump tells, or if but one can be meant by one."""
         if isinstance(users, dict):
-            pairs = {int(key): pair_of(value) for key, value in users.items() if key.isdecimal()}
+            pairs = {int(key): pair_of(value) for key, value in users.items() if NUMBER.fullmatch(key)}
             return {key: (place.person(address), name) for key, (address, name) in pairs.items()}
         addresses = change.values.get("users")
         ids = {key for side in change.diff.get("assigned_users", ()) for key in ids_in(side)}
@@ -125,8 +132,9 @@ class History:
     def translate_snapshot(self, snapshot: Data, known: Known, place: Loading) -> None:
         """People are addresses in it, and the status is a name."""
         for name in ("owner", "assigned_to"):
-            if isinstance(snapshot.get(name), str):
-                snapshot[name] = place.person(snapshot[name])
+            person = snapshot.get(name)
+            if person is not None:
+                snapshot[name] = place.person(person) if isinstance(person, str) else known.get(person, (None, ""))[0]
         if "assigned_users" in snapshot:
             snapshot["assigned_users"] = translated(snapshot["assigned_users"], known)
         status = snapshot.get("status")
@@ -189,7 +197,7 @@ def people_in(change: Change) -> Iterable[int]:
             yield from ids_in(side)
         yield from ids_in((change.snapshot or {}).get(name))
     yield from ids_in((change.delete_comment_user or {}).get("pk"))
-    yield from (int(key) for key in labels(change) if key.isdecimal())
+    yield from label_ids(change)
     for version in change.comment_versions or ():
         yield from ids_in(editor(version).get("id"))
 
@@ -206,6 +214,11 @@ def labels(change: Change) -> dict[str, str]:
     """The names of people that a change carries."""
     held = change.values.get("users")
     return held if isinstance(held, dict) else {}
+
+
+def label_ids(change: Change) -> list[int]:
+    """The ids of those people, unless they are those of another server."""
+    return [int(key) for key in labels(change) if NUMBER.fullmatch(key) and FOREIGN_LABELS not in change.context]
 
 
 def editor(version: Any) -> Data:
@@ -262,9 +275,9 @@ def written_values(change: Change, known: Accounts) -> Data:
     values: Data = change.values
     if values.get("users") is None:
         return {**values, "users": []}
-    if not isinstance(values["users"], dict):
+    if not isinstance(values["users"], dict) or FOREIGN_LABELS in change.context:
         return values
-    found = (address(int(key), known) for key in labels(change) if key.isdecimal())
+    found = (address(key, known) for key in label_ids(change))
     return {**values, "users": [one for one in found if one]}
 
 
@@ -278,6 +291,6 @@ def written_versions(versions: Any, known: Accounts) -> Any:
 def who_is_who(change: Change, known: Accounts) -> dict[str, list[str | None]]:
     """`{id: [address, name]}` of the people of a change: what the format has no place for."""
     ids = set() if FOREIGN in change.context else set(listed_people(change))
-    ids |= {int(key) for key in labels(change) if key.isdecimal()}
+    ids |= set(label_ids(change))
     told = labels(change)
     return {str(key): [address(key, known), told.get(str(key)) or known.get(key, ("", ""))[1]] for key in sorted(ids)}

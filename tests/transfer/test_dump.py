@@ -181,6 +181,34 @@ def test_ids_of_another_server_are_not_taken_for_somebody_here(project: Project)
     assert "users" not in entry
 
 
+def victims_of(history: list[dict[str, Any]], **told: Any) -> dict[str, Any]:
+    """The story of a dump with this history, exported again by a server where the strangers of the dump's ids live."""
+    for key in range(sample.STRANGER, sample.STRANGER + 5):
+        User.objects.create(pk=key, username=f"victim{key}", email=f"victim{key}@example.com", full_name="Victim")
+    first, *others = sample.stories()
+    made = loaded(sample.with_changes(user_stories=[{**first, "history": history, **told}, *others]), people="match")
+    story: dict[str, Any] = dumped(made.project)["user_stories"][0]
+    return story
+
+
+@pytest.mark.parametrize("users", [None, {str(sample.STRANGER): [sample.ALICE, "Alice"]}, {"1": [None, "Nobody"]}])
+@pytest.mark.parametrize("labels", [[], [sample.ALICE], {str(sample.STRANGER + 4): "Somebody"}])
+@pytest.mark.parametrize("assigned", [{}, {"assigned_to": [None, sample.ALICE]}])
+def test_ids_in_a_dump_lure_no_address_out_of_the_server(alice: User, users: Any, labels: Any, assigned: Any) -> None:
+    ids = list(range(sample.STRANGER, sample.STRANGER + 5))
+    snapshot = {"owner": ids[0], "assigned_to": ids[1], "assigned_users": ids}
+    diff = {"assigned_users": [[], ids[:3]], "owner": [None, ids[3]], **assigned}
+    one = sample.entry(diff=diff, values={"users": labels}, snapshot=snapshot, users=users)
+    bare = sample.entry(comment="x", values={"users": labels}, users=users)
+    assert "victim" not in str(victims_of([one, bare])).lower()
+
+
+def test_names_that_came_with_ids_of_another_server_go_on_with_them(alice: User) -> None:
+    labels = {str(sample.STRANGER): "Somebody"}
+    story = victims_of([sample.entry(diff={"assigned_users": [[], [sample.STRANGER]]}, values={"users": labels})])
+    assert story["history"][0]["values"] == {"users": labels}
+
+
 def test_numbers_beyond_64_bits_and_broken_characters_do_not_stop_a_dump(project: Project) -> None:
     story = WorkItem.objects.get(project=project, ref=3)
     story.tribe_gig = {"big": 2**70}
