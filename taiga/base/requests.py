@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from taiga.base import errors
 
 LARGEST_KEY = 2**63 - 1
+DEEPEST = 60
+"""Objects and lists that may stand in each other: so few that a dump of what was sent can be read again."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -187,11 +189,22 @@ class Request:
 
 
 def parse_json(raw: bytes) -> Any:
-    """JSON as PostgreSQL can keep it: no NUL, no lone surrogates, no NaN, no numbers beyond 64 bits."""
+    """JSON as PostgreSQL can keep it: no NUL, no lone surrogates, no NaN, no numbers beyond 64 bits, no abyss."""
     try:
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise errors.ParseError(_("JSON parse error - %s") % problem) from problem
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and is_deep(value):
+        raise errors.ParseError(_("JSON parse error - %s") % _("It is nested too deeply."))
     if b"\\u0000" in raw and "\\u0000" in json.dumps(value).replace("\\\\", ""):
         raise errors.ParseError(_("Null characters are not allowed."))
     return value
+
+
+def is_deep(value: Any) -> bool:
+    """Whether too many objects and lists stand in each other."""
+    level = [value]
+    for _depth in range(DEEPEST + 1):
+        objects = [inner for one in level if isinstance(one, dict) for inner in one.values()]
+        level = objects + [inner for one in level if isinstance(one, list) for inner in one]
+    return bool(level)

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from taiga.changes.models import Change
 from taiga.projects.models import Milestone, Project, Task, UserStory, WikiPage, WorkItem
 from taiga.users.models import User
 from taiga.webhooks.models import Delivery, Webhook
 from tests.transfer import sample
-from tests.transfer.conftest import files_in
+from tests.transfer.conftest import dumped, files_in, loaded
 from tests.world import Caller, join, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,6 +125,31 @@ def test_what_is_wrong_in_a_list_has_a_section_of_its_own_and_uses_a_ref(
     assert not WorkItem.objects.exists()
     assert files_in(data / "media") == []
     assert add(alice, project, "us", subject="y").json()["ref"] == 2
+
+
+def nested(depth: int) -> Any:
+    value: Any = "core"
+    for level in range(depth):
+        value = [value] if level % 2 else {"shell": value}
+    return value
+
+
+@pytest.mark.parametrize("depth", [70, 300, 700, 5000])
+def test_what_is_nested_too_deeply_is_refused_wherever_it_is_sent(alice: User, project: Project, depth: int) -> None:
+    value = "[" * depth + "]" * depth
+    history = f'{{"subject": "x", "history": [{{"type": 1, "snapshot": {{"a": {value}}}}}]}}'
+    gig = f'{{"project": {project.pk}, "subject": "x", "tribe_gig": {value}}}'
+    for path, body in ((f"/importer/{project.pk}/us", history), ("/userstories", gig)):
+        answer = Client().post(f"/api/v1{path}", body, "application/json", headers=Caller(alice).headers)
+        assert answer.status_code == 400
+        assert answer.json()["_error_message"].startswith("JSON parse error")
+    assert not WorkItem.objects.exists()
+
+
+def test_what_is_nested_less_deeply_survives_a_dump(alice: User, project: Project) -> None:
+    assert add(alice, project, "us", subject="x", tribe_gig=nested(58)).status_code == 201
+    copied = loaded(dumped(project)).project
+    assert UserStory.objects.get(project=copied).tribe_gig == nested(58)
 
 
 def test_a_wiki_page_gets_a_proper_slug_and_no_second_of_it(alice: User, project: Project) -> None:
