@@ -24,6 +24,7 @@ Numbered = Iterator[tuple[int, dict[str, Any]]]
 LONG = ("epics", "user_stories", "tasks", "issues", "wiki_pages", "timeline")
 """The lists that can be too long to be kept in memory."""
 WITH_HISTORY = LONG[:-1]
+TEXTS = ("string", "map_key")
 OPENING, CLOSING = {"start_map", "start_array"}, {"end_map", "end_array"}
 DEEPEST = 64
 AT_ONCE = 1_048_576
@@ -143,7 +144,7 @@ def built(key: str, events: Iterator[Event], outline: Outline) -> Any:
     for event, value in events:
         builder.event(event, value)
         depth = deeper(key, event, depth)
-        if event == "string" and "\x00" in value:
+        if event in TEXTS and "\x00" in value:
             outline.problems.append(Problem(key, None, "", _("A text with a NUL character can't be stored.")))
         if depth == 0:
             break
@@ -167,7 +168,7 @@ def look_through(key: str, events: Iterator[Event], outline: Outline) -> None:
             name = value if depth == 2 else ""
         elif event == "number" and name == "ref" and isinstance(value, int):
             refs.append(value)
-        elif event == "string" and "\x00" in value:
+        if event in TEXTS and "\x00" in value:
             outline.problems.append(Problem(key, rows - 1, "", _("A text with a NUL character can't be stored.")))
         depth = deeper(key, event, depth)
         if depth == 0:

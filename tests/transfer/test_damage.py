@@ -160,6 +160,8 @@ DAMAGE: list[tuple[Change, str, int | None, str]] = [
     (drop("user_stories", 0, "attachments", 1, "attached_file"), "user_stories", 0, "attachments"),
     (set_in("user_stories", 0, "attachments", 1, "attached_file", "data", to="a"), "user_stories", 0, "attachments"),
     (set_in("user_stories", 0, "description", to="a\x00b"), "user_stories", 0, "non_field_errors"),
+    (set_in("user_stories", 1, "tribe_gig", to={"a\x00b": 1}), "user_stories", 1, "non_field_errors"),
+    (set_in("issuecustomattributes", 0, "extra", to={"a\x00b": 1}), "issuecustomattributes", None, "non_field_errors"),
     (set_in("user_stories", to={"item": {}}), "user_stories", None, "non_field_errors"),
     (set_in("user_stories", 1, to=5), "user_stories", 1, "non_field_errors"),
     (set_in("epics", 0, "related_user_stories", 0, "user_story", to=5), "epics", 0, "related_user_stories"),
