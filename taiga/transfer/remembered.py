@@ -106,8 +106,10 @@ def wrong_with(change: Change) -> Iterator[tuple[str, str]]:
 
 def refused(where: str, name: str, shape: Shape | None, *values: Any) -> Iterator[tuple[str, str]]:
     """The first of these values that is not in shape."""
+    if shape is None:
+        return
     try:
-        for value in values if shape is not None else ():
+        for value in values:
             shape(value)
     except Wrong as refusal:
         yield f"{where}.{name}", str(refusal)

@@ -85,6 +85,9 @@ def twice(section: str, **changes: Any) -> Change:
 
 
 NO_ROWS: tuple[Any, ...] = ([1], [{}], [{"id": None}], [{"id": [1]}], 5, "text", {"id": 1})
+NO_ID: tuple[Any, ...] = ("text", [1], {}, 1.5)
+NO_KEY: tuple[Any, ...] = ([], {}, [1], 1.5)
+NO_LABELS: tuple[Any, ...] = (None, 5, [], {"1": [2]})
 NO_IDS: tuple[Any, ...] = (5, "text", {}, ["5"], [[5]], [None])
 UNREADABLE: list[tuple[str, str, Any]] = [
     *(
@@ -96,12 +99,12 @@ UNREADABLE: list[tuple[str, str, Any]] = [
     *(("diff", "assigned_users", sides) for one in NO_IDS for sides in pairs(one)),
     *(("diff", "points", sides) for one in (5, "text", [1]) for sides in pairs(one)),
     *(("diff", name, sides) for name in ("description", "content", "blocked_note") for sides in pairs(5)),
-    *(("diff", "owner", sides) for one in ("text", [1], {}, 1.5) for sides in pairs(one)),
+    *(("diff", "owner", sides) for one in NO_ID for sides in pairs(one)),
     *(("diff", "subject", one) for one in (None, 5, "ab", [], [1], [1, 2, 3], {"0": 1, "1": 2})),
     *(("snapshot", name, one) for name in ("attachments", "custom_attributes") for one in NO_ROWS),
     *(("snapshot", "assigned_users", one) for one in NO_IDS),
-    *(("snapshot", name, one) for name in ("owner", "assigned_to", "status") for one in ([], {}, [1], 1.5, True)),
-    *(("values", name, one) for name in ("status", "roles", "points", "type") for one in (None, 5, [], {"1": [2]})),
+    *(("snapshot", name, one) for name in ("owner", "assigned_to", "status") for one in (*NO_KEY, True)),
+    *(("values", name, one) for name in ("status", "roles", "points", "type") for one in NO_LABELS),
     *(("values", "users", one) for one in (None, 5, "text", [5], {"1": 5})),
 ]
 """What the readers of the history count on: where in an entry, under which name, and what is not like that."""
