@@ -196,7 +196,7 @@ class Sqlite(Dialect):
     def found(self) -> tuple[str, str, str]:
         index = "projects_workitem_search"
         source = f"{index} CROSS JOIN projects_workitem AS i ON i.id = {index}.rowid"
-        return source, f"{index} MATCH '\"login\"*'", f"-bm25({index}, 10.0, 10.0, 4.0, 1.0, 0)"
+        return source, f"{index} MATCH '\"login\"*'", f"-bm25({index}, 1000000, 1000000, 1000, 1, 0)"
 
     def many(self, members: Members, source: str) -> str:
         rows = f"SELECT {self.text(members)} AS j FROM {source}"
