@@ -33,6 +33,8 @@ class Change(models.Model):
 
     is_activity = False
     """Whether it counts in the activity of its project; known before it is stored, and forgotten then."""
+    is_first_activity = False
+    """Whether nothing was counted in its project so far, although an import may have left rows; forgotten as well."""
 
     uuid = models.CharField(max_length=36, unique=True, default=new_entry_id, editable=False)
     project = models.ForeignKey(

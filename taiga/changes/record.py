@@ -160,27 +160,32 @@ def number(changes: Sequence[Change]) -> None:
         if change.project_id is not None:
             by_project.setdefault(change.project_id, []).append(change)
     for project_id, mine in sorted(by_project.items()):
-        last = advance(project_id, len(mine), activity=sum(change.is_activity for change in mine))
+        counted = [change for change in mine if change.is_activity]
+        last, activity = advance(project_id, len(mine), activity=len(counted))
+        if counted:
+            counted[0].is_first_activity = activity == len(counted)
         for change, following in zip(mine, range(last - len(mine) + 1, last + 1), strict=True):
             change.number = following
 
 
-ADVANCED = "UPDATE projects_project SET last_change = last_change + %s WHERE id = %s RETURNING last_change"
+ADVANCED = (
+    "UPDATE projects_project SET last_change = last_change + %s WHERE id = %s RETURNING last_change, total_activity"
+)
 COUNTED = """
 UPDATE projects_project SET last_change = last_change + %s, total_activity = total_activity + %s,
   total_activity_last_week = total_activity_last_week + %s, total_activity_last_month = total_activity_last_month + %s,
   total_activity_last_year = total_activity_last_year + %s, totals_updated_datetime = %s
-WHERE id = %s RETURNING last_change
+WHERE id = %s RETURNING last_change, total_activity
 """
 
 
-def advance(project_id: int, count: int, *, activity: int = 0) -> int:
-    """Take `count` numbers, `activity` of them for what counts as activity; returns the last one."""
+def advance(project_id: int, count: int, *, activity: int = 0) -> tuple[int, int]:
+    """Take `count` numbers, `activity` of them for what counts as activity; returns the last one, and all activity."""
     if activity:
         rows = run(COUNTED, [count, *[activity] * 4, moment_parameter(clock.now()), project_id])
     else:
         rows = run(ADVANCED, [count, project_id])
-    return int(rows[0][0]) if rows else count
+    return rows[0] if rows else (count, activity)
 
 
 def after_commit(changes: Sequence[Change]) -> None:

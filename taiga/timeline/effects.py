@@ -10,6 +10,7 @@ from taiga.changes.record import heard
 from taiga.projects.models import Project
 from taiga.timeline import facts
 from taiga.timeline.models import TimelineEntry
+from taiga.timeline.services import activity
 
 VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
 ONLY_WHO_CAME_OR_WENT = {facts.MEMBER, facts.ACCOUNT}
@@ -33,6 +34,9 @@ def remember(changes: Sequence[Change]) -> None:
 def write(changes: Sequence[Change]) -> None:
     """In the transaction of the change: its rows."""
     store(rows([change.entry or change for change in heard(changes, facts.KINDS) if is_told(change)]))
+    for change in changes:
+        if change.is_first_activity and change.project_id is not None:
+            activity.recount_all(change.project_id)
 
 
 def is_told(change: Change) -> bool:

@@ -43,6 +43,17 @@ def test_a_script_begins_a_project(alice: User, project: Project) -> None:
     assert (project.default_us_status.name, project.default_points.name) == ("Open", "one")
 
 
+def test_members_who_came_along_count_as_activity_from_the_first_change_on(alice: User) -> None:
+    bob = person("bob")
+    member = {"user": bob.email, "email": bob.email, "role": "Maker"}
+    made = Caller(alice).post("/importer", {**PROJECT, "memberships": [member]}).json()
+    totals = ("total_activity", "total_activity_last_week", "total_activity_last_month", "total_activity_last_year")
+    assert [made[name] for name in totals] == [0] * 4
+    for name, activity in (("Renamed", 2), ("Again", 3)):
+        changed = Caller(alice).patch(f"/projects/{made['id']}", {"name": name}).json()
+        assert [changed[name] for name in totals] == [activity] * 4
+
+
 def test_all_lists_that_are_wrong_are_told_at_once_and_nothing_is_kept(alice: User) -> None:
     answer = Caller(alice).post("/importer", {**PROJECT, "points": [{}], "us_statuses": [{"name": "x"}, {}]})
     assert answer.status_code == 400

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from taiga.base import clock
 from taiga.base.database import writing
@@ -34,7 +34,7 @@ def recount_hourly() -> int:
 def recount() -> int:
     """Count what lies in the windows anew, and correct the projects whose numbers say more."""
     now = clock.now()
-    counts = counted(now)
+    counts = counted(now, TimelineEntry.objects.filter(project__isnull=False))
     stale = Project.objects.filter(**{f"{TOTAL}_last_year__gt": 0}).values("pk", *WINDOWS)
     changed = 0
     for known in stale:
@@ -47,17 +47,16 @@ def recount() -> int:
     return changed
 
 
-def counted(now: Any) -> dict[int, dict[str, int]]:
-    """The rows of each project in each window, in one query."""
-    oldest = now - WINDOWS[f"{TOTAL}_last_year"]
-    rows = TimelineEntry.objects.filter(user=None, project__isnull=False, created__gte=oldest).order_by()
+def counted(now: Any, rows: "QuerySet[TimelineEntry]") -> dict[int, dict[str, int]]:
+    """How many of the rows each project has in each window, in one query."""
+    recent = rows.filter(user=None, created__gte=now - WINDOWS[f"{TOTAL}_last_year"]).order_by()
     totals = {name: Count("id", filter=Q(created__gte=now - window)) for name, window in WINDOWS.items()}
-    found: Any = rows.values("project_id").annotate(**totals)
+    found: Any = recent.values("project_id").annotate(**totals)
     return {row.pop("project_id"): row for row in found}
 
 
 def recount_all(project_id: int) -> None:
     """All four numbers of one project, from its rows."""
     rows = TimelineEntry.objects.filter(user=None, project_id=project_id)
-    found = counted(clock.now()).get(project_id, dict.fromkeys(WINDOWS, 0))
+    found = counted(clock.now(), rows).get(project_id, dict.fromkeys(WINDOWS, 0))
     Project.objects.filter(pk=project_id).update(**{TOTAL: rows.count()}, **found)
