@@ -222,5 +222,12 @@ def test_names_of_defaults_are_told_in_the_callers_language_and_stored_in_englis
     assert apollo.shown(f"/userstory-statuses/{status}")["name"] == "In progress"
 
 
-def test_a_project_that_is_no_number_is_refused() -> None:
-    assert Apollo().alice.get("/priorities?project=abc").status_code == 400
+def test_a_project_that_is_no_number_is_refused_and_a_negative_one_has_nothing() -> None:
+    apollo = Apollo()
+    for text in ("abc", "null", "", "-", "--1", "1.5"):
+        assert apollo.alice.get(f"/priorities?project={text}").status_code == 400, text
+    for path in ("priorities", "milestones", "userstories", "wiki", "roles", "webhooks", "epics/attachments"):
+        reply = apollo.alice.get(f"/{path}?project=-1")
+        assert (reply.status_code, reply.json()) == (200, []), path
+    assert apollo.alice.get("/users?project=-1").status_code == 404
+    assert apollo.nobody.get("/memberships?project=-1").status_code == 401
