@@ -120,6 +120,7 @@ def test_settings_come_in_the_order_of_ones_projects(project: Project, bob: User
     assert [row["project"] for row in settings_of(Caller(bob))] == [project.pk, second.pk]
     assert len(Caller(bob).get(f"/user-project-settings?project={second.pk}").json()) == 1
     assert Caller(bob).get("/user-project-settings?project=999999999").json() == []
+    assert Caller(bob).get("/user-project-settings?project=word").status_code == 400
 
 
 def test_the_sections_have_names(nobody: Caller, db: None) -> None:

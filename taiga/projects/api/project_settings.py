@@ -33,11 +33,11 @@ class SettingsBody(Body):
 @endpoint(needs=ONESELF, query=(lookup.PROJECT,), answers=Several(project_shapes.SETTINGS))
 def listing(request: Request) -> Reply:
     """The caller's settings, all at once; those that are missing come into being."""
+    project = lookup.project_parameter(request)
     if not request.viewer.is_authenticated:
         return ok([])
     project_settings.complete(request.viewer)
-    only = {"project_id": number(request.query["project"])} if "project" in request.query else {}
-    return ok(queries.of(request.viewer, **only))
+    return ok(queries.of(request.viewer, **({"project_id": project} if project is not None else {})))
 
 
 @endpoint(needs=ONESELF, answers=project_shapes.SETTINGS)
