@@ -110,6 +110,8 @@ def test_what_is_no_logo_is_refused() -> None:
     assert [apollo.alice.post(at).status_code, apollo.alice.upload(at, logo=text).status_code] == [400, 400]
     assert apollo.bob.upload(at, logo=picture()).status_code == 403
     assert apollo.alice.patch(f"/projects/{apollo.project.pk}", {"logo": "x.png"}).json().keys() == {"logo"}
+    new = apollo.alice.post("/projects", {"name": "New", "description": "d", "logo": "x.png"})
+    assert (new.status_code, new.json().keys()) == (400, {"logo"})
     apollo.block()
     assert apollo.alice.upload(at, logo=text).status_code == 400
     assert apollo.alice.upload(at, logo=picture("wrong.png")).status_code == 451

@@ -38,6 +38,7 @@ def listing(request: Request) -> Reply:
 def create(request: Request) -> Reply:
     """A new project of one's own."""
     values = NewProject.read(request.fields).values
+    ensure_logo_is_file(request)
     request.ensure_signed_in()
     for name in DECIDED_BY_THE_TEMPLATE:
         values.pop(name, None)
@@ -95,15 +96,20 @@ def store(request: Request, project: Project, fields: Fields[EditedProject], **m
     if request.fields.get("archived_code") is not None:
         raise errors.PermissionDenied(_("Archived element"))
     access = lookup.known(request, project.pk)
+    ensure_logo_is_file(request)
     logo = request.file("logo")
-    if request.fields.get("logo") and logo is None:
-        raise errors.Invalid({"logo": [_("No file was submitted. Check the encoding type on the form.")]})
     projects.ensure_own_defaults(project.pk, fields.found)
     comment = fields.values.pop("comment", "")
     values = column_names(Project, {**fields.values, **more})
     projects.change(project, values, comment=comment, access=access, by=lookup.actor(request))
     if logo is not None:
         logos.change(access, logo)
+
+
+def ensure_logo_is_file(request: Request) -> None:
+    """Raises Invalid if the logo is something else than an uploaded file."""
+    if request.fields.get("logo") and request.file("logo") is None:
+        raise errors.Invalid({"logo": [_("No file was submitted. Check the encoding type on the form.")]})
 
 
 @endpoint(needs=ADMIN)
