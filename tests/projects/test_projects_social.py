@@ -157,27 +157,40 @@ def test_tags_are_mixed_and_deleted_in_all_items_of_the_project_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "body", "field"),
+    ("action", "body", "fields"),
     [
         ("create_tag", {"tag": "RED"}, "tag"),
         ("create_tag", {"color": "#fff"}, "tag"),
         ("create_tag", {"tag": "new", "color": "red"}, "color"),
+        ("create_tag", {"tag": "red", "color": "red"}, "tag color"),
         ("edit_tag", {"from_tag": "gone"}, "from_tag"),
+        ("edit_tag", {"from_tag": "Red"}, "from_tag"),
         ("edit_tag", {"from_tag": "red", "to_tag": "red"}, "to_tag"),
         ("edit_tag", {"from_tag": "red", "color": "#12"}, "color"),
+        ("edit_tag", {"from_tag": "gone", "to_tag": "red", "color": "#12"}, "from_tag to_tag color"),
         ("delete_tag", {"tag": "gone"}, "tag"),
+        ("delete_tag", {"tag": "RED"}, "tag"),
         ("mix_tags", {"from_tags": ["gone"], "to_tag": "red"}, "from_tags"),
         ("mix_tags", {"from_tags": [], "to_tag": "red"}, "from_tags"),
         ("mix_tags", {"from_tags": ["red"], "to_tag": "gone"}, "to_tag"),
+        ("mix_tags", {"from_tags": ["Red"], "to_tag": "Gone"}, "from_tags to_tag"),
     ],
 )
-def test_tags_that_cannot_be_are_refused(action: str, body: dict[str, Any], field: str) -> None:
+def test_tags_that_cannot_be_are_refused(action: str, body: dict[str, Any], fields: str) -> None:
     apollo = Apollo()
     at = f"/projects/{apollo.project.pk}"
     apollo.alice.post(f"{at}/create_tag", {"tag": "red", "color": ""})
     reply = apollo.alice.post(f"{at}/{action}", body)
-    assert (reply.status_code, list(reply.json())) == (400, [field])
+    assert (reply.status_code, list(reply.json())) == (400, fields.split())
     assert apollo.shown(f"{at}/tags_colors") == {"red": None}
+
+
+def test_a_tag_named_as_before_in_another_case_stays_as_it_is() -> None:
+    apollo = Apollo()
+    at = f"/projects/{apollo.project.pk}"
+    apollo.alice.post(f"{at}/create_tag", {"tag": "red", "color": "#f00"})
+    assert apollo.alice.post(f"{at}/edit_tag", {"from_tag": "red", "to_tag": "Red"}).status_code == 200
+    assert apollo.shown(f"{at}/tags_colors") == {"red": "#f00"}
 
 
 def test_the_settings_of_integrations_are_made_once_and_completed() -> None:

@@ -20,48 +20,47 @@ def create(access: Access, *, tag: str, color: str | None = None) -> None:
     """A new tag. Raises Invalid."""
     project = locked(access)
     name, palette = tag.lower(), palette_of(project)
-    if name in names(palette):
-        raise exists("tag")
-    keep(project, [*palette, [name, checked(color)]])
+    refuse(tag=taken(name in names(palette)), color=unreadable(color))
+    keep(project, [*palette, [name, color or None]])
 
 
 def change(access: Access, *, from_tag: str, to_tag: str | None = None, **color: str | None) -> None:
     """Another name, another colour (only if it is given), or both. Raises Invalid."""
     project = locked(access)
-    old, palette = from_tag.lower(), palette_of(project)
-    if old not in names(palette):
-        raise missing("from_tag")
-    if to_tag is not None and to_tag.lower() in names(palette):
-        raise exists("to_tag")
-    new = old if to_tag is None else to_tag.lower()
-    shade = checked(color["color"]) if "color" in color else color_of(palette, old)
-    keep(project, [*without(palette, [old]), [new, shade]])
-    if new != old:
-        rename(project.pk, [old], new)
+    palette = palette_of(project)
+    new = from_tag if to_tag is None else to_tag.lower()
+    others = without(palette, [from_tag])
+    refuse(
+        from_tag=unknown(from_tag not in names(palette)),
+        to_tag=taken(to_tag is not None and (to_tag == from_tag or new in names(others))),
+        color=unreadable(color.get("color")),
+    )
+    shade = color["color"] or None if "color" in color else color_of(palette, from_tag)
+    keep(project, [*others, [new, shade]])
+    if new != from_tag:
+        rename(project.pk, [from_tag], new)
 
 
 def delete(access: Access, *, tag: str) -> None:
     """No such tag any more. Raises Invalid."""
     project = locked(access)
-    name, palette = tag.lower(), palette_of(project)
-    if name not in names(palette):
-        raise missing("tag")
-    keep(project, without(palette, [name]))
-    rename(project.pk, [name], None)
+    palette = palette_of(project)
+    refuse(tag=unknown(tag not in names(palette)))
+    keep(project, without(palette, [tag]))
+    rename(project.pk, [tag], None)
 
 
 def mix(access: Access, *, from_tags: Sequence[str], to_tag: str) -> None:
     """Several tags become one, which keeps its colour. Raises Invalid."""
     project = locked(access)
-    palette, new = palette_of(project), to_tag.lower()
-    old = [tag.lower() for tag in from_tags]
-    if new not in names(palette):
-        raise missing("to_tag")
-    if not set(old) <= names(palette):
-        raise missing("from_tags")
-    gone = [name for name in old if name != new]
+    palette = palette_of(project)
+    refuse(
+        from_tags=unknown(not set(from_tags) <= names(palette)),
+        to_tag=unknown(to_tag not in names(palette)),
+    )
+    gone = [name for name in from_tags if name != to_tag]
     keep(project, without(palette, gone))
-    rename(project.pk, gone, new)
+    rename(project.pk, gone, to_tag)
 
 
 def locked(access: Access) -> Project:
@@ -95,23 +94,26 @@ def keep(project: Project, palette: Palette) -> None:
     project.save(update_fields=["tags_colors"])
 
 
-def checked(color: str | None) -> str | None:
-    """A colour that clients can show, or none. Raises Invalid."""
-    if not color:
-        return None
-    if not COLOR.fullmatch(color):
-        raise errors.Invalid({"color": [_("The color is not a valid HEX color.")]})
-    return color
+def refuse(**problems: str | None) -> None:
+    """Raises Invalid with what is wrong with each field, if anything is."""
+    found = {field: [problem] for field, problem in problems.items() if problem is not None}
+    if found:
+        raise errors.Invalid(found)
 
 
-def exists(field: str) -> errors.Invalid:
-    """The refusal of a name that is taken."""
-    return errors.Invalid({field: [_("This tag already exists.")]})
+def unreadable(color: str | None) -> str | None:
+    """What is wrong with a colour that clients cannot show."""
+    return _("The color is not a valid HEX color.") if color and not COLOR.fullmatch(color) else None
 
 
-def missing(field: str) -> errors.Invalid:
-    """The refusal of a name that no tag has."""
-    return errors.Invalid({field: [_("The tag doesn't exist.")]})
+def taken(is_so: bool) -> str | None:
+    """What is wrong with a name that another tag has."""
+    return _("This tag already exists.") if is_so else None
+
+
+def unknown(is_so: bool) -> str | None:
+    """What is wrong with a name that no tag has."""
+    return _("The tag doesn't exist.") if is_so else None
 
 
 ON_POSTGRES = """(
