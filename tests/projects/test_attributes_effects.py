@@ -177,7 +177,11 @@ DUE_DATES = pytest.mark.parametrize("path", ["userstory-due-dates", "task-due-da
 def test_the_default_label_of_due_dates_stays(path: str) -> None:
     apollo = Apollo()
     default = apollo.named(f"/{path}", "Default")
+    other = apollo.named(f"/{path}", "Due soon")
     assert apollo.alice.delete(f"/{path}/{default}").status_code == 400
+    apollo.block()
+    assert [apollo.alice.delete(f"/{path}/{one}").status_code for one in (default, other)] == [400, 451]
+    Project.objects.filter(pk=apollo.project.pk).update(blocked_code=None)
     apollo.alice.patch(f"/{path}/{default}", {"by_default": False})
     assert apollo.alice.delete(f"/{path}/{default}").status_code == 204
 

@@ -207,6 +207,15 @@ def test_closed_projects_keep_their_lanes(close: str, status: int) -> None:
     assert apollo.listed("/swimlanes") == [lane]
 
 
+def test_a_lane_that_has_to_stay_is_refused_before_a_closed_project() -> None:
+    apollo = Apollo()
+    default, other = apollo.lane("Alpha"), apollo.lane("Beta")
+    apollo.block()
+    assert apollo.alice.delete(f"/swimlanes/{other['id']}").status_code == 400
+    assert apollo.alice.delete(f"/swimlanes/{default['id']}?moveTo={other['id']}").status_code == 400
+    assert apollo.alice.delete(f"/swimlanes/{other['id']}?moveTo={default['id']}").status_code == 451
+
+
 def test_a_list_of_lanes_costs_the_same_however_many_there_are() -> None:
     apollo = Apollo()
     apollo.lane("Alpha")

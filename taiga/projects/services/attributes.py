@@ -119,9 +119,9 @@ def replace(one: AttributeList, row: Any, to: Any, *, access: Access, by: Actor)
 
 
 def remove(one: AttributeList, row: Any, *, access: Access, by: Actor) -> None:
-    """Delete a value that nothing refers to."""
-    access.ensure_open()
+    """Delete a value that nothing refers to. A value that has to stay is refused before a closed project is."""
     one.removing(row)
+    access.ensure_open()
     drop(row, by)
 
 

@@ -83,7 +83,6 @@ def reorder(project_id: int, orders: Iterable[tuple[int, int]], *, by: Actor) ->
 
 def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) -> None:
     """Delete a lane; its stories go to the end of another one, or, as it was the last, they are in none."""
-    access.ensure_open()
     project = held(lane.project_id)
     others = Swimlane.objects.filter(project=project).exclude(pk=lane.pk).exists()
     if to is None and others:
@@ -92,6 +91,7 @@ def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) ->
         raise errors.BadRequest(_("The replacement must be another one of the same project."))
     if others and project.default_swimlane_id == lane.pk:
         raise errors.BadRequest(_("The default swimlane cannot be deleted."))
+    access.ensure_open()
     attributes.announce_items(UserStory, project.pk, empty(lane) if to is None else pour(lane, to), by)
     limits = SwimlaneUserStoryStatus.objects.filter(swimlane=lane).select_related("swimlane")
     publish([change_of(row, ChangeType.DELETE, by=by, snapshot=attributes.frozen(row)) for row in limits])
