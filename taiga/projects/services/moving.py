@@ -73,21 +73,31 @@ def enter(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
     item.project_id = project.id
     item.ref = next_refs(project.id, 1)
     item.attributes_values = {}
-    members = set(Membership.objects.filter(project_id=project.id).values_list("user_id", flat=True))
+    members = members_of(project)
     if item.assigned_to_id not in members:
         item.assigned_to_id = None
     AssignedUser.objects.filter(user_story=item).exclude(user_id__in=members - {None}).delete()
     tags.remember(project.id, [(name, None) for name in item.tags or ()])
 
 
+def members_of(project: ProjectFacts) -> set[int | None]:
+    """Their ids; null stands for the invited."""
+    return set(Membership.objects.filter(project_id=project.id).values_list("user_id", flat=True))
+
+
 def settle(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
     """After the item is saved: its files, watchers, estimates and tasks follow."""
     item, project = saving.item, saving.access.project
-    Attachment.objects.filter(item=item).update(project_id=project.id)
-    Watch.objects.filter(item=item).update(project_id=project.id)
+    carry_belongings([item.pk], project)
     if item.kind == Kind.USERSTORY:
         estimate_anew(item, project)
         carry_tasks(item, project, next_refs)
+
+
+def carry_belongings(items: list[int], project: ProjectFacts) -> None:
+    """The files and watchers of these items go along."""
+    Attachment.objects.filter(item__in=items).update(project_id=project.id)
+    Watch.objects.filter(item__in=items).update(project_id=project.id)
 
 
 def estimate_anew(story: WorkItem, project: ProjectFacts) -> None:
@@ -112,16 +122,22 @@ def estimates(story: WorkItem) -> list[RolePoints]:
 
 
 def carry_tasks(story: WorkItem, project: ProjectFacts, next_refs: Callable[[int, int], int]) -> None:
-    """The story's tasks go along."""
+    """The story's tasks go along, with what belongs to them."""
     tasks = list(Task.objects.filter(user_story=story).order_by("ref").select_related("status"))
     if not tasks:
         return
     first = next_refs(project.id, len(tasks))
     statuses = dict(Status.objects.filter(project_id=project.id, kind=Kind.TASK).values_list("slug", "pk"))
+    members = members_of(project)
     for number, task in enumerate(tasks):
         task.project_id, task.ref, task.milestone_id = project.id, first + number, story.milestone_id
         task.status_id = statuses.get(task.status.slug if task.status else "", project.default_task_status_id)
-        task.assigned_to_id, task.attributes_values, task.modified_date = None, {}, clock.now()
+        task.assigned_to_id = task.assigned_to_id if task.assigned_to_id in members else None
+        task.attributes_values, task.modified_date = {}, clock.now()
     Task.objects.bulk_update(
         tasks, ["project", "ref", "milestone", "status", "assigned_to", "attributes_values", "modified_date"]
+    )
+    carry_belongings([task.pk for task in tasks], project)
+    tags.remember(
+        project.id, [(name, None) for name in dict.fromkeys(name for task in tasks for name in task.tags or ())]
     )
