@@ -147,9 +147,14 @@ def to_datetime(value: Any) -> datetime | None:
     return moment if moment.tzinfo else moment.astimezone()
 
 
+def is_null(value: Any) -> bool:
+    """Whether an id that was sent names nothing."""
+    return value is None or value in ("", "None")
+
+
 def to_key(value: Any) -> int | None:
     """The id of a related object, or null."""
-    if value is None or value in ("", "None"):
+    if is_null(value):
         return None
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise wrong(_("Incorrect type.  Expected pk value, received %s.") % type(value).__name__)

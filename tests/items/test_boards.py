@@ -219,3 +219,32 @@ def test_the_answer_and_the_board_hear_which_stories_were_renumbered(
     pks = [data["pk"] for key, data in messages if key == f"changes.project.{world.project.pk}.userstories"]
     named = {key for pk in pks for key in (pk if isinstance(pk, list) else [pk])}
     assert named == {*ids}
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+@pytest.mark.parametrize(
+    ("path", "field", "name"),
+    [
+        ("epics/bulk_create", "bulk_epics", "status_id"),
+        ("userstories/bulk_create", "bulk_stories", "swimlane_id"),
+        ("issues/bulk_create", "bulk_issues", "milestone_id"),
+    ],
+)
+def test_what_many_items_may_do_without_may_be_empty(
+    world: World, path: str, field: str, name: str, nothing: str | None
+) -> None:
+    made = world.bob.post(f"/{path}", {"project_id": world.project.pk, field: "one", name: nothing})
+    assert made.status_code == 200, made.content
+    column = name.removesuffix("_id")
+    default = world.project.default_epic_status_id if column == "status" else None
+    assert [item[column] for item in made.json()] == [default]
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_a_place_in_the_backlog_may_be_told_by_empty_neighbours(world: World, nothing: str | None) -> None:
+    first, second = (world.make()["id"] for _number in range(2))
+    body = {"project_id": world.project.pk, "bulk_userstories": [second], "milestone_id": nothing}
+    body |= {"before_userstory_id": first, "after_userstory_id": nothing}
+    placed = world.bob.post("/userstories/bulk_update_backlog_order", body)
+    assert placed.status_code == 200, placed.content
+    assert [story["id"] for story in placed.json()] == [second, first]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
 from taiga.base.answers import Several
-from taiga.base.bodies import BigInteger, Body, Fields, FilledText, Key, MaybeKey, Related, to_key, wrong
+from taiga.base.bodies import BigInteger, Body, Fields, FilledText, Key, MaybeKey, Related, is_null, to_key, wrong
 from taiga.base.requests import Reply, Request, no_content, ok
 from taiga.base.routes import Route, endpoint, route
 from taiga.projects.api import item_shapes, lookup
@@ -57,9 +57,10 @@ class InProject(Body):
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
         project = to_key(data["project_id"]) if "project_id" in found else None
         for name, model in cls.belonging.items():
-            if name not in data or name in problems or data[name] == [] or (data[name] is None and name in cls.null):
+            value = data.get(name, [])
+            if name in problems or value == [] or (name in cls.null and is_null(value)):
                 continue
-            ids = data[name] if isinstance(data[name], list) else [data[name]]
+            ids = value if isinstance(value, list) else [value]
             if not all_of_project(model, keys_of(ids), project):
                 problems[name] = [cls.refusal(name)]
 
@@ -178,13 +179,13 @@ class Placing(InProject):
     @classmethod
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
         super().examine(data, found, problems)
-        if data.get("after_userstory_id") is not None and data.get("before_userstory_id") is not None:
-            problems.setdefault(
-                "before_userstory_id", [_("after_userstory_id and before_userstory_id exclude each other.")]
-            )
+        anchors = [name for name in ("after_userstory_id", "before_userstory_id") if not is_null(data.get(name))]
+        if len(anchors) > 1:
+            refusal = _("after_userstory_id and before_userstory_id exclude each other.")
+            problems.setdefault("before_userstory_id", [refusal])
             return
-        for name in ("after_userstory_id", "before_userstory_id"):
-            if data.get(name) is None or name in problems or problems.keys() & cls.cell_keys:
+        for name in anchors:
+            if name in problems or problems.keys() & cls.cell_keys:
                 continue
             if not UserStory.objects.filter(id=to_key(data[name]) or 0, **cls.cell(data)).exists():
                 problems[name] = [cls.refusal(name)]
