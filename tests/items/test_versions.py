@@ -11,7 +11,7 @@ from django.db import connections
 
 from taiga.changes.models import Change
 from taiga.projects.models import Project
-from tests.items.conftest import World
+from tests.items.conftest import KINDS, World
 
 WRITERS = 20
 FIELDS: list[dict[str, Any]] = [
@@ -111,3 +111,12 @@ def test_references_are_unique_and_a_refused_item_takes_none(shared_world: World
     assert at_once([partial(shared_world.alice.post, f"/{kind}", body) for kind in kinds]) == [201] * 20
     assert shared_world.alice.post("/issues", {"project": shared_world.project.pk, "subject": ""}).status_code == 400
     assert shared_world.make()["ref"] == 21
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "wiki"])
+def test_a_new_item_may_be_given_a_version(world: World, kind: str) -> None:
+    made = world.make(kind, version=5, slug="page")
+    assert made["version"] == 5
+    stale = world.bob.patch(f"/{kind}/{made['id']}", {"version": 6, "comment": "later"})
+    assert (stale.status_code, [*stale.json()]) == (400, ["version"])
+    assert world.bob.patch(f"/{kind}/{made['id']}", {"version": 5, "comment": "now"}).json()["version"] == 6

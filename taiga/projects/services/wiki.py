@@ -19,7 +19,7 @@ from taiga.projects.services.versions import ensure_not_overtaken
 def create(values: dict[str, Any], *, access: Access, by: Actor) -> WikiPage:
     """A new page. Raises Invalid for a slug that another page has, Blocked."""
     comment = values.pop("comment", "") or ""
-    values.pop("version", None)
+    values["version"] = max(1, values.get("version", 1))
     values.pop("watchers", None)
     values.pop("project", None)
     ensure_free(access.project.id, values["slug"])
