@@ -76,13 +76,13 @@ def enter(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
     members = members_of(project)
     if item.assigned_to_id not in members:
         item.assigned_to_id = None
-    AssignedUser.objects.filter(user_story=item).exclude(user_id__in=members - {None}).delete()
+    AssignedUser.objects.filter(user_story=item).exclude(user_id__in=members).delete()
     tags.remember(project.id, [(name, None) for name in item.tags or ()])
 
 
-def members_of(project: ProjectFacts) -> set[int | None]:
-    """Their ids; null stands for the invited."""
-    return set(Membership.objects.filter(project_id=project.id).values_list("user_id", flat=True))
+def members_of(project: ProjectFacts) -> set[int]:
+    """Their ids."""
+    return set(Membership.objects.filter(project_id=project.id, user__isnull=False).values_list("user_id", flat=True))
 
 
 def settle(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
