@@ -1,6 +1,7 @@
 """What is done on the board is done like anywhere else: it is told, it keeps lanes, and one comes after the other."""
 
 import json
+import random
 from functools import partial
 from typing import Any
 
@@ -248,3 +249,25 @@ def test_a_place_in_the_backlog_may_be_told_by_empty_neighbours(world: World, no
     placed = world.bob.post("/userstories/bulk_update_backlog_order", body)
     assert placed.status_code == 200, placed.content
     assert [story["id"] for story in placed.json()] == [second, first]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_move_answers_is_what_is_stored_whatever_the_orders_were(world: World, seed: int) -> None:
+    chance = random.Random(seed)
+    cards, guests = [[world.make()["id"] for _number in range(count)] for count in (7, 2)]
+    drag(world, "done", guests)
+    for _move in range(12):
+        if chance.random() < 0.4:  # ties and gaps, as dumps and microseconds leave them
+            for card in cards:
+                UserStory.objects.filter(pk=card).update(kanban_order=chance.randint(1, 9))
+        cell = UserStory.objects.filter(status=world.status("new"), project=world.project)
+        column = list(cell.order_by("kanban_order", "id").values_list("pk", "kanban_order"))
+        moved = chance.sample([*cards, *guests], chance.randint(1, 3))
+        rest = [(key, order) for key, order in column if key not in moved]
+        side = chance.choice(["before_userstory_id", "after_userstory_id", None]) if rest else None
+        place = {side: chance.choice(rest)[0]} if side else {}
+        answered = {row["id"]: row["kanban_order"] for row in drag(world, "new", moved, **place).json()}
+        stored = dict(cell.values_list("pk", "kanban_order"))
+        assert list(answered)[: len(moved)] == moved
+        assert stored == {**dict(rest), **answered}
+        assert len(set(answered.values())) == len(answered)

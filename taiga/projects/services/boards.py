@@ -47,7 +47,7 @@ def place_in_backlog(
     if changing:
         UserStory.objects.filter(pk__in=[story.pk for story in changing]).update(milestone_id=milestone_id)
     tasks = carry_tasks([story.pk for story in changing], milestone_id, by=by)
-    ordering.store(WorkItem, column, ordering.changed(orders, were))
+    ordering.store_renumbered(cell, column, orders, were, after=after)
     for story in stories:
         story.milestone_id = milestone_id
         setattr(story, column, orders[story.pk])
@@ -81,7 +81,7 @@ def place_on_kanban(
     orders, were = ordering.renumbered(rows, "kanban_order", ids, before=before, after=after)
     changing = [s.pk for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
     UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)
-    ordering.store(WorkItem, "kanban_order", ordering.changed(orders, were))
+    ordering.store_renumbered(rows, "kanban_order", orders, were, after=after)
     closing.close_stories(changing, by=by)
     publish(moves(refreshed(stories), frozen, by))
     tell(Kind.USERSTORY, project_id, list(orders), by)

@@ -83,6 +83,24 @@ def store(model: type[Model], column: str, orders: Orders) -> None:
         )
 
 
+def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, were: Orders, *, after: int | None) -> None:
+    """Write what `renumbered` gave for the same rows.
+
+    Those that all step by as much are told so together: for thousands that is half the work of telling each its number.
+    """
+    wanted = changed(orders, were)
+    stepped = {key: were[key] for key in wanted if key in were}
+    steps = {wanted[key] - old for key, old in stepped.items()}
+    if len(steps) == 1:
+        low, high = min(stepped.values()), max(stepped.values())
+        if sum(low <= old <= high for old in were.values()) == len(stepped):
+            moved = [key for key in (*wanted, after) if key is not None and key not in were]
+            others = rows.filter(**{f"{column}__range": (low, high)}).exclude(pk__in=moved)
+            others.update(**{column: F(column) + steps.pop()})
+            wanted = {key: order for key, order in wanted.items() if key not in stepped}
+    store(rows.model, column, wanted)
+
+
 def changed(orders: Orders, were: Mapping[int, int]) -> Orders:
     """Those of the orders that have to be written."""
     return {key: order for key, order in orders.items() if were.get(key) != order}
