@@ -6,7 +6,7 @@ PATCH takes only what was sent). All wrong fields are reported together.
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -215,8 +215,14 @@ class Body(BaseModel):
         }
 
     @classmethod
-    def read(cls, data: dict[str, Any], *, partial: bool = False) -> "Fields[Self]":
-        """The validated fields. Raises Invalid with every field that is wrong."""
+    def read(
+        cls, data: dict[str, Any], *, partial: bool = False, also: "Callable[[Fields[Self]], object] | None" = None
+    ) -> "Fields[Self]":
+        """The validated fields. Raises Invalid with every field that is wrong.
+
+        `also` is a check that the endpoint makes afterwards. If something is wrong already, it is given those fields
+        that are right (any may be absent), and the fields that it refuses are told too.
+        """
         problems: dict[str, Any] = {}
         model = partial_of(cls) if partial else cls
         try:
@@ -227,7 +233,8 @@ class Body(BaseModel):
         found = cls._find(data, problems)
         cls.examine(data, found, problems)
         if problems:
-            raise errors.Invalid(problems)
+            more = refused(also, cls._right(data, found, problems)) if also is not None else {}
+            raise errors.Invalid({**more, **problems})
         names: Iterable[str] = body.model_fields_set if partial else type(body).model_fields
         values = {name: getattr(body, name) for name in names}
         return Fields(body, {name: value for name, value in values.items() if value is not UNSET}, found, data)
@@ -235,6 +242,15 @@ class Body(BaseModel):
     @classmethod
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
         """Add what else is wrong; `problems` holds the fields that are wrong already."""
+
+    @classmethod
+    def _right(
+        cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]
+    ) -> "Fields[Self]":
+        sent = {name: value for name, value in data.items() if name not in problems}
+        body: Any = partial_of(cls).model_validate(sent)
+        values = {name: getattr(body, name) for name in body.model_fields_set}
+        return Fields(body, values, {name: row for name, row in found.items() if name in sent}, sent)
 
     @classmethod
     def _find(cls, data: dict[str, Any], problems: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
@@ -262,6 +278,17 @@ class Fields(Generic[B]):
     values: dict[str, Any]
     found: dict[str, tuple[Any, ...]]
     sent: dict[str, Any]
+
+
+def refused(check: Callable[[Fields[B]], object], fields: Fields[B]) -> Mapping[str, Any]:
+    """The fields that a check refuses. Whom it turns away for another reason learns nothing from it."""
+    try:
+        check(fields)
+    except errors.Invalid as refusal:
+        return refusal.fields if isinstance(refusal.fields, Mapping) else {}
+    except errors.ApiError:
+        return {}
+    return {}
 
 
 @cache

@@ -233,3 +233,21 @@ def test_the_link_of_the_welcome_mail_ends_an_account_once(nobody: Caller, alice
     assert nobody.post("/users/cancel", {"cancel_token": token}).status_code == 400
     alice.refresh_from_db()
     assert not alice.is_active
+
+
+def test_a_name_and_an_address_that_are_taken_are_told_along_with_every_other_wrong_field(
+    alice: User, bob: User, carol: User
+) -> None:
+    path, taken = f"/users/{alice.id}", {"username": "bob", "email": "bob@example.com"}
+    put = Caller(alice).put(path, {**PROFILE, **taken, "color": "#123456789"})
+    assert (put.status_code, put.json().keys()) == (400, {"username", "email", "color"})
+    assert Caller(alice).put(path, {**PROFILE, **taken}).json().keys() == {"username", "email"}
+    assert Caller(alice).put(path, {**taken, "full_name": "A"}).json().keys() == {
+        "username",
+        "email",
+        "read_new_terms",
+    }
+    assert Caller(alice).put(path, {**PROFILE, "color": "#123456789"}).json().keys() == {"color"}
+    patch = Caller(alice).patch(path, {"username": "bob", "read_new_terms": False, "lang": "x" * 21})
+    assert (patch.status_code, patch.json().keys()) == (400, {"username", "read_new_terms", "lang"})
+    assert Caller(carol).put(path, {**PROFILE, **taken, "color": "#123456789"}).status_code == 403

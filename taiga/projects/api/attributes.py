@@ -1,6 +1,6 @@
 """The addresses of every list of values by which a project sorts its items: statuses, types, points, custom fields …"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from taiga.base import errors
 from taiga.base.answers import Paged, Several
-from taiga.base.bodies import LARGEST_INTEGER, LARGEST_KEY, Body, Key, whole
+from taiga.base.bodies import LARGEST_INTEGER, LARGEST_KEY, Body, Fields, Key, whole
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
@@ -55,10 +55,28 @@ def read(request: Request, at: Address) -> Reply:
 @endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
 def create(request: Request, at: Address) -> Reply:
     """A new value."""
-    fields = at.body.read(request.fields)
+    fields = at.body.read(request.fields, also=fits_as_new(request, at.of.model))
     access = lookup.allow(request, fields.values["project"])
     made = attributes.create(at.of, fields.values, access=access, by=lookup.actor(request))
     return created(queries.row(made, at.of.columns))
+
+
+def fits_as_new(
+    request: Request, model: Any, sent: Collection[str] = ("name", "project")
+) -> Callable[[Fields[Any]], None]:
+    """A check that the name of a new row is free; what a project has is told only to who may add to it."""
+
+    def check(fields: Fields[Any]) -> None:
+        if fields.values.keys() >= {"name", "project"}:
+            access = lookup.allow(request, fields.values["project"])
+            attributes.ensure_name_fits(attributes.blank(model, access.project.id), fields.values, sent)
+
+    return check
+
+
+def fits(row: Any, sent: Collection[str] | None = None) -> Callable[[Fields[Any]], None]:
+    """A check that a row stays in its project and that its name is free; `sent` is what may be named as wrong."""
+    return lambda fields: attributes.ensure_name_fits(row, fields.values, fields.values if sent is None else sent)
 
 
 @endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
@@ -76,7 +94,7 @@ def replace(request: Request, at: Address) -> Reply:
 def changed(request: Request, at: Address, *, partial: bool) -> Reply:
     """PUT and PATCH."""
     found = to_change(request, at)
-    fields = at.body.read(request.fields, partial=partial)
+    fields = at.body.read(request.fields, partial=partial, also=fits(found))
     access = lookup.known(request, found.project_id)
     attributes.change(at.of, found, fields.values, access=access, by=lookup.actor(request))
     return ok(queries.row(found, at.of.columns))

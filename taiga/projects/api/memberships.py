@@ -1,13 +1,13 @@
 """/memberships and /invitations: who works in a project, and who is asked to."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
 from taiga.base import errors, paging
 from taiga.base.answers import Paged, Several
-from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, Related, Text, longest, to_text
+from taiga.base.bodies import UNSET, Body, Boolean, Fields, FilledText, Integer, Key, Related, Text, longest, to_text
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, SIGNED_IN, Query, endpoint, route
 from taiga.base.throttling import take
@@ -90,10 +90,12 @@ def read(request: Request) -> Reply:
 @endpoint(needs=ADMIN, accepts=MembershipBody, answers=project_shapes.MEMBERSHIP, throttle="create-memberships")
 def create(request: Request) -> Reply:
     """A new member, or an invitation."""
-    fields = MembershipBody.read(request.fields)
+    fields = MembershipBody.read(request.fields, also=lambda right: named(right, request))
     values = fields.values
     by = lookup.actor(request)
-    guest = checked(fields, values["project"], request)
+    guest = named(fields, request)
+    memberships.ensure_verified(by)
+    assert guest is not None
     access = lookup.allow(request, values["project"])
     role = Role.objects.get(pk=values["role"])
     newcomer = Newcomer(guest, role, values["is_admin"], values.get("invitation_extra_text"))
@@ -101,21 +103,29 @@ def create(request: Request) -> Reply:
     return created(queries.one(row.pk, with_addresses=True))
 
 
-def checked(fields: Any, project_id: int, request: Request, besides: int = 0) -> Any:
-    """The guest that the body names (None if it names none); refuses what does not fit the project."""
+def named(fields: Fields[MembershipBody], request: Request, row: Membership | None = None) -> Guest | None:
+    """The guest that the body names, None if it names none; refuses what does not fit the project.
+
+    `row` is what is edited. Without a project, or with another one, only the guest himself is judged.
+    """
     problems: dict[str, list[str]] = {}
     guest: Guest | None = None
-    if "role" in fields.found and fields.found["role"][0] != project_id:
+    project_id = fields.values.get("project", row.project_id if row is not None else None)
+    if row is not None and project_id != row.project_id:
+        problems["project"] = [_("Invalid operation")]
+        project_id = None
+    if project_id is not None and "role" in fields.found and fields.found["role"][0] != project_id:
         problems["role"] = [_("Invalid role for the project")]
     if "username" in fields.values:
         guest = invitations.guests([fields.values["username"]], by=lookup.actor(request).user)[0]
         if guest is None:
             problems["username"] = [_("The user must be a valid contact")]
-        elif invitations.present(project_id, [guest], besides):
+        elif project_id is not None and invitations.present(project_id, [guest], row.pk if row is not None else 0):
             problems["username"] = [_("The user yet exists in the project")]
+    if row is not None:
+        problems = {**memberships.admins_lost(row, fields.values, guest), **problems}
     if problems:
         raise errors.Invalid(problems)
-    memberships.ensure_verified(lookup.actor(request))
     return guest
 
 
@@ -123,12 +133,11 @@ def checked(fields: Any, project_id: int, request: Request, besides: int = 0) ->
 def change(request: Request) -> Reply:
     """Another role, other rights, or another person."""
     row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
-    fields = MembershipBody.read(request.fields, partial=request.method == "PATCH")
-    values = dict(fields.values)
-    if values.pop("project", row.project_id) != row.project_id:
-        raise errors.Invalid({"project": [_("Invalid operation")]})
-    guest = checked(fields, row.project_id, request, besides=row.pk)
-    values.pop("username", None)
+    partial = request.method == "PATCH"
+    fields = MembershipBody.read(request.fields, partial=partial, also=lambda right: named(right, request, row))
+    guest = named(fields, request, row)
+    memberships.ensure_verified(lookup.actor(request))
+    values = {name: value for name, value in fields.values.items() if name not in ("project", "username")}
     if "role" in values:
         values["role_id"] = values.pop("role")
     memberships.change(row, values, guest, access=lookup.known(request, row.project_id), by=lookup.actor(request))
@@ -146,38 +155,43 @@ def delete(request: Request) -> Reply:
 @endpoint(needs=ADMIN, accepts=BulkBody, answers=Several(project_shapes.MEMBERSHIP))
 def create_many(request: Request) -> Reply:
     """Several members or invitations at once."""
-    body = BulkBody.read(request.fields).body
+    fields = BulkBody.read(request.fields, also=lambda right: those_of(right, request))
     by = lookup.actor(request)
-    newcomers = those_of(body, request)
-    access = lookup.allow(request, body.project_id)
+    newcomers = those_of(fields, request)
+    access = lookup.allow(request, fields.values["project_id"])
     take(request, "create-memberships", amount=len(newcomers))
     rows = memberships.create_many(access, newcomers, by=by)
     return ok(queries.by_ids([row.pk for row in rows], with_addresses=True))
 
 
-def those_of(body: BulkBody, request: Request) -> list[Newcomer]:
-    """The people that the body names; refuses rows that do not fit the project, or one another."""
-    roles = {role.pk: role for role in Role.objects.filter(project_id=body.project_id)}
-    if not roles and not Project.objects.filter(pk=body.project_id).exists():
+def those_of(fields: Fields[BulkBody], request: Request) -> list[Newcomer]:
+    """The people that the body names; refuses rows that do not fit the project, or one another.
+
+    Of a body without a project only the people themselves are judged.
+    """
+    project_id, rows = fields.values.get("project_id"), fields.values.get("bulk_memberships", [])
+    roles = {role.pk: role for role in Role.objects.filter(project=project_id)}
+    if project_id is not None and not roles and not Project.objects.filter(pk=project_id).exists():
         unknown = _("There's no project with that id")
         raise errors.Invalid({"project_id": [unknown], "bulk_memberships": [unknown]})
-    guests = invitations.guests([row.username for row in body.bulk_memberships], by=lookup.actor(request).user)
+    guests = invitations.guests([row.username for row in rows], by=lookup.actor(request).user)
     if None in guests:
         refusal = {"username": [_("The user must be a valid contact")]}
         raise errors.Invalid({"bulk_memberships": [refusal if guest is None else {} for guest in guests]})
+    if project_id is None:
+        return []
     known = [guest for guest in guests if guest is not None]
     problem = ""
-    if any(row.role_id not in roles for row in body.bulk_memberships):
+    if any(row.role_id not in roles for row in rows):
         problem = _("Invalid role ids. All roles must belong to the same project.")
     elif len({guest.key for guest in known}) < len(known):
         problem = _("You are attempting to invite the same email address multiple times.")
-    elif known and invitations.present(body.project_id, known):
+    elif known and invitations.present(project_id, known):
         problem = _("The user with this email address is already added to the project.")
     if problem:
         raise errors.Invalid({"bulk_memberships": [problem]})
-    text = body.invitation_extra_text
-    rows = zip(known, body.bulk_memberships, strict=True)
-    return [Newcomer(guest, roles[row.role_id], text=text) for guest, row in rows]
+    text = fields.values.get("invitation_extra_text")
+    return [Newcomer(guest, roles[row.role_id], text=text) for guest, row in zip(known, rows, strict=True)]
 
 
 @endpoint(needs=ADMIN, throttle="create-memberships")

@@ -24,7 +24,7 @@ from taiga.base.bodies import (
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, Query, endpoint, route
-from taiga.projects.api import bulk, lookup, shapes
+from taiga.projects.api import attributes, bulk, lookup, shapes
 from taiga.projects.api.workitems import Comment
 from taiga.projects.models import Kind, Milestone, Project
 from taiga.projects.permissions import ITEMS, Can
@@ -103,7 +103,7 @@ def shown(milestone: Milestone) -> queries.Row:
 @endpoint(needs=Can.ADD_MILESTONE, accepts=MilestoneBody, answers=shapes.MILESTONE)
 def create(request: Request) -> Reply:
     """A new sprint."""
-    fields = MilestoneBody.read(request.fields)
+    fields = MilestoneBody.read(request.fields, also=attributes.fits_as_new(request, Milestone, sent=("name",)))
     access = lookup.allow(request, fields.values["project"])
     milestone = milestones.create(fields.values, access=access, by=lookup.actor(request))
     return created(shown(milestone))
@@ -113,7 +113,8 @@ def create(request: Request) -> Reply:
 def change(request: Request) -> Reply:
     """Change a sprint; what a PUT does not send goes back to its default."""
     milestone = to_change(request)
-    fields = MilestoneBody.read(request.fields, partial=request.method == "PATCH")
+    also = attributes.fits(milestone, sent=("name",))
+    fields = MilestoneBody.read(request.fields, partial=request.method == "PATCH", also=also)
     access = lookup.known(request, milestone.project_id)
     milestones.change(milestone, fields.values, access=access, by=lookup.actor(request))
     return ok(shown(milestone))

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from taiga.base import errors, paging
 from taiga.base.answers import Paged
-from taiga.base.bodies import Body, Boolean, Text, longest, to_boolean, wrong
+from taiga.base.bodies import Body, Boolean, Fields, Text, longest, to_boolean, wrong
 from taiga.base.requests import Reply, Request, no_content, number, ok
 from taiga.base.routes import ANYBODY, ONESELF, Query, endpoint, route
 from taiga.changes.record import Actor
@@ -73,10 +73,11 @@ def listing(request: Request) -> Reply:
 def replace(request: Request) -> Reply:
     """Edit a whole profile."""
     user = for_change(request, unknown=errors.PermissionDenied)
-    values = WholeProfile.read(request.fields).values
+    also = free_for(user, "username", "email")
+    fields = WholeProfile.read(request.fields, also=also)
+    also(fields)
+    values = fields.values
     email = values.pop("email")
-    if email != user.email and User.objects.filter(email=email).exists():
-        raise errors.Invalid({"email": [_("Duplicated email")]})
     accounts.change(user, values, email=None if email == user.email else email)
     return ok(profiles.self_of(user))
 
@@ -85,10 +86,20 @@ def replace(request: Request) -> Reply:
 def change(request: Request) -> Reply:
     """Edit some of a profile; another address is confirmed by mail first."""
     user = for_change(request)
-    values = PartOfProfile.read(request.fields, partial=True).values
+    values = PartOfProfile.read(request.fields, partial=True, also=free_for(user, "username")).values
     email = request.fields.get("email")
     accounts.change(user, values, email=None if email is None else str(email).strip())
     return ok(profiles.self_of(user))
+
+
+def free_for(user: User, *names: str) -> Callable[[Fields[Any]], None]:
+    """A check that nobody else has what is sent of these fields."""
+
+    def check(fields: Fields[Any]) -> None:
+        sent = {name: fields.values[name] for name in names if name in fields.values}
+        accounts.ensure_nobody_else_has(user, **sent)
+
+    return check
 
 
 @endpoint(needs=ONESELF)

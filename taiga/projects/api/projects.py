@@ -37,7 +37,7 @@ def listing(request: Request) -> Reply:
 @endpoint(needs=ONESELF, accepts=NewProject, answers=project_shapes.PROJECT)
 def create(request: Request) -> Reply:
     """A new project of one's own."""
-    values = NewProject.read(request.fields).values
+    values = NewProject.read(request.fields, also=lambda right: ensure_logo_is_file(request)).values
     ensure_logo_is_file(request)
     request.ensure_signed_in()
     for name in DECIDED_BY_THE_TEMPLATE:
@@ -78,7 +78,7 @@ def change(request: Request) -> Reply:
     if access.project.archived_code is not None and request.fields == {"archived_code": None}:
         projects.unarchive(project, access=access)
     else:
-        store(request, project, EditedProject.read(request.fields, partial=True))
+        store(request, project, partial=True)
     return ok(queries.detail(project.pk, request.viewer))
 
 
@@ -87,18 +87,22 @@ def replace(request: Request) -> Reply:
     """Edit a whole project; what is not named gets its default, and it forgets its template."""
     access = project_lookup.to_change(request)
     project = project_lookup.locked(access)
-    store(request, project, EditedProject.read(request.fields), creation_template=None)
+    store(request, project, partial=False, creation_template=None)
     return ok(queries.detail(project.pk, request.viewer))
 
 
-def store(request: Request, project: Project, fields: Fields[EditedProject], **more: Any) -> None:
+def store(request: Request, project: Project, *, partial: bool, **more: Any) -> None:
     """Store edited fields, and a logo if one was sent."""
+
+    def check(fields: Fields[EditedProject]) -> None:
+        ensure_fits(request, project, fields)
+
+    fields = EditedProject.read(request.fields, partial=partial, also=check)
     if request.fields.get("archived_code") is not None:
         raise errors.PermissionDenied(_("Archived element"))
     access = lookup.known(request, project.pk)
-    ensure_logo_is_file(request)
+    check(fields)
     logo = request.file("logo")
-    projects.ensure_own_defaults(project.pk, fields.found)
     comment = fields.values.pop("comment", "")
     values = column_names(Project, {**fields.values, **more})
     projects.change(project, values, comment=comment, access=access, by=lookup.actor(request))
@@ -106,10 +110,25 @@ def store(request: Request, project: Project, fields: Fields[EditedProject], **m
         logos.change(access, logo)
 
 
+def ensure_fits(request: Request, project: Project, fields: Fields[EditedProject]) -> None:
+    """Refuse a logo that is no file, and default values of another project."""
+    problems = {**wrong_logo(request), **projects.strange_defaults(project.pk, fields.found)}
+    if problems:
+        raise errors.Invalid(problems)
+
+
 def ensure_logo_is_file(request: Request) -> None:
     """Raises Invalid if the logo is something else than an uploaded file."""
+    problems = wrong_logo(request)
+    if problems:
+        raise errors.Invalid(problems)
+
+
+def wrong_logo(request: Request) -> dict[str, list[str]]:
+    """What is said of a logo that is something else than an uploaded file."""
     if request.fields.get("logo") and request.file("logo") is None:
-        raise errors.Invalid({"logo": [_("No file was submitted. Check the encoding type on the form.")]})
+        return {"logo": [_("No file was submitted. Check the encoding type on the form.")]}
+    return {}
 
 
 @endpoint(needs=ADMIN)

@@ -86,13 +86,18 @@ def assign(row: Any, values: Values, sent: Collection[str]) -> None:
     ensure_name_is_free(row, sent)
 
 
+def ensure_name_fits(row: Any, values: Values, sent: Collection[str]) -> None:
+    """Refuse what `assign` would, of values that need not be whole."""
+    assign(row, {name: values[name] for name in ("project", "name") if name in values}, sent)
+
+
 def ensure_same_project(row: Any, values: Values) -> None:
     """Refuse to move something into another project, where the caller may have no rights."""
     if values.get("project", row.project_id) != row.project_id:
         raise errors.Invalid({"project": [_("This cannot be moved to another project.")]})
 
 
-def ensure_name_is_free(row: Any, sent: Collection[str] = ("name",)) -> None:
+def ensure_name_is_free(row: Any, sent: Collection[str]) -> None:
     """Refuse a name that another row of the project's list has, on those fields that were sent."""
     others = type(row)._default_manager.filter(project_id=row.project_id, name=row.name).exclude(pk=row.pk)
     if others.exists():

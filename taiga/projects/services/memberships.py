@@ -97,11 +97,10 @@ def ensure_verified(by: Actor, *, as_text: bool = False) -> None:
 
 
 def change(row: Membership, values: Values, guest: Guest | None, *, access: Access, by: Actor) -> None:
-    """Another role, other rights, another text; with a guest the row becomes his. Raises Invalid, Blocked."""
-    if "is_admin" in values:
-        ensure_admins_left(row, values["is_admin"])
-    if guest is not None and guest.user != row.user and not may_go(row):
-        raise errors.Invalid({"username": [needed()]})
+    """Another role, other rights, another text; with a guest the row becomes his. Raises Blocked.
+
+    What `admins_lost` tells of must have been refused before.
+    """
     access.ensure_open()
     for name, value in values.items():
         setattr(row, name, value)
@@ -116,12 +115,17 @@ def change(row: Membership, values: Values, guest: Guest | None, *, access: Acce
     permissions_changed(row.project_id, [key for key in {former, row.user_id} if key is not None])
 
 
-def ensure_admins_left(row: Membership, is_admin: bool) -> None:
-    """The owner stays an admin, and every project has an active one."""
-    if not is_admin and row.user_id is not None and row.user_id == row.project.owner_id:
-        raise errors.Invalid({"is_admin": [_("The project owner must be admin.")]})
-    if not queries.other_admins(row).exists():
-        raise errors.Invalid({"is_admin": [_("At least one user must be an active admin for this project.")]})
+def admins_lost(row: Membership, values: Values, guest: Guest | None) -> dict[str, list[str]]:
+    """What is said of changes that would leave a project without its owner, or without an active admin."""
+    problems = {}
+    if "is_admin" in values:
+        if not values["is_admin"] and row.user_id is not None and row.user_id == row.project.owner_id:
+            problems["is_admin"] = [_("The project owner must be admin.")]
+        elif not queries.other_admins(row).exists():
+            problems["is_admin"] = [_("At least one user must be an active admin for this project.")]
+    if guest is not None and guest.user != row.user and not may_go(row):
+        problems["username"] = [needed()]
+    return problems
 
 
 def needed() -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
-from taiga.base.bodies import column_names
 from taiga.base.slugs import slugify, unique_slug
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, difference, publish
@@ -69,10 +68,7 @@ def facts(milestone: Milestone) -> Values:
 
 def assign(milestone: Milestone, values: Values) -> None:
     """Set the columns. Raises Invalid for a name or slug that is taken, and for a finish before the start."""
-    attributes.ensure_same_project(milestone, values)
-    for name, value in column_names(Milestone, values).items():
-        setattr(milestone, name, value)
-    attributes.ensure_name_is_free(milestone)
+    attributes.assign(milestone, values, sent=("name",))
     if not milestone.slug:
         milestone.slug = free_slug(milestone)
     elif is_slug_taken(milestone):

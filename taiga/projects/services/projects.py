@@ -75,11 +75,10 @@ def change(project: Project, values: Values, *, comment: str, access: Access, by
         permissions_changed(project.pk)
 
 
-def ensure_own_defaults(project_id: int, found: Mapping[str, Row]) -> None:
-    """Refuse default values that belong to another project; `found` tells the project of each."""
+def strange_defaults(project_id: int, found: Mapping[str, Row]) -> dict[str, list[str]]:
+    """What is said of default values that belong to another project; `found` tells the project of each."""
     strange = [name for name, row in found.items() if name.startswith("default_") and row[0] != project_id]
-    if strange:
-        raise errors.Invalid({name: [_("The value does not belong to this project.")] for name in strange})
+    return {name: [_("The value does not belong to this project.")] for name in strange}
 
 
 def freeze(project: Project) -> Values:

@@ -38,11 +38,21 @@ def ensure_free(username: str, email: str, besides: User | None = None) -> None:
         raise errors.WrongArguments(_("Email is already in use."))
 
 
+def ensure_nobody_else_has(user: User, *, username: str | None = None, email: str | None = None) -> None:
+    """Refuse a user name and an address, letter by letter, that another account has."""
+    problems = {}
+    others = User.objects.exclude(pk=user.pk)
+    if username is not None and others.filter(username=username).exists():
+        problems["username"] = [_("Invalid username. Try with a different one.")]
+    if email is not None and others.filter(email=email).exists():
+        problems["email"] = [_("Duplicated email")]
+    if problems:
+        raise errors.Invalid(problems)
+
+
 def change(user: User, values: dict[str, Any], *, email: str | None = None) -> None:
     """Store edited fields; another address stays pending until it is confirmed. Raises Invalid, WrongArguments."""
-    username = values.get("username")
-    if username is not None and User.objects.filter(username=username).exclude(pk=user.pk).exists():
-        raise errors.Invalid({"username": [_("Invalid username. Try with a different one.")]})
+    ensure_nobody_else_has(user, username=values.get("username"))
     for name, value in values.items():
         setattr(user, name, value)
     if email is not None:
