@@ -60,7 +60,8 @@ def after(saving: Saving) -> None:
     if saving.changed("milestone_id"):
         tasks = WorkItem.objects.filter(user_story=story)
         tasks.update(unrecorded=silence.kept("milestone"), milestone_id=story.milestone_id)
-    closing.close_milestones({story.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
+    sprints = {story.milestone_id, saving.loaded["milestone_id"]}
+    closing.close_milestones(sprints, by=saving.by, undone=len(sprints) == 1 and not story.is_closed)
 
 
 def deleted(saving: Saving) -> None:
