@@ -101,8 +101,9 @@ CLOSED = Prepared(
 
 
 def close_milestones(ids: Iterable[int | None], *, by: Actor, only_close: bool = False, undone: bool = False) -> None:
-    """Close the sprints that are done, open the others; after a deletion they are only closed. `undone` says that each is
-    known to hold something undone.
+    """Close the sprints that are done, open the others; after a deletion they are only closed.
+
+    `undone` says that each is known to hold something undone.
     """
     keys = sorted({key for key in ids if key is not None})
     states = CLOSED if undone else SPRINTS

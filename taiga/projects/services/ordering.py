@@ -10,8 +10,11 @@ from django.db.models import F, Model, QuerySet
 
 from taiga.base import errors
 from taiga.base.database import is_postgres
+from taiga.base.prepared import run
 
 Orders = dict[int, int]
+MANY = 1_000
+"""Rows of a cell that step together."""
 
 
 def shifted(base: Mapping[int, int], wanted: Iterable[tuple[int, int]]) -> Orders:
@@ -62,7 +65,8 @@ def renumbered(
             raise errors.Missing
         behind = behind.filter(**{f"{column}__gte": place}).exclude(pk=after)
         first = place if after is None else place + 1
-    were: Orders = dict(behind.values_list("pk", column))
+    sql, values = behind.values_list("pk", column).query.sql_with_params()
+    were: Orders = dict(run(sql, list(values)))
     return dict(zip((*moved, *were), count(first), strict=False)), were
 
 
@@ -86,12 +90,13 @@ def store(model: type[Model], column: str, orders: Orders) -> None:
 def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, were: Orders, *, after: int | None) -> None:
     """Write what `renumbered` gave for the same rows.
 
-    Those that all step by as much are told so together: for thousands that is half the work of telling each its number.
+    Many that all step by as much are told so together: for thousands that is half the work of telling each its number,
+    though the whole cell is looked through.
     """
     wanted = changed(orders, were)
     stepped = {key: were[key] for key in wanted if key in were}
     steps = {wanted[key] - old for key, old in stepped.items()}
-    if len(steps) == 1:
+    if len(steps) == 1 and len(stepped) >= MANY:
         low, high = min(stepped.values()), max(stepped.values())
         if sum(low <= old <= high for old in were.values()) == len(stepped):
             moved = [key for key in (*wanted, after) if key is not None and key not in were]
