@@ -56,7 +56,10 @@ class Hub:
         return len(self._inbox)
 
     def publish(self, frames: Iterable[Frame]) -> None:
-        """Returns at once; where no hub runs (a command, a worker) there is nobody to tell."""
+        """Returns at once. Frames for which nobody asked are dropped here: to wake the loop costs more than to look.
+
+        Where no hub runs (a command, a worker) there is nobody to tell.
+        """
         awaited = [
             frame for frame in frames if frame.routing_key in self.rooms or frame.routing_key.startswith(INTERNAL)
         ]
