@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import importing, listeners, reading, starting, writing
+from bench import importing, listeners, opcodes, reading, starting, writing
 from bench.cases import BOARDS, READS
 from bench.places import Place, both
 
@@ -49,12 +49,18 @@ def dumps(run: Run) -> None:
     importing.measure(run.places)
 
 
+def work(run: Run) -> None:
+    """What the interpreter does for a request, function by function."""
+    opcodes.measure(run.places)
+
+
 NAMES: dict[str, Callable[[Run], None]] = {
     "start": start,
     "reads": reads,
     "boards": boards,
     "writes": writes,
     "import": dumps,
+    "work": work,
 }
 STANDARD = ("start", "reads", "boards", "writes")
 

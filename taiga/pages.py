@@ -15,6 +15,7 @@ from taiga import __version__
 from taiga.base import openapi
 from taiga.base.routes import Route
 
+DOCUMENT, DOCS = "api/v1/openapi.json", "api/v1/docs"
 OURS_ALONE = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -65,8 +66,8 @@ def urls(routes: Iterable[Route]) -> list[URLPattern]:
         return HttpResponse(written(), content_type="application/json", headers=headers)
 
     return [
-        path("api/v1/openapi.json", document),
-        path("api/v1/docs", docs),
+        path(DOCUMENT, document),
+        path(DOCS, docs),
         path("health", health),
         *([] if settings.TAIGA_FRONT_DIR else [path("", landing, name="landing")]),
     ]

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "taiga.transfer",
 ]
 MIDDLEWARE = [
+    "taiga.server.middleware.ApiFirst",
     "taiga.server.middleware.AdminSecurity",
     "taiga.server.middleware.AdminFrames",
     "taiga.server.middleware.AdminSessions",

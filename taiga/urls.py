@@ -1,7 +1,7 @@
 """The table of contents: one line per module of addresses."""
 
 from django.contrib import admin
-from django.urls import path, re_path
+from django.urls import path
 
 from taiga import front, pages, sitemaps
 from taiga.auth.api import accounts, applications, auth
@@ -109,10 +109,13 @@ ROUTES = [
     *trackers.urls,
 ]
 ROUTER = Router([index(ROUTES), *ROUTES])
+API = Dispatcher(ROUTER)
+BELOW = "/api/v1/"
+"""Where the API is. Its middleware answers before the patterns are looked at, but for the pages that lie there."""
+PAGES = frozenset((f"/{pages.DOCUMENT}", f"/{pages.DOCS}"))
 
 urlpatterns = [
     *pages.urls(ROUTER.routes),
-    re_path(r"^api/v1/(?P<path>.*)$", Dispatcher(ROUTER)),
     path("media/<path:path>", media),
     path("admin/", admin.site.urls),
     *preview.urls,

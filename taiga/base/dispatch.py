@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
+from django.http.response import ResponseHeaders
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -210,16 +211,24 @@ def response(request: Request, reply: Reply, route: Route | None, language: str)
     else:
         content, content_type = encoded(request, reply.body)
         answer = HttpResponse(content, status=reply.status, content_type=content_type)
-    headers: Mapping[str, str] = {
-        **CORS,
-        **({"Allow": route.allow} if route else {}),
-        "Content-Language": language,
-        "Vary": "Accept-Language" if bearer(request) else "Cookie, Accept-Language",
-        **reply.headers,
-    }
-    for name, value in headers.items():
+    usual = usual_headers(route.allow if route else None, language, is_for_one=bearer(request))
+    answer.headers._store.update(usual._store)  # by the way in front each would be checked anew
+    for name, value in reply.headers.items():
         answer.headers[name] = value
     return answer
+
+
+@lru_cache(maxsize=1024)
+def usual_headers(allow: str | None, language: str, *, is_for_one: bool) -> ResponseHeaders:
+    """What nearly every answer has."""
+    return ResponseHeaders(
+        {
+            **CORS,
+            **({} if allow is None else {"Allow": allow}),
+            "Content-Language": language,
+            "Vary": "Accept-Language" if is_for_one else "Cookie, Accept-Language",
+        }
+    )
 
 
 def bearer(request: Request) -> bool:

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 
@@ -87,14 +87,27 @@ class AmongIds(models.Lookup[Any]):
 
 
 def list_parameter(values: Iterable[Any], connection: BaseDatabaseWrapper | None = None) -> Any:
-    """A list as one statement parameter."""
+    """A list as one statement parameter. PostgreSQL takes ids as it writes them itself: the driver would look at each
+    of them three times.
+    """
+    given = list(values)
     postgres = connection.vendor == "postgresql" if connection else is_postgres()
-    return list(values) if postgres else json.dumps(list(values), ensure_ascii=False)
+    if not postgres:
+        return json.dumps(given, ensure_ascii=False)
+    return f"{{{','.join(map(str, given))}}}" if INTEGERS.issuperset(map(type, given)) else given
+
+
+INTEGERS = frozenset((int,))
 
 
 def moment_parameter(moment: datetime) -> Any:
-    """A moment as one statement parameter."""
-    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(moment)
+    """A moment as one statement parameter: SQLite keeps it as a text, in UTC."""
+    return moment if is_postgres() else moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
+def moment_of(stored: datetime) -> datetime:
+    """A moment as SQLite keeps it: it says nothing of UTC."""
+    return stored.replace(tzinfo=UTC)
 
 
 TextListField.register_lookup(HoldsAny)

@@ -6,13 +6,13 @@ from call to call stands in it as `Param("name")`. On PostgreSQL the server keep
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Expression, Func, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
@@ -20,12 +20,12 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
 from taiga.base import clock
-from taiga.base.database import is_postgres
-from taiga.base.fields import TextListField, list_parameter
+from taiga.base.database import here, is_postgres
+from taiga.base.fields import TextListField, list_parameter, moment_of
 
 Row = tuple[Any, ...]
 Converters = dict[int, Callable[[Any], Any]]
-"""How the values of some columns become the API's, by place."""
+"""How the values of some columns become the API's, or an object's, by place."""
 
 
 class Named:
@@ -127,11 +127,10 @@ M = TypeVar("M", bound=models.Model)
 
 
 class PreparedObjects(Generic[M]):
-    """A query of whole objects, compiled once."""
+    """A query of whole objects, compiled once. Annotations become attributes; they are bare columns."""
 
     def __init__(self, model: type[M], build: Callable[[QuerySet[M]], QuerySet[M]]) -> None:
         self.model = model
-        self.names = [field.attname for field in model._meta.concrete_fields]
         self.build = build
 
     def one(self, **params: Any) -> M | None:
@@ -141,27 +140,29 @@ class PreparedObjects(Generic[M]):
 
     def all(self, *, limit: int | None = None, offset: int = 0, **params: Any) -> list[M]:
         """The objects; `limit` and `offset` cut a page out of them."""
-        statement, compiler, converters = self.compiled
-        rows: Iterable[Any] = statement.rows(params, limit, offset)
-        if converters:
-            rows = compiler.apply_converters(rows, converters)
-        return [self.loaded(row) for row in rows]
+        names, statement, converters = self.compiled
+        rows = statement.rows(params, limit, offset)
+        return [self.loaded(names, row) for row in (converted(rows, converters) if converters else rows)]
 
-    def loaded(self, row: Row) -> M:
+    def loaded(self, names: list[str], row: Row) -> M:
         """What `Model.from_db` makes of a row, at a third of the cost: it would set each field through its descriptor
         and signal to nobody.
         """
         one = self.model.__new__(self.model)
-        one.__dict__.update(zip(self.names, row, strict=True))
+        one.__dict__.update(zip(names, row, strict=True))
         one._state = ModelState()
         one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS
         return one
 
     @cached_property
-    def compiled(self) -> tuple[Statement, SQLCompiler, Any]:
-        compiler = self.build(self.model._default_manager.all()).values_list(*self.names).query.get_compiler("default")
+    def compiled(self) -> tuple[list[str], Statement, Converters]:
+        rows = self.build(self.model._default_manager.all())
+        names = [field.attname for field in self.model._meta.concrete_fields] + list(rows.query.annotations)
+        compiler = rows.values_list(*names).query.get_compiler("default")
         statement = Statement(compiler)
-        return statement, compiler, compiler.get_converters([column[0] for column in compiler.select])
+        found = compiler.get_converters([column[0] for column in compiler.select])
+        converters = {place: as_attribute(column) or chained(column, some) for place, (some, column) in found.items()}
+        return names, statement, converters
 
 
 PLACE = re.compile(r"%%|%s")
@@ -216,20 +217,24 @@ def leave_dates_alone(query: Query) -> None:
 def run(sql: str, params: list[Any], *, dates_as_texts: bool = False) -> list[Row]:
     """Run a statement and fetch everything, past the layers that cost more than the database does.
 
-    While queries are being counted (tests, debugging) it goes the usual way.
+    While queries are being counted it goes the usual way.
     """
-    connection: Any = connections["default"]
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    if connection.queries_logged or connection.execute_wrappers:
+    connection = here()
+    if not connection.in_atomic_block:
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
+    if connection.execute_wrappers or connection.force_debug_cursor:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return [tuple(row) for row in cursor.fetchall()]
-    with connection.wrap_database_errors:
+    try:
         if is_postgres():
             rows: list[Row] = connection.statements.rows(sql, params, dates_as_texts=dates_as_texts)
         else:
             rows = connection.connection.execute(sqlite_text(sql), params).fetchall()
+    except Exception:
+        with connection.wrap_database_errors:
+            raise
     return rows
 
 
@@ -244,8 +249,14 @@ def sqlite_text(sql: str) -> str:
 SQLITE_TEXTS: dict[str, str] = {}
 
 
-def converted(rows: Iterable[Row], converters: Converters) -> list[Row]:
-    """The rows with their columns as the API writes them; null stays null."""
+def converted(rows: Sequence[Row], converters: Converters) -> list[Row]:
+    """The rows with their columns as they are wanted; null stays null."""
+    if len(rows) == 1:
+        values = list(rows[0])
+        for place, convert in converters.items():
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return [tuple(values)]
     columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
     if not columns:
         return []
@@ -269,6 +280,23 @@ def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     if isinstance(field, models.BooleanField):
         return None if is_postgres() else bool
     return None
+
+
+def as_attribute(column: Any) -> Callable[[Any], Any] | None:
+    """How a column's values become attributes of an object, where Django takes more steps to the same end."""
+    field = column.output_field
+    if isinstance(field, models.JSONField):
+        return json.loads
+    if isinstance(field, models.DateTimeField):
+        return moment_of
+    if isinstance(field, models.BooleanField):
+        return bool
+    return None
+
+
+def chained(column: Any, converters: Iterable[Callable[..., Any]]) -> Callable[[Any], Any]:
+    """Django's converters of a column, one after the other."""
+    return lambda value: reduce(lambda so_far, convert: convert(so_far, column, here()), converters, value)
 
 
 def as_json(text: str) -> msgspec.Raw:

@@ -118,7 +118,8 @@ def difference(before: Values, after: Values) -> Values:
 def change_of(item: Any, type: ChangeType, *, by: Actor, **more: Any) -> Change:
     """A change of an object, not stored yet."""
     project_id = item.project_id if hasattr(item, "project_id") else item.pk
-    return Change(
+    return writes.new(
+        Change,
         project_id=project_id,
         kind=item.type_key,
         object_id=item.pk,

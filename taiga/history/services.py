@@ -59,7 +59,9 @@ def store(entry: Change, *columns: str) -> None:
 def tell(entry: Change, thing: Any, *, by: Actor, context: dict[str, Any] | None = None) -> None:
     """Publish what became of a comment: a further change, which points at the entry that it is about."""
     texts_now = {"comment": entry.comment, "comment_html": entry.comment_html}
-    publish([change_of(thing, ChangeType.CHANGE, by=by, entry=entry, context=context or {}, **texts_now)])
+    change = change_of(thing, ChangeType.CHANGE, by=by, context=context or {}, **texts_now)
+    change.entry = entry
+    publish([change])
 
 
 def refused(message: str) -> errors.Bare:

@@ -1,4 +1,4 @@
-"""Django's middleware for the admin site and the developers' pages, asleep elsewhere: the API does not pay for it."""
+"""The API's short way, and Django's middleware for the admin site and the developers' pages, asleep elsewhere."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,23 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.deprecation import MiddlewareMixin
+
+from taiga.urls import API, BELOW, PAGES
+
+
+class ApiFirst:
+    """The API is answered before all other middleware and without a search among the addresses of pages: it has its
+    own of both.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info
+        if path.startswith(BELOW) and path not in PAGES:
+            return API(request, path[len(BELOW) :])
+        return self.get_response(request)
 
 
 def in_admin(request: HttpRequest) -> bool:

@@ -7,13 +7,16 @@ library, which the driver hands out, and the driver's adapters read and write th
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg.adapt import AdaptersMap, PyFormat, Transformer
+from psycopg.abc import Buffer
+from psycopg.adapt import AdaptersMap, Loader, PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGresult
 from psycopg.types.string import TextLoader
 
 MOST_KEPT = 250
@@ -21,16 +24,25 @@ MOST_KEPT = 250
 PLACE = re.compile(r"%(%|s)")
 
 Row = tuple[Any, ...]
+Asked = tuple[str, tuple[int, ...]]
+"""A statement, and the types of its parameters."""
 
 
-class DatesAsTexts:
-    """How a connection reads and writes values, but for moments and dates: they stay as PostgreSQL writes them."""
+class Moment(Loader):
+    """A moment out of its text: the driver's own way goes through a regular expression, and Django's around that."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def load(self, data: Buffer) -> datetime:
+        return datetime.fromisoformat(bytes(data).decode())
+
+
+class Adapted:
+    """How a connection reads and writes values, but for what some types are read with."""
+
+    def __init__(self, connection: psycopg.Connection[Any], loaders: Mapping[str, type[Loader]]) -> None:
         self.connection = connection
         self.adapters = AdaptersMap(connection.adapters)
-        for name in ("timestamptz", "date"):
-            self.adapters.register_loader(name, TextLoader)
+        for name, loader in loaders.items():
+            self.adapters.register_loader(name, loader)
 
 
 class Statements:
@@ -42,21 +54,22 @@ class Statements:
     def __init__(self, connection: psycopg.Connection[Any], *, keep: bool) -> None:
         self._server = connection.pgconn
         self._keep = keep
-        self._names: OrderedDict[tuple[bytes, tuple[int, ...]], bytes] = OrderedDict()
+        self._names: OrderedDict[Asked, bytes] = OrderedDict()
         self._count = 0
-        self._values = Transformer(connection)
-        self._texts = Transformer(DatesAsTexts(connection))
+        self._values = Transformer(Adapted(connection, {"timestamptz": Moment}))
+        self._texts = Transformer(Adapted(connection, {"timestamptz": TextLoader, "date": TextLoader}))
 
     def rows(self, sql: str, params: Sequence[Any], *, dates_as_texts: bool = False) -> list[Row]:
         """What a statement returns; it has to return rows. Raises the driver's errors, as a cursor would."""
         adapt = self._texts if dates_as_texts else self._values
         given: Any = adapt.dump_sequence(params, [PyFormat.AUTO] * len(params))
-        text, types = numbered(sql), adapt.types or ()
+        types = adapt.types or ()
         if self._keep:
-            result = self._server.exec_prepared(self._name(text, types), given, adapt.formats)
+            result = self._server.exec_prepared(self._name((sql, types)), given, adapt.formats)
         else:
-            result = self._server.exec_params(text, given, types, adapt.formats)
-        self._ensure(result, ExecStatus.TUPLES_OK)
+            result = self._server.exec_params(numbered(sql), given, types, adapt.formats)
+        if result.status != ExecStatus.TUPLES_OK:
+            raise self._problem(result)
         adapt.set_pgresult(result)
         try:
             return adapt.load_rows(0, result.ntuples, tuple)
@@ -65,29 +78,37 @@ class Statements:
 
     def command(self, text: bytes) -> None:
         """Run what returns no rows."""
-        self._ensure(self._server.exec_(text), ExecStatus.COMMAND_OK)
+        self._ensure_done(self._server.exec_(text))
 
-    def _name(self, text: bytes, types: tuple[int, ...]) -> bytes:
+    def _name(self, asked: Asked) -> bytes:
         """The name under which the server keeps a statement."""
-        name = self._names.get((text, types))
-        if name is not None:
-            self._names.move_to_end((text, types))
-            return name
-        if len(self._names) >= MOST_KEPT:
-            _, oldest = self._names.popitem(last=False)
-            self._ensure(self._server.close_prepared(oldest), ExecStatus.COMMAND_OK)
-        self._count += 1
-        name = b"taiga_%d" % self._count
-        self._ensure(self._server.prepare(name, text, types), ExecStatus.COMMAND_OK)
-        self._names[text, types] = name
+        name = self._names.get(asked)
+        if name is None:
+            return self._named(asked)
+        self._names.move_to_end(asked)
         return name
 
-    def _ensure(self, result: Any, expected: ExecStatus) -> None:
-        if result.status == expected:
-            return
+    def _named(self, asked: Asked) -> bytes:
+        """Have the server keep one more."""
+        if len(self._names) >= MOST_KEPT:
+            _, oldest = self._names.popitem(last=False)
+            self._ensure_done(self._server.close_prepared(oldest))
+        self._count += 1
+        name = b"taiga_%d" % self._count
+        sql, types = asked
+        self._ensure_done(self._server.prepare(name, numbered(sql), types))
+        self._names[asked] = name
+        return name
+
+    def _ensure_done(self, result: PGresult) -> None:
+        if result.status != ExecStatus.COMMAND_OK:
+            raise self._problem(result)
+
+    def _problem(self, result: PGresult) -> psycopg.Error:
+        """The driver's error for what the server did not do."""
         if self._server.status == ConnStatus.BAD:
-            raise psycopg.OperationalError(result.get_error_message())
-        raise error_from_result(result)
+            return psycopg.OperationalError(result.get_error_message())
+        return error_from_result(result)
 
 
 def numbered(sql: str) -> bytes:

@@ -1,6 +1,8 @@
 """One item on its way into the database: what was sent, and what the rules made of it."""
 
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import ne
 from typing import Any
 
 from taiga.changes.record import Actor, Recorder
@@ -35,9 +37,10 @@ class Saving:
 
     def changed(self, *names: str) -> bool:
         """Whether any of these columns has another value now."""
-        return self.before is not None and any(self.loaded[name] != getattr(self.item, name) for name in names)
+        now = vars(self.item)
+        return self.before is not None and any(self.loaded[name] != now[name] for name in names)
 
     def columns(self) -> list[str]:
         """The columns that have to be written."""
-        changed = {name for name, value in vars(self.item).items() if self.loaded.get(name) != value}
-        return sorted(changed | ALWAYS)
+        now = vars(self.item)
+        return sorted({*compress(now, map(ne, now.values(), self.loaded.values())), *ALWAYS})
