@@ -85,8 +85,11 @@ def place_on_kanban(
     closing.close_stories(changing, by=by)
     publish(moves(refreshed(stories), frozen, by))
     tell(Kind.USERSTORY, project_id, list(orders), by)
-    common = {"swimlane": swimlane_id, "status": status_id}
-    return [{"id": key, **common, "kanban_order": order} for key, order in orders.items()], exceeded
+    placed = [
+        {"id": key, "swimlane": swimlane_id, "status": status_id, "kanban_order": order}
+        for key, order in orders.items()
+    ]
+    return placed, exceeded
 
 
 def refreshed(items: Sequence[WorkItem]) -> list[WorkItem]:

@@ -1,8 +1,10 @@
 """The rules by which items change places."""
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
+from itertools import compress, count, islice
+from operator import sub
 from typing import Any
 
 from django.db import connection
@@ -10,6 +12,7 @@ from django.db.models import F, Model, QuerySet
 
 from taiga.base import errors
 from taiga.base.database import is_postgres
+from taiga.base.fields import list_parameter
 from taiga.base.prepared import run
 
 Orders = dict[int, int]
@@ -74,10 +77,10 @@ def store(model: type[Model], column: str, orders: Orders) -> None:
     """Write orders: one statement for any number of rows."""
     if not orders:
         return
-    table, keys = model._meta.db_table, list(orders)
+    table = model._meta.db_table
     if is_postgres():
         given = "(SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS place)"
-        values: list[Any] = [keys, list(orders.values())]
+        values = [list_parameter(orders), list_parameter(orders.values())]
     else:
         given = "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS place FROM json_each(%s))"
         values = [json.dumps(list(orders.items()))]
@@ -88,22 +91,34 @@ def store(model: type[Model], column: str, orders: Orders) -> None:
 
 
 def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, were: Orders, *, after: int | None) -> None:
-    """Write what `renumbered` gave for the same rows.
+    """Write what `renumbered` gave for the same rows: moved ones, and then those behind.
 
     Many that all step by as much are told so together: for thousands that is half the work of telling each its number,
     though the whole cell is looked through.
     """
-    wanted = changed(orders, were)
-    stepped = {key: were[key] for key in wanted if key in were}
-    steps = {wanted[key] - old for key, old in stepped.items()}
-    if len(steps) == 1 and len(stepped) >= MANY:
-        low, high = min(stepped.values()), max(stepped.values())
-        if sum(low <= old <= high for old in were.values()) == len(stepped):
-            moved = [key for key in (*wanted, after) if key is not None and key not in were]
-            others = rows.filter(**{f"{column}__range": (low, high)}).exclude(pk__in=moved)
-            others.update(**{column: F(column) + steps.pop()})
-            wanted = {key: order for key, order in wanted.items() if key not in stepped}
-    store(rows.model, column, wanted)
+    moved = dict(islice(orders.items(), len(orders) - len(were)))
+    olds, news = list(were.values()), list(islice(orders.values(), len(moved), None))
+    steps = list(map(sub, news, olds))
+    stretch = stretch_of(olds, steps)
+    if stretch is None:
+        store(rows.model, column, {**moved, **dict(zip(compress(were, steps), compress(news, steps), strict=True))})
+        return
+    low, high, step = stretch
+    behind = rows.filter(**{f"{column}__range": (low, high)}).exclude(pk__in=[*moved, *([after] if after else ())])
+    behind.update(**{column: F(column) + step})
+    store(rows.model, column, moved)
+
+
+def stretch_of(orders: list[int], steps: list[int]) -> tuple[int, int, int] | None:
+    """If many of these ascending orders take a step, all the same, and none between them stays: the first of them, the
+    last, and the step.
+    """
+    stepping = list(compress(orders, steps))
+    if len(stepping) < MANY or len({*steps} - {0}) != 1:
+        return None
+    low, high = stepping[0], stepping[-1]
+    start = bisect_left(orders, low)
+    return (low, high, steps[start]) if bisect_right(orders, high) - start == len(stepping) else None
 
 
 def changed(orders: Orders, were: Mapping[int, int]) -> Orders:
