@@ -107,8 +107,12 @@ def hold_project(request: Request, model: type[Model], key: int) -> bool:
 
 @cache
 def for_update(model: type[M]) -> PreparedObjects[M]:
-    """The query that locks one row of a model."""
-    return PreparedObjects(model, lambda rows: rows.filter(pk=Param("id")).order_by().select_for_update())
+    """The query that locks one row of a model, and reads what it wants to know beside its columns."""
+    along = getattr(model, "ALONG", {})
+    return PreparedObjects(
+        model,
+        lambda rows: rows.filter(pk=Param("id")).order_by().annotate(**along).select_for_update(of=("self",)),
+    )
 
 
 def for_action(request: Request, rows: QuerySet[M], sees: str, **lookup: Any) -> M:

@@ -46,6 +46,9 @@ class WorkItem(models.Model):
     """
 
     type_key: ClassVar[str]
+    ALONG: ClassVar = {"sprint_is_closed": F("milestone__closed")}
+    """What comes along with an item that is read to be changed."""
+    sprint_is_closed: bool | None = None
 
     kind = models.CharField(max_length=9, choices=Kind)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items", db_index=False)

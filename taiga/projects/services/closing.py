@@ -6,7 +6,7 @@ But a hand may set that of a sprint; it holds until the next time that something
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models import Count, Exists, OuterRef, Q
 
 from taiga.base import clock
 from taiga.base.prepared import Ids, Param, Prepared
@@ -90,24 +90,12 @@ def sprints() -> Any:
 
 
 SPRINTS = Prepared(sprints)
-CLOSED = Prepared(
-    lambda: (
-        Milestone.objects.filter(pk__among=Ids("ids"), closed=True)
-        .order_by("id")
-        .annotate(known=Value(True))
-        .values_list("id", "closed", "known", "known")
-    )
-)
 
 
-def close_milestones(ids: Iterable[int | None], *, by: Actor, only_close: bool = False, undone: bool = False) -> None:
-    """Close the sprints that are done, open the others; after a deletion they are only closed.
-
-    `undone` says that each is known to hold something undone.
-    """
+def close_milestones(ids: Iterable[int | None], *, by: Actor, only_close: bool = False) -> None:
+    """Close the sprints that are done, open the others; after a deletion they are only closed."""
     keys = sorted({key for key in ids if key is not None})
-    states = CLOSED if undone else SPRINTS
-    for key, closed, has_items, has_undone in states.all(ids=keys) if keys else ():
+    for key, closed, has_items, has_undone in SPRINTS.all(ids=keys) if keys else ():
         done = bool(has_items and not has_undone)
         if done != bool(closed) and (done or not only_close):
             Milestone.objects.filter(pk=key).update(closed=done)

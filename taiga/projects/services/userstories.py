@@ -61,7 +61,9 @@ def after(saving: Saving) -> None:
         tasks = WorkItem.objects.filter(user_story=story)
         tasks.update(unrecorded=silence.kept("milestone"), milestone_id=story.milestone_id)
     sprints = {story.milestone_id, saving.loaded["milestone_id"]}
-    closing.close_milestones(sprints, by=saving.by, undone=len(sprints) == 1 and not story.is_closed)
+    keeps_its_sprint_open = len(sprints) == 1 and not story.is_closed and story.sprint_is_closed is False
+    if not keeps_its_sprint_open:
+        closing.close_milestones(sprints, by=saving.by)
 
 
 def deleted(saving: Saving) -> None:
