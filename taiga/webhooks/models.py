@@ -14,6 +14,7 @@ class Webhook(models.Model):
     What happened before it was made, up to the project's change `after_change`, is not its business, even if a worker
     tells of it later.
     Until `busy_until` a worker is sending to it, and no other one may: what is due arrives in order.
+    `request_key` is the digest of the `Idempotency-Key` of the request that made it, if it had one.
     """
 
     project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="webhooks")
@@ -22,9 +23,13 @@ class Webhook(models.Model):
     key = models.TextField()
     after_change = models.BigIntegerField(default=0, editable=False)
     busy_until = models.DateTimeField(null=True, default=None, editable=False)
+    request_key = models.CharField(max_length=64, null=True, default=None, editable=False)
 
     class Meta:
         ordering = ("name", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "request_key"], name="webhook_once_for_each_request")
+        ]
 
 
 class WebhookLog(models.Model):

@@ -22,10 +22,10 @@ ORIGIN = "http://github.com/acme/rocket/issues/11"
 class Rocket(Apollo):
     """Alice's project."""
 
-    def hook(self, url: str, by: Caller | None = None, **more: Any) -> int:
+    def hook(self, url: str, by: Caller | None = None, headers: dict[str, str] | None = None, **more: Any) -> int:
         """A new webhook; returns its id."""
         body = {"project": self.project.pk, "name": "Hook", "url": url, "key": "secret", **more}
-        reply = (by or self.alice).post("/webhooks", body)
+        reply = (by or self.alice).post("/webhooks", body, **(headers or {}))
         assert reply.status_code == 201, reply.content
         key: int = reply.json()["id"]
         return key

@@ -1,8 +1,11 @@
 """/webhooks and /webhooklogs: who may do what, and what is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connections
 from pytest_django import Settings
 
 from taiga.projects.models import Project
@@ -12,6 +15,7 @@ from tests.webhooks.rocket import Rocket
 from tests.world import Caller, join, person, project_of
 
 NOWHERE = "http://127.0.0.1:9/hook"
+PARALLEL = 8
 
 
 def test_an_admin_makes_edits_and_deletes_a_webhook(rocket: Rocket) -> None:
@@ -23,6 +27,53 @@ def test_an_admin_makes_edits_and_deletes_a_webhook(rocket: Rocket) -> None:
     assert rocket.alice.put(f"/webhooks/{hook}", {"name": "Other"}).json().keys() == {"project", "url", "key"}
     assert rocket.alice.delete(f"/webhooks/{hook}").status_code == 204
     assert rocket.alice.get(f"/webhooks/{hook}").status_code == 404
+
+
+def test_a_request_that_is_repeated_with_its_key_makes_no_other_webhook(rocket: Rocket) -> None:
+    """Without a key, with another one, in another project or after the webhook's end it is a request like any other."""
+
+    long = {"Idempotency_Key": "k" * 1000}
+    there = project_of(rocket.alice.user, "Gemini").pk
+    first = rocket.hook(NOWHERE, headers=long, key="one")
+    assert rocket.hook(NOWHERE, headers=long, key="two") == first
+    assert rocket.alice.get(f"/webhooks/{first}").json()["key"] == "one"
+    others = [
+        rocket.hook(NOWHERE),
+        rocket.hook(NOWHERE),
+        rocket.hook(NOWHERE, headers={"Idempotency_Key": ""}),
+        rocket.hook(NOWHERE, headers={"Idempotency_Key": "k" * 1001}),
+        rocket.hook(NOWHERE, headers=long, project=there),
+    ]
+    assert len({first, *others}) == 6
+    assert rocket.alice.patch(f"/webhooks/{others[-1]}", {"project": rocket.project.pk}).status_code == 200
+    assert rocket.alice.delete(f"/webhooks/{first}").status_code == 204
+    assert rocket.hook(NOWHERE, headers=long) not in {first, *others}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_with_one_key_that_run_at_once_make_one_webhook() -> None:
+    rocket = Rocket()
+    barrier = Barrier(PARALLEL)
+
+    def make(number: int) -> int:
+        try:
+            barrier.wait(30)
+            return rocket.hook(NOWHERE, headers={"Idempotency_Key": "workflow"}, key=f"secret {number}")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(PARALLEL) as threads:
+        made = set(threads.map(make, range(PARALLEL)))
+    assert made == set(Webhook.objects.values_list("pk", flat=True))
+    assert len(made) == 1
+
+
+def test_whoever_may_not_make_a_webhook_gets_none_by_its_key(rocket: Rocket) -> None:
+    rocket.hook(NOWHERE)
+    body = {"project": rocket.project.pk, "name": "Hook", "url": NOWHERE, "key": "k"}
+    assert rocket.alice.post("/webhooks", body, Idempotency_Key="k").status_code == 201
+    for caller, status in ((rocket.bob, 403), (rocket.carol, 403), (Caller(), 401)):
+        assert caller.post("/webhooks", body, Idempotency_Key="k").status_code == status
 
 
 @pytest.mark.parametrize(

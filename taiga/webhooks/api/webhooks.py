@@ -1,5 +1,6 @@
 """/webhooks and /webhooklogs: addresses that hear of changes, and what was sent to them."""
 
+import hashlib
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -69,10 +70,17 @@ def read(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=WebhookBody, answers=shapes.WEBHOOK)
 def create(request: Request) -> Reply:
-    """A new webhook."""
+    """A new webhook; a request that is repeated with its `Idempotency-Key` makes no other one."""
     values = WebhookBody.read(request.fields).values
     access = lookup.allow(request, values["project"])
-    return created(queries.one(webhooks.create(values, access=access).pk))
+    webhook = webhooks.create(values, access=access, request_key=request_key(request))
+    return created(queries.one(webhook.pk))
+
+
+def request_key(request: Request) -> str | None:
+    """The digest of the header `Idempotency-Key`, which may be of any length."""
+    key = request.header("Idempotency-Key")
+    return hashlib.sha256(key.encode()).hexdigest() if key else None
 
 
 @endpoint(needs=ADMIN, accepts=WebhookBody, answers=shapes.WEBHOOK)

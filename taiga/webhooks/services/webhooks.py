@@ -10,10 +10,13 @@ from taiga.webhooks.models import Webhook
 Values = dict[str, Any]
 
 
-def create(values: Values, *, access: Access) -> Webhook:
-    """A new webhook. Raises PermissionDenied, Blocked."""
+def create(values: Values, *, access: Access, request_key: str | None = None) -> Webhook:
+    """A new webhook, or the one that was made for the same `request_key`. Raises PermissionDenied, Blocked."""
     access.ensure_open()
-    webhook = Webhook(**column_names(Webhook, values))
+    made = Webhook.objects.filter(project=access.project.id, request_key=request_key).first() if request_key else None
+    if made is not None:
+        return made
+    webhook = Webhook(**column_names(Webhook, values), request_key=request_key)
     webhook.after_change = last_change(webhook.project_id)
     webhook.save()
     return webhook
@@ -32,7 +35,8 @@ def change(webhook: Webhook, values: Values, *, access: Access) -> None:
         setattr(webhook, name, value)
     if webhook.project_id != project:
         webhook.after_change = last_change(webhook.project_id)
-    webhook.save(update_fields=["project", "name", "url", "key", "after_change"])
+        webhook.request_key = None
+    webhook.save(update_fields=["project", "name", "url", "key", "after_change", "request_key"])
 
 
 def delete(webhook: Webhook, *, access: Access) -> None:
