@@ -125,12 +125,13 @@ def to_boolean(value: Any) -> bool:
 
 
 def to_date(value: Any) -> date | None:
-    """`YYYY-MM-DD`."""
+    """`YYYY-MM-DD`; scripts leave the zeros of month and day out."""
     if value is None or value == "":
         return None
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+    numbers = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", value, re.ASCII) if isinstance(value, str) else None
+    if numbers is not None:
         try:
-            return date.fromisoformat(value)
+            return date(*map(int, numbers.groups()))
         except ValueError:
             pass
     raise wrong(_("Date has wrong format. Use one of these formats instead: %s") % "YYYY-MM-DD")

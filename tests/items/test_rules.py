@@ -275,6 +275,26 @@ def test_values_of_the_wrong_shape_are_refused_and_change_nothing(world: World, 
     assert world.alice.get(path).json()["version"] == (2 if taken else 1)
 
 
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("2091-01-09", "2091-01-09"),
+        ("2091-1-9", "2091-01-09"),
+        ("2091-01-9", "2091-01-09"),
+        ("", None),
+        (None, None),
+        *((text, "") for text in ("20910109", "2091-01", "2091-001-09", "91-01-09", "2091-02-30", "2091-1-9T00:00", 7)),
+    ],
+)
+def test_a_day_may_be_written_without_zeros(world: World, sent: Any, stored: str | None) -> None:
+    for kind in ("userstories", "tasks", "issues"):
+        reply = world.alice.post(f"/{kind}", {"project": world.project.pk, "subject": "x", "due_date": sent})
+        if stored == "":
+            assert (reply.status_code, list(reply.json())) == (400, ["due_date"]), kind
+        else:
+            assert (reply.status_code, reply.json()["due_date"]) == (201, stored), kind
+
+
 @pytest.mark.parametrize("kind", ["tasks", "issues"])
 def test_a_sprint_that_was_done_opens_again_when_something_in_it_becomes_an_open_story(world: World, kind: str) -> None:
     milestone = sprint(world)
