@@ -104,6 +104,12 @@ def test_an_old_header_does_not_break_the_log_in(
     assert answer.json().get("code") == code
 
 
+def test_who_is_logged_in_already_may_log_in(alice: User) -> None:
+    answer = log_in(Caller(alice), "alice")
+    assert answer.status_code == 200
+    assert {"auth_token", "refresh"} <= answer.json().keys()
+
+
 def test_an_expired_header_is_refused(nobody: Caller, alice: User, settings: Settings) -> None:
     settings.ACCESS_TOKEN_LIFETIME = -settings.ACCESS_TOKEN_LIFETIME
     answer = log_in(Caller(alice), "alice")

@@ -1,10 +1,10 @@
-"""On a port of its own every link names it, and those to files lead to them."""
+"""On a port of its own or below a path every link names it, and those to files lead to them."""
 
 import base64
 import json
 import re
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,9 @@ import pytest
 from tests.base.receiver import listening
 from tests.server.served import Sink, database, port_of, sink, taiga, wait_for
 
-SITE = "http://host.example:9090/"
+PORT_ALONE = "http://host.example:9090/"
+BELOW_A_PATH = "https://host.example:9090/tracker/"
+"""As a proxy that speaks https outside and http inside serves it."""
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
@@ -22,15 +24,19 @@ BOUNDARY = "a-part-ends-here"
 
 
 class Visitor:
-    """Asks a server in another process, as whoever the token belongs to."""
+    """Asks a server in another process, which is known as `site` outside, as whoever the token belongs to."""
 
-    def __init__(self, port: int, mails: Sink) -> None:
-        self.port, self.mails = port, mails
+    def __init__(self, port: int, mails: Sink, site: str) -> None:
+        self.port, self.mails, self.site = port, mails, site
         self.token = ""
+
+    def strangers(self, links: Iterable[str]) -> list[str]:
+        """Those that lead elsewhere."""
+        return [link for link in links if not link.startswith(self.site)]
 
     def ask(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
         raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        headers = {"Host": "host.example:9090", "Content-Type": kind}
+        headers = {"Host": "host.example:9090", "Content-Type": kind, "X-Forwarded-Proto": urlsplit(self.site).scheme}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", raw, headers, method=method)
@@ -49,9 +55,11 @@ class Visitor:
         return self.json("POST", path, b"".join(parts), f"multipart/form-data; boundary={BOUNDARY}")
 
 
-@pytest.fixture
-def visitor(tmp_path: Path) -> Iterator[Visitor]:
-    told = {"TAIGA_DATA": str(tmp_path), "TAIGA_SITES_DOMAIN": "host.example:9090", "TAIGA_SITES_SCHEME": "http"}
+@pytest.fixture(params=[PORT_ALONE, BELOW_A_PATH])
+def visitor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Visitor]:
+    site = urlsplit(request.param)
+    told = {"TAIGA_DATA": str(tmp_path), "TAIGA_SITES_DOMAIN": site.netloc, "TAIGA_SITES_SCHEME": site.scheme}
+    told |= {"TAIGA_SUBPATH": site.path.rstrip("/")}
     told |= {"PUBLIC_REGISTER_ENABLED": "true", "TAIGA_THROTTLE": "off"}
     told |= {"WEBHOOKS_ALLOW_PRIVATE_ADDRESS": "true"}
     with database(tmp_path) as base, sink() as mails:
@@ -59,12 +67,12 @@ def visitor(tmp_path: Path) -> Iterator[Visitor]:
         assert process.stdout is not None
         ready = process.stdout.readline()
         assert ready, process.communicate()[1]
-        yield Visitor(port_of(ready), mails)
+        yield Visitor(port_of(ready), mails, request.param)
         process.kill()
         process.communicate()
 
 
-def test_every_link_names_the_port(visitor: Visitor) -> None:
+def test_every_link_names_port_and_path(visitor: Visitor) -> None:
     alice = {"username": "alice", "password": "correct-horse-9", "email": "alice@example.com", "full_name": "Alice"}
     account = visitor.json("POST", "/auth/register", {**alice, "type": "public", "accepted_terms": True})
     visitor.token = account["auth_token"]
@@ -79,7 +87,7 @@ def test_every_link_names_the_port(visitor: Visitor) -> None:
     modules = visitor.json("GET", f"/projects/{project}/modules")
     files = [attached["url"], attached["thumbnail_card_url"], photo["photo"], logo["logo_small_url"]]
     links = [page.headers["X-Pagination-Next"], modules["github"]["webhooks_url"], *visitor.json("GET", "/").values()]
-    assert [link for link in [*files, *links] if not link.startswith(SITE)] == []
+    assert visitor.strangers([*files, *links]) == []
     for file in files:
         address = urlsplit(file)
         assert visitor.ask("GET", f"{address.path}?{address.query}").status == 200
@@ -92,7 +100,7 @@ def permalinks(value: Any) -> Iterator[str]:
             yield from [inner] if name == "permalink" else permalinks(inner)
 
 
-def test_webhooks_and_mails_name_the_port_too(visitor: Visitor) -> None:
+def test_webhooks_and_mails_name_them_too(visitor: Visitor) -> None:
     alice = {"username": "alice", "password": "correct-horse-9", "email": "alice@example.com", "full_name": "Alice"}
     account = visitor.json("POST", "/auth/register", {**alice, "type": "public", "accepted_terms": True})
     visitor.token = account["auth_token"]
@@ -104,9 +112,9 @@ def test_webhooks_and_mails_name_the_port_too(visitor: Visitor) -> None:
         wait_for(lambda: receiver.requests)
         told = json.loads(receiver.requests[0].body)
     assert len([*permalinks(told)]) >= 3
-    assert [link for link in permalinks(told) if not link.startswith(SITE)] == []
+    assert visitor.strangers(permalinks(told)) == []
     mails = wait_for(lambda: visitor.mails.sent_to("alice@example.com"))
     links = [link for mail in mails for link in re.findall(r"https?://\S+", mail.text)]
     assert any("/verify-email/" in link for link in links)
-    assert [link for link in links if "host.example" in link and not link.startswith(SITE)] == []
+    assert visitor.strangers(link for link in links if "host.example" in link) == []
     assert [link for link in links if "localhost" in link or "127.0.0.1" in link] == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from pytest_django import Settings
 
 from taiga.base.models import Job
@@ -117,6 +118,21 @@ def test_a_refusal_names_section_and_row_and_leaves_nothing(alice: User, data: P
     assert answer.json()["details"] == {"user_stories": [{"status": [message], "row": 1}]}
     assert not Project.objects.exists()
     assert files_in(data / "media") == []
+
+
+def test_cookies_beside_a_token_do_not_matter(alice: User) -> None:
+    """A browser sends those of the admin site along, which by themselves let nobody write."""
+    strangers, signed_in = Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)
+    strangers.cookies.load({"sessionid": "gone", "csrftoken": "other"})
+    signed_in.force_login(alice)
+
+    def load_as(client: Client, headers: dict[str, str]) -> int:
+        file = SimpleUploadedFile("dump.json", json.dumps(SMALL).encode(), "application/json")
+        return client.post("/api/v1/importer/load_dump", {"dump": file}, headers=headers).status_code
+
+    token = Caller(alice).headers
+    assert [load_as(client, token) for client in (strangers, signed_in)] == [201, 201]
+    assert [load_as(client, {}) for client in (strangers, signed_in)] == [401, 401]
 
 
 def test_nobody_loads_anonymously(db: None) -> None:
