@@ -331,6 +331,10 @@ def worded(kind: str, message: str, context: dict[str, Any]) -> str:
             return str(_("Ensure this value has at least %s characters.") % context["min_length"])
         case "value_error":
             return str(context.get("error", message))
+        case "model_type":
+            return _("Invalid data")
+        case "list_type":
+            return _("Enter a list of values.")
         case _:
             return message
 

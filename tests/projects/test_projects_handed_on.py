@@ -102,6 +102,8 @@ def test_a_copy_that_cannot_be_leaves_nothing_behind() -> None:
     assert copy_of(apollo, apollo.alice, apollo.bob, apollo.carol).status_code == 404
     assert copy_of(apollo, apollo.alice, apollo.alice).status_code == 404
     assert copy_of(apollo, apollo.alice, users=[{}]).json().keys() == {"users"}
+    assert copy_of(apollo, apollo.alice, users=[7]).json() == {"users": [{"non_field_errors": ["Invalid data"]}]}
+    assert copy_of(apollo, apollo.alice, users="x").json() == {"users": ["Enter a list of values."]}
     assert copy_of(apollo, apollo.alice, name="x" * 251).json().keys() == {"name"}
     assert copy_of(apollo, apollo.carol).status_code == 404
     assert copy_of(apollo, apollo.nobody).status_code == 401
