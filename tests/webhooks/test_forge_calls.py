@@ -128,6 +128,14 @@ def test_what_is_no_json_or_not_for_us_does_no_harm(believing: Rocket) -> None:
     assert believing.github("push", {"commits": [{"id": "1", "url": "u"}]}).status_code == 400
 
 
+@pytest.mark.parametrize("event", ["", "ping", "star"])
+def test_what_is_no_json_is_refused_whatever_it_tells_of(believing: Rocket, event: str) -> None:
+    answers = [believing.github(event, b"not json"), believing.bitbucket(event, b"not json")]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert "json" in answers[0].json()["_error_message"]
+    assert believing.github(event, b"null").status_code == believing.bitbucket(event, b"null").status_code == 204
+
+
 def test_a_blocked_project_is_not_written_to_but_an_archived_one_is(believing: Rocket) -> None:
     Project.objects.filter(pk=believing.project.pk).update(archived_code="by-staff")
     assert believing.github("push", pushed("tg-1 #done")).status_code == 204

@@ -42,7 +42,7 @@ def receive(request: Request, forge: Forge) -> Reply:
         address=peers.client_address(request.http),
     )
     source = incoming.source(forge, lookup.number(request.query.get("project")), call)
-    event = forge.event(call)
+    event = forge.event(call) if call.payload is not None else None
     if event is not None:
         APPLY[type(event)](event, source)
     return no_content()
