@@ -93,14 +93,19 @@ class Timeline:
     choice: Choice
     params: dict[str, Any]
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the viewer may read none of its rows, whatever they tell."""
+        return self.choice.events == ()
+
     def count(self) -> int:
         """How many rows there are."""
-        row = total_of(self.choice).one(**self.params)
+        row = None if self.is_closed else total_of(self.choice).one(**self.params)
         return int(row[0]) if row else 0
 
     def rows(self, limit: int | None, offset: int) -> list[Any]:
         """Some rows of it."""
-        return page_of(self.choice).all(limit=limit, offset=offset, **self.params)
+        return [] if self.is_closed else page_of(self.choice).all(limit=limit, offset=offset, **self.params)
 
 
 def of(timeline: str, key: int, viewer: Any, *, only_relevant: bool, events: list[str] | None = None) -> Timeline:

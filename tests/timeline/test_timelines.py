@@ -135,6 +135,19 @@ def test_what_anybody_may_see_of_a_private_project_anybody_reads() -> None:
         assert told(apollo.timeline(caller)) == ["tasks.task.create", "projects.project.create"]
 
 
+def test_who_may_see_a_private_project_that_shows_nothing_to_anybody_reads_no_rows() -> None:
+    apollo = Apollo()
+    apollo.make("task")
+    shown = ["view_project", "view_tasks"]
+    Project.objects.filter(pk=apollo.project.pk).update(anon_permissions=[], public_permissions=shown)
+    reply = apollo.carol.get(f"/timeline/project/{apollo.project.pk}")
+    assert (reply.status_code, reply.json(), reply["x-pagination-count"]) == (200, [], "0")
+    assert apollo.timeline(apollo.carol, "?only_relevant") == []
+    assert apollo.carol.get(f"/timeline/project/{apollo.project.pk}", x_lazy_pagination="1").json() == []
+    assert apollo.nobody.get(f"/timeline/project/{apollo.project.pk}").status_code == 401
+    assert told(apollo.timeline()) == ["tasks.task.create", "projects.project.create"]
+
+
 def test_a_story_of_a_private_project_does_not_show_through_an_epic_of_a_public_one() -> None:
     apollo = Apollo()
     open_ = project_of(apollo.users["alice"], name="Open", is_private=False)
