@@ -138,12 +138,12 @@ def delete(request: Request) -> Reply:
 
 @endpoint(needs=Can.MODIFY_EPIC, accepts=BulkBody, answers=Several(shapes.RELATION))
 def bulk_create(request: Request) -> Reply:
-    """New stories that belong to the epic: the right is asked in the epic's project, and to add in the stories'."""
+    """New stories that belong to the epic: the right is asked in the epic's project and in that of the stories."""
     fields = BulkBody.read(request.fields)
     epic = epic_for_change(request)
     lookup.known(request, epic.project_id).ensure_unblocked()
     access = lookup.known(request, fields.values["project_id"])
-    access.ensure(Can.ADD_US)
+    access.ensure(Can.MODIFY_EPIC)
     access.ensure_unblocked()
     subjects = bulk.lines(fields.values["bulk_userstories"])
     related.create_stories(epic, subjects, access=access, by=lookup.actor(request))
