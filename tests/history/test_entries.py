@@ -75,6 +75,27 @@ def test_mere_reordering_is_no_entry() -> None:
     assert Change.objects.filter(object_id=story, is_hidden=True).exists()
 
 
+def test_a_story_that_its_tasks_closed_or_opened_tells_so_by_its_next_entry() -> None:
+    apollo = Apollo()
+    story = apollo.make("userstory")
+    task = apollo.make("task", user_story=story)
+    apollo.change("task", task, status=apollo.status("task", "closed"))
+    assert apollo.history("userstory", story) == []
+    apollo.change("userstory", story, subject="Built")
+    closed = apollo.history("userstory", story)[0]["diff"]
+    assert closed["is_closed"] == [False, True]
+    was, day = closed["finish_date"]
+    assert (was, day[:19]) == (
+        "None",
+        apollo.alice.get(f"/userstories/{story}").json()["finish_date"][:19].replace("T", " "),
+    )
+    apollo.change("task", task, status=apollo.status("task", "new"))
+    apollo.change("userstory", story, comment="Not quite")
+    assert apollo.history("userstory", story)[0]["diff"] == {"is_closed": [True, False], "finish_date": [day, "None"]}
+    apollo.change("userstory", story, subject="Build it")
+    assert apollo.history("userstory", story)[0]["diff"] == {"subject": ["Built", "Build it"]}
+
+
 def test_pages_are_told_in_headers_and_all_may_come_at_once() -> None:
     apollo = Apollo()
     task = apollo.make("task")

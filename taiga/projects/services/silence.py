@@ -1,7 +1,7 @@
 """Changes of many items that no history entry tells of by itself: the next entry of each item does.
 
-`rows.update(unrecorded=kept("swimlane"), swimlane=lane)` remembers what the history knows of the field, unless it is
-remembered already.
+`rows.update(unrecorded=kept("swimlane"), swimlane=lane)` remembers what the history knows of a field, or of several,
+unless it is remembered already.
 """
 
 from typing import Any
@@ -12,39 +12,56 @@ from taiga.changes.record import Recorder
 from taiga.projects.models import Kind, WorkItem
 from taiga.projects.services import custom_values
 
-COLUMNS = {"status": "status_id", "swimlane": "swimlane_id", "milestone": "milestone_id", "user_story": "user_story_id"}
+COLUMNS = {
+    "status": "status_id",
+    "swimlane": "swimlane_id",
+    "milestone": "milestone_id",
+    "user_story": "user_story_id",
+    "finish_date": "finished_date",
+}
+POSTGRESQL = {"finish_date": "COALESCE(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00', 'None')"}
+SQLITE = {
+    "tags": "json({})",
+    "is_closed": "json(iif({}, 'true', 'false'))",
+    "finish_date": "COALESCE(substr({} || '.000000', 1, 26) || '+00:00', 'None')",
+}
+"""How columns are written as the history has them, where the database would write them otherwise."""
 
 
 class Kept(Expression):
-    """`unrecorded` with the present value of a column under the name of its field."""
+    """`unrecorded` with the present values of columns under the names of their fields."""
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, fields: tuple[str, ...]) -> None:
         super().__init__(output_field=JSONField())
-        self.named = field
-        self.column = F(COLUMNS.get(field, field))
+        self.named = fields
+        self.columns: list[Any] = [F(COLUMNS.get(field, field)) for field in fields]
 
     def get_source_expressions(self) -> list[Any]:
-        return [self.column]
+        return self.columns
 
     def set_source_expressions(self, exprs: Any) -> None:
-        (self.column,) = exprs
+        self.columns = exprs
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, params = compiler.compile(self.column)
-        return f"(jsonb_build_object('{self.named}', {column}) || COALESCE(unrecorded, '{{}}'::jsonb))", [*params]
+        pairs = [f"'{field}', {value}" for field, value in self.written(compiler, POSTGRESQL)]
+        return f"(jsonb_build_object({', '.join(pairs)}) || COALESCE(unrecorded, '{{}}'::jsonb))", []
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, params = compiler.compile(self.column)
-        value = f"json({column})" if self.named == "tags" else column
-        return f"json_insert(COALESCE(unrecorded, '{{}}'), '$.{self.named}', {value})", [*params]
+        pairs = [f"'$.{field}', {value}" for field, value in self.written(compiler, SQLITE)]
+        return f"json_insert(COALESCE(unrecorded, '{{}}'), {', '.join(pairs)})", []
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
 
+    def written(self, compiler: Any, forms: dict[str, str]) -> list[tuple[str, str]]:
+        """The fields with their columns in SQL."""
+        columns = [compiler.compile(column)[0] for column in self.columns]
+        return [(field, forms.get(field, "{}").format(sql)) for field, sql in zip(self.named, columns, strict=True)]
 
-def kept(field: str) -> Kept:
+
+def kept(*fields: str) -> Kept:
     """The expression to update `unrecorded` with."""
-    return Kept(field)
+    return Kept(fields)
 
 
 def keep(item: WorkItem, field: str, value: Any) -> None:
