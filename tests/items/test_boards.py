@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from taiga.projects.models import Swimlane, UserStory
+from taiga.projects.models import Swimlane, Task, TaskStatus, UserStory
 from taiga.projects.services import ordering
 from tests.activity import heard, working
 from tests.items.conftest import World
@@ -177,6 +177,18 @@ def test_orders_of_further_items_count_when_the_item_gets_one(world: World, kind
     reply = world.bob.patch(path, {"version": 2, field: 3}, set_orders=f'{{"{other}": 7}}')
     assert json.loads(reply.headers["Taiga-Info-Order-Updated"]) == {str(item): 3, str(other): 7}
     assert world.bob.get(f"/{kind}/{other}").json()[field] == 7
+
+
+def test_orders_of_further_items_count_whatever_brings_the_item_to_another_place(world: World) -> None:
+    item, other = (world.make("tasks", taskboard_order=5)["id"] for _number in range(2))
+    status, closed = TaskStatus.objects.filter(project=world.project, slug__in=["ready-for-test", "closed"])
+    Task.objects.filter(pk=other).update(status=status)
+    told = {"set_orders": f'{{"{other}": 7}}'}
+    reply = world.bob.patch(f"/tasks/{item}", {"version": 1, "status": status.pk}, **told)
+    assert json.loads(reply.headers["Taiga-Info-Order-Updated"]) == {str(item): 5, str(other): 7}
+    reply = world.bob.patch(f"/tasks/{item}", {"version": 2, "status": closed.pk}, set_orders="none")
+    assert reply.status_code == 400
+    assert world.bob.get(f"/tasks/{item}").json()["status"] == status.pk
 
 
 def test_orders_of_further_items_do_not_count_for_stories(world: World) -> None:

@@ -121,7 +121,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
     fields = RelationBody.read(request.fields, partial=partial)
     lookup.known(request, relation.epic.project_id).ensure_open()
     order = fields.values.get("order", relation.order)
-    moved = related.reorder(relation, order, wanted_orders(request, "order"), by=lookup.actor(request))
+    moved = related.reorder(relation, order, wanted_orders(request), by=lookup.actor(request))
     reply = ok(shown(relation))
     reply.headers["Taiga-Info-Order-Updated"] = json.dumps({str(key): place for key, place in moved.items()})
     return reply

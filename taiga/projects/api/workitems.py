@@ -29,6 +29,7 @@ from taiga.projects.queries import workitems as queries
 from taiga.projects.services import moving, wip_limits
 from taiga.projects.services import workitems as services
 from taiga.projects.services.kinds import KINDS
+from taiga.projects.services.saving import Others
 from taiga.users.models import User
 
 
@@ -234,8 +235,7 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
     item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
     access, data = target_of(request, item)
     fields = body.read(data, partial=partial)
-    others = wanted_orders(request, *(() if kind == Kind.USERSTORY else KINDS[kind].orders))
-    saving = services.change(item, fields, access=access, by=lookup.actor(request), others=others)
+    saving = services.change(item, fields, access=access, by=lookup.actor(request), others=wanted_orders(request))
     reply = ok(shown(request, kind, item.pk))
     reply.headers |= wip_limits.headers(saving.exceeded)
     if kind != Kind.ISSUE:
@@ -265,10 +265,14 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
     return there, moving.adapted(Kind(item.kind), data, there.project)
 
 
-def wanted_orders(request: Request, *names: str) -> dict[int, int]:
-    """The header `set-orders`: orders of further items. It counts when the body has one of these fields."""
-    text = request.header("Set-Orders")
-    if not text or request.fields.keys().isdisjoint(names):
+def wanted_orders(request: Request) -> Others:
+    """How to learn the orders of further items, which are in the header `set-orders`."""
+    return lambda: further_orders(request.header("Set-Orders"))
+
+
+def further_orders(text: str | None) -> dict[int, int]:
+    """The orders that the header tells. Raises BadRequest."""
+    if not text:
         return {}
     try:
         return {int(key): int(order) for key, order in json.loads(text).items()}

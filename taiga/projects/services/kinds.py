@@ -13,30 +13,27 @@ class Facts:
     """One kind.
 
     `defaults` are the values that a missing one is replaced with (column → fact of the project), `own` the related
-    objects that must be of the item's project, `orders` its order columns.
+    objects that must be of the item's project.
     """
 
     model: Any
     defaults: dict[str, str]
     own: tuple[str, ...]
-    orders: tuple[str, ...]
     foreign_is_forbidden: bool
 
 
 KINDS: dict[Kind, Facts] = {
-    Kind.EPIC: Facts(Epic, {"status": "default_epic_status_id"}, ("status",), ("epics_order",), False),
+    Kind.EPIC: Facts(Epic, {"status": "default_epic_status_id"}, ("status",), False),
     Kind.USERSTORY: Facts(
         UserStory,
         {"status": "default_us_status_id"},
         ("milestone", "status", "swimlane"),
-        ("backlog_order", "sprint_order", "kanban_order"),
         True,
     ),
     Kind.TASK: Facts(
         Task,
         {"status": "default_task_status_id"},
         ("milestone", "user_story", "status"),
-        ("us_order", "taskboard_order"),
         False,
     ),
     Kind.ISSUE: Facts(
@@ -48,7 +45,6 @@ KINDS: dict[Kind, Facts] = {
             "priority": "default_priority_id",
         },
         ("milestone", "status", "severity", "priority", "type"),
-        (),
         True,
     ),
 }

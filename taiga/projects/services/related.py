@@ -12,6 +12,7 @@ from taiga.projects.models import Epic, Kind, Project, RelatedUserStory, UserSto
 from taiga.projects.permissions import Access
 from taiga.projects.services import bulk
 from taiga.projects.services.ordering import Orders, make_room, shifted
+from taiga.projects.services.saving import Others
 
 
 def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Actor) -> RelatedUserStory:
@@ -25,7 +26,7 @@ def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Act
     return relation
 
 
-def reorder(relation: RelatedUserStory, order: int, others: dict[int, int], *, by: Actor) -> Orders:
+def reorder(relation: RelatedUserStory, order: int, others: Others, *, by: Actor) -> Orders:
     """Give a story another place in its epic; returns the relations that were moved, by their ids."""
     epic, old = relation.epic, relation.order
     if order == old:
@@ -33,10 +34,11 @@ def reorder(relation: RelatedUserStory, order: int, others: dict[int, int], *, b
     relation.order = order
     relation.save(update_fields=["order"])
     rows = RelatedUserStory.objects.filter(epic=epic)
-    if others:
+    wishes = others()
+    if wishes:
         stories = dict(rows.values_list("user_story_id", "id"))
         base = dict(rows.values_list("id", "order"))
-        wanted = [(stories[key], place) for key, place in others.items() if key in stories]
+        wanted = [(stories[key], place) for key, place in wishes.items() if key in stories]
         moved = shifted(base, [(relation.pk, order), *wanted])
         for key, place in moved.items():
             rows.filter(pk=key).update(order=place)

@@ -1,5 +1,6 @@
 """One item on its way into the database: what was sent, and what the rules made of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import ne
@@ -9,14 +10,16 @@ from taiga.changes.record import Actor, Recorder
 from taiga.projects.models import WorkItem
 from taiga.projects.permissions import Access
 
+Others = Callable[[], dict[int, int]]
+"""The orders that further items of a list want; they are read when the item itself gets another place."""
 ALWAYS = {"version", "modified_date"}
 
 
 @dataclass
 class Saving:
     """`values` are the fields that were sent, `found` columns of the related objects they name, `before` the frozen
-    item (None for a new one), `others` the orders that other items want. `orders` collects the items that were moved,
-    `exceeded` the limits of work in progress that are no longer kept.
+    item (None for a new one), `others` tells the orders that other items want. `orders` collects the items that were
+    moved, `exceeded` the limits of work in progress that are no longer kept.
     """
 
     item: WorkItem
@@ -25,7 +28,7 @@ class Saving:
     access: Access
     by: Actor
     before: dict[str, Any] | None
-    others: dict[int, int] = field(default_factory=dict)
+    others: Others = dict
     recorder: Recorder = field(default_factory=Recorder)
     orders: dict[int, int] = field(default_factory=dict)
     new_watchers: list[int] = field(default_factory=list)

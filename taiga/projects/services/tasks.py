@@ -68,11 +68,11 @@ def move(saving: Saving) -> None:
 
 def placed(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
     """The orders of a list after one of its rows, and those that the header names, took their places."""
-    item = saving.item
-    if not saving.others:
+    item, others = saving.item, saving.others()
+    if not others:
         return {item.pk: getattr(item, column), **make_room(rows, column, item)}
     base = dict(rows.order_by().values_list("pk", column))
-    moved = shifted(base, [(item.pk, getattr(item, column)), *saving.others.items()])
+    moved = shifted(base, [(item.pk, getattr(item, column)), *others.items()])
     for key, order in moved.items():
         if base[key] != order:
             WorkItem.objects.filter(pk=key).update(**{column: order})

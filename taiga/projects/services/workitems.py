@@ -28,7 +28,7 @@ from taiga.projects.services import (
     watching,
 )
 from taiga.projects.services.kinds import KINDS, fill_defaults, foreign
-from taiga.projects.services.saving import Saving
+from taiga.projects.services.saving import Others, Saving
 from taiga.projects.services.versions import ensure_not_overtaken
 
 FOLLOW_UPS: dict[Kind, Callable[[Saving], None]] = {
@@ -88,10 +88,10 @@ def created(item: WorkItem, saving: Saving, comment: str = "", context: dict[str
     )
 
 
-def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, others: dict[int, int]) -> Saving:
+def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, others: Others) -> Saving:
     """Change some fields, leave a comment, or both: one version, one entry in the history.
 
-    `others` are orders that further items of the same list want (the header `set-orders`).
+    `others` tells orders that further items of the same list want (the header `set-orders`).
     """
     values = dict(fields.values)
     ensure_not_overtaken(item, values.pop("version", UNSET), fields.sent)
@@ -107,13 +107,13 @@ def carry_out(
     *,
     access: Access,
     by: Actor,
-    others: dict[int, int] | None = None,
+    others: Others = dict,
 ) -> Saving:
     """The change itself, once it is known that it may be made; a new version is the caller's business."""
     kind = Kind(item.kind)
     comment = values.pop("comment", "") or ""
     known = silence.as_told(item, freezing.freeze(item), values)
-    saving = Saving(item, values, found, access, by, before=known, others=others or {})
+    saving = Saving(item, values, found, access, by, before=known, others=others)
     told: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
     with recorded(item, by=by, freeze=freezing.freeze, known=known, **told) as recorder:
         saving.recorder = recorder
