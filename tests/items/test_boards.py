@@ -197,6 +197,19 @@ def test_orders_of_further_items_do_not_count_for_stories(world: World) -> None:
     assert reply.status_code == 200
 
 
+@pytest.mark.parametrize(("kind", "name", "key"), [("stories", "userstory", "us_id"), ("tasks", "task", "task_id")])
+def test_an_item_that_is_named_twice_is_moved_once(world: World, kind: str, name: str, key: str) -> None:
+    path = "userstories" if name == "userstory" else kind
+    item, target = world.make(path)["id"], sprint(world)
+    twice = [{key: item, "order": order} for order in (1, 3)]
+    body = {"project_id": world.project.pk, "milestone_id": target, f"bulk_{kind}": twice}
+    assert world.alice.post(f"/{path}/bulk_update_milestone", body).status_code in (200, 204)
+    (entry,) = world.alice.get(f"/history/{name}/{item}").json()
+    assert entry["diff"]["milestone"] == [None, target]
+    rows = world.alice.get(f"/timeline/project/{world.project.pk}").json()
+    assert [row["event_type"] for row in rows].count(f"{path}.{name}.change") == 1
+
+
 def test_two_people_who_drag_at_once_come_one_after_the_other(shared_world: World) -> None:
     world = shared_world
     lines = "\n".join(f"Story {number}" for number in range(200))

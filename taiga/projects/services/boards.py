@@ -19,8 +19,8 @@ SUBJECTS = {Kind.USERSTORY: "userstories", Kind.TASK: "tasks", Kind.ISSUE: "issu
 
 
 def locked(kind: Kind, project_id: int, ids: Iterable[int]) -> list[WorkItem]:
-    """Items of a project, in the order of their ids in the request, kept from others until the commit."""
-    keys = list(ids)
+    """Items of a project, each once, in the order of their ids in the request, kept from others until the commit."""
+    keys = list(dict.fromkeys(ids))
     found = KINDS[kind].model.objects.select_for_update().filter(project_id=project_id, pk__in=keys).order_by("pk")
     by_key = {item.pk: item for item in found}
     return [by_key[key] for key in keys if key in by_key]
