@@ -6,12 +6,19 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import QuerySet
 
 M = TypeVar("M", bound=models.Model)
+OVERTAKEN = frozenset({"40001", "40P01", "23503", "23505"})
+"""What PostgreSQL says of a transaction in whose way another one was: they waited for each other, or it took away, or
+brought, a row after this one had looked.
+"""
+PASSING = 7461
+"""Sets the locks of `one_at_a_time` apart from those of other programs."""
 _sqlite_writer = threading.RLock()
 _of_this_thread = threading.local()
 
@@ -78,6 +85,25 @@ def writing() -> Iterator[None]:
     else:
         with _sqlite_writer, transaction.atomic():
             yield
+
+
+def was_overtaken(problem: Exception) -> bool:
+    """Whether a transaction failed because of another one: tried anew it succeeds, or what it finds can be told.
+
+    A row that was there a moment ago may be gone, too. On SQLite nobody else writes meanwhile.
+    """
+    gone = isinstance(problem, ObjectDoesNotExist) and is_postgres()
+    return gone or getattr(problem.__cause__, "sqlstate", None) in OVERTAKEN
+
+
+def one_at_a_time(*matters: str) -> None:
+    """Let no other transaction pass here with one of these texts until this one ends: for what is looked for before it
+    is written, where no constraint keeps a second one out. SQLite has one writer anyway.
+    """
+    if is_postgres():
+        with connection.cursor() as cursor:
+            for matter in sorted(set(matters)):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PASSING, matter])
 
 
 @contextmanager

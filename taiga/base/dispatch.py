@@ -1,15 +1,17 @@
 """Where every request to the API begins and ends."""
 
 import logging
+import random
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import DataError, IntegrityError
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, SuspiciousOperation
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import ResponseHeaders
@@ -20,7 +22,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 
 from taiga.base import errors
 from taiga.base.answers import Download
-from taiga.base.database import writing
+from taiga.base.database import was_overtaken, writing
 from taiga.base.requests import EMPTY, FORMS, Reply, Request
 from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, Router
 
@@ -56,6 +58,10 @@ INDENT = re.compile(r";\s*indent=(\d{1,3})")
 WIDEST_INDENT = 8
 MOST_OF_A_TUNNEL = 65_536
 PARSES = ["application/json", *FORMS]
+PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds, at most, before a transaction that was overtaken is tried once more."""
+SOON = 5
+"""Seconds after which it is worth asking again when the database did not answer."""
 
 
 class Dispatcher:
@@ -85,7 +91,7 @@ class Dispatcher:
             reply = refused(errors.IntegrityError())
         except Exception as problem:
             log.exception("unexpected failure of %s %s", request.method, http.path, exc_info=problem)
-            reply = Reply({"error": _("Oops, something went wrong...")}, 500)
+            reply = failed(problem)
         for told in request.when_answered:
             told(reply.status)
         return response(request, reply, route, language)
@@ -124,12 +130,27 @@ def call(request: Request, endpoint: Endpoint) -> Reply:
     if request.method in ("GET", "HEAD") or not endpoint.atomic:
         reply = endpoint(request, **request.given)
     else:
-        with writing():
-            reply = endpoint(request, **request.given)
+        reply = written(request, endpoint)
     allowed = request.is_signed_in if endpoint.needs is SIGNED_IN_IF_FOUND else request.allowed
     if not allowed and endpoint.needs not in (ANYBODY, SIGNED_IN, ONESELF):
         raise AssertionError(f"{endpoint.name} needs {endpoint.needs} and never checked it")
     return reply
+
+
+def written(request: Request, endpoint: Endpoint) -> Reply:
+    """What an endpoint that may write answers, in one transaction; anew if another transaction was in its way."""
+    for pause in PAUSES:
+        try:
+            with writing():
+                return endpoint(request, **request.given)
+        except (DatabaseError, ObjectDoesNotExist) as problem:
+            if not was_overtaken(problem):
+                raise
+        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret: so that two do not meet again
+        request.begin_anew()
+        request.viewer = hook("AUTHENTICATE")(request)
+    with writing():
+        return endpoint(request, **request.given)
 
 
 @cache
@@ -190,6 +211,14 @@ def refused(refusal: errors.ApiError) -> Reply:
     """The answer to a request that was refused."""
     body = refusal.body()
     return Reply(EMPTY if body is None else body, refusal.status, refusal.headers)
+
+
+def failed(problem: Exception) -> Reply:
+    """The answer when something broke: 503 where it is the database, which may be back in a moment."""
+    body = {"error": _("Oops, something went wrong...")}
+    if isinstance(problem, (OperationalError, InterfaceError)):
+        return Reply(body, 503, {"Retry-After": str(SOON)})
+    return Reply(body, 500)
 
 
 def described(route: Route) -> dict[str, Any]:

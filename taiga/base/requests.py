@@ -105,6 +105,11 @@ class Request:
         self.when_answered: list[Callable[[int], None]] = []
         self.cache: dict[Any, Any] = {}
 
+    def begin_anew(self) -> None:
+        """Forget what was found out while answering; what was sent stays."""
+        self.cache.clear()
+        self.allowed = self.is_signed_in = False
+
     @cached_property
     def query(self) -> dict[str, str]:
         """The query parameters; of a repeated one the last counts."""

@@ -1,16 +1,13 @@
 """Of two who change the same field of the same version one wins; different fields are merged."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from taiga.changes.models import Change
 from taiga.projects.models import Project
+from tests.at_once import at_once
 from tests.items.conftest import KINDS, World
 
 WRITERS = 20
@@ -25,22 +22,6 @@ FIELDS: list[dict[str, Any]] = [
     {"due_date_reason": "law"},
     {"comment": "hello"},
 ]
-
-
-def at_once(calls: Sequence[Callable[[], Any]]) -> list[int]:
-    """The statuses of calls that were made at the same time."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> int:
-        try:
-            barrier.wait(30)
-            status: int = call().status_code
-            return status
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
 
 
 def test_a_change_needs_a_version(world: World) -> None:

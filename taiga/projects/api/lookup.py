@@ -50,6 +50,13 @@ def known(request: Request, project_id: int) -> Access:
     return found
 
 
+def hold(request: Request, key: Any) -> None:
+    """Keep other writers off the project that a body names, before the body is held against what is in it."""
+    project_id = number(key) if isinstance(key, (str, int)) else None
+    if project_id is not None:
+        access(request, project_id)
+
+
 def allow(request: Request, project_id: int, need: Any = None) -> Access:
     """Refuse the caller unless he has what the endpoint (or `need`) asks for in this project."""
     found = known(request, project_id)

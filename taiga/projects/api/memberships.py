@@ -90,6 +90,7 @@ def read(request: Request) -> Reply:
 @endpoint(needs=ADMIN, accepts=MembershipBody, answers=project_shapes.MEMBERSHIP, throttle="create-memberships")
 def create(request: Request) -> Reply:
     """A new member, or an invitation."""
+    lookup.hold(request, request.fields.get("project"))
     fields = MembershipBody.read(request.fields, also=lambda right: named(right, request))
     values = fields.values
     by = lookup.actor(request)
@@ -155,6 +156,7 @@ def delete(request: Request) -> Reply:
 @endpoint(needs=ADMIN, accepts=BulkBody, answers=Several(project_shapes.MEMBERSHIP))
 def create_many(request: Request) -> Reply:
     """Several members or invitations at once."""
+    lookup.hold(request, request.fields.get("project_id"))
     fields = BulkBody.read(request.fields, also=lambda right: those_of(right, request))
     by = lookup.actor(request)
     newcomers = those_of(fields, request)

@@ -114,7 +114,7 @@ def for_change(request: Request, unknown: type[errors.ApiError] = errors.Missing
     request.ensure_signed_in()
     viewer = request.viewer
     key = number(request.args["id"])
-    user = queries.listed(viewer).select_for_update().filter(pk=key).first() if key is not None else None
+    user = queries.listed(viewer).select_for_update(no_key=True).filter(pk=key).first() if key is not None else None
     if user is None:
         raise errors.Missing if viewer.is_superuser else unknown
     if not viewer.is_superuser and user.pk != viewer.pk:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.base.database import one_at_a_time
 from taiga.projects.permissions import ProjectFacts
 from taiga.projects.queries import limits as queries
 from taiga.projects.services.invitations import Guest
@@ -35,6 +36,7 @@ def ensure_room_for_project(owner: User | None, *, is_private: bool, also: int |
     quota = Quota.of(owner, is_private=is_private)
     if quota == Quota(None, None):
         return
+    one_at_a_time(f"projects of {owner.pk}")
     people = queries.people_of(owner.id, is_private=is_private, also=also)
     if quota.projects is not None and queries.projects_of(owner.id, is_private=is_private) >= quota.projects:
         raise refusal(too_many_projects(is_private), people or 1, is_private)
@@ -85,6 +87,7 @@ def ensure_people_fit(owner: User, users: Sequence[User], *, is_private: bool, a
     most = Quota.of(owner, is_private=is_private).people
     if most is None:
         return
+    one_at_a_time(f"projects of {owner.pk}")
     keys, mails = {user.pk for user in users}, set(addresses)
     known = queries.already_there(keys, mails, owner.id, is_private=is_private)
     people = queries.people_of(owner.id, is_private=is_private) + len(keys) + len(mails) - known

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
+from taiga.base.database import one_at_a_time
 from taiga.base.prepared import Row
 from taiga.base.slugs import slugify, unique_slug
 from taiga.changes.models import ChangeType
@@ -17,6 +18,7 @@ from taiga.projects.queries import texts
 from taiga.projects.services import limits, memberships, templates
 
 Values = dict[str, Any]
+LONGEST_SLUG = 250
 TRACKED = (
     *("name", "slug", "is_private", "anon_permissions", "public_permissions", "total_milestones"),
     *("total_story_points", "tags", "is_epics_activated", "is_backlog_activated", "is_kanban_activated"),
@@ -114,7 +116,8 @@ def free_slug(project: Project) -> str:
     """A slug that no project has; it stays when the project is renamed."""
     prefix = f"{project.owner.username}-" if settings.DEFAULT_PROJECT_SLUG_PREFIX and project.owner else ""
     base = slugify(f"{prefix}{project.name}") or "null"
-    return unique_slug(base, lambda slug: Project.objects.filter(slug=slug).exists(), max_length=250)
+    one_at_a_time(f"slug of a project: {base[:LONGEST_SLUG]}")
+    return unique_slug(base, lambda slug: Project.objects.filter(slug=slug).exists(), max_length=LONGEST_SLUG)
 
 
 def set_base_permissions(project: Project) -> None:

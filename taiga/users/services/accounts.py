@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors, slugs
+from taiga.base.database import one_at_a_time
 from taiga.base.media import storage
 from taiga.users import queries
 from taiga.users.models import User
@@ -17,6 +18,7 @@ def create(*, username: str, email: str, full_name: str, password: str, **more: 
 
     An account that an import made for this address belongs to whoever registers with it.
     """
+    one_at_a_time(*(f"account: {name.upper()}" for name in (username, email)))
     placeholder = queries.placeholder_of(email)
     ensure_free(username, email, besides=placeholder)
     user = placeholder or User()
