@@ -96,6 +96,12 @@ def was_overtaken(problem: Exception) -> bool:
     return gone or getattr(problem.__cause__, "sqlstate", None) in OVERTAKEN
 
 
+def is_out_of_reach(problem: Exception) -> bool:
+    """Whether PostgreSQL cannot be reached, or leaves: where that was noticed tells nothing more."""
+    state = getattr(problem.__cause__, "sqlstate", "")
+    return state is None or state.startswith(("08", "57P"))
+
+
 def one_at_a_time(*matters: str) -> None:
     """Let no other transaction pass here with one of these texts until this one ends: for what is looked for before it
     is written, where no constraint keeps a second one out. SQLite has one writer anyway.

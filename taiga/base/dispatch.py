@@ -22,7 +22,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 
 from taiga.base import errors
 from taiga.base.answers import Download
-from taiga.base.database import was_overtaken, writing
+from taiga.base.database import is_out_of_reach, was_overtaken, writing
 from taiga.base.requests import EMPTY, FORMS, Reply, Request
 from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, Router
 
@@ -89,9 +89,13 @@ class Dispatcher:
         except (IntegrityError, DataError) as problem:
             log.warning("refused by the database", exc_info=problem)
             reply = refused(errors.IntegrityError())
+        except (OperationalError, InterfaceError) as problem:
+            seen = None if is_out_of_reach(problem) else problem
+            log.error("the database failed %s %s: %s", request.method, http.path, one_line(problem), exc_info=seen)
+            reply = failed(503, {"Retry-After": str(SOON)})
         except Exception as problem:
             log.exception("unexpected failure of %s %s", request.method, http.path, exc_info=problem)
-            reply = failed(problem)
+            reply = failed(500)
         for told in request.when_answered:
             told(reply.status)
         return response(request, reply, route, language)
@@ -213,12 +217,14 @@ def refused(refusal: errors.ApiError) -> Reply:
     return Reply(EMPTY if body is None else body, refusal.status, refusal.headers)
 
 
-def failed(problem: Exception) -> Reply:
-    """The answer when something broke: 503 where it is the database, which may be back in a moment."""
-    body = {"error": _("Oops, something went wrong...")}
-    if isinstance(problem, (OperationalError, InterfaceError)):
-        return Reply(body, 503, {"Retry-After": str(SOON)})
-    return Reply(body, 500)
+def one_line(problem: Exception) -> str:
+    """What went wrong, without line breaks."""
+    return " ".join(str(problem).split())
+
+
+def failed(status: int, headers: Mapping[str, str] | None = None) -> Reply:
+    """The answer when something broke, be it the server (500) or the database, which may be back in a moment (503)."""
+    return Reply({"error": _("Oops, something went wrong...")}, status, dict(headers or {}))
 
 
 def described(route: Route) -> dict[str, Any]:

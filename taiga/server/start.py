@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 
+import click
 import structlog
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from taiga.projects.services import templates
@@ -18,6 +19,10 @@ from taiga.transfer import files
 LOG = structlog.get_logger(__name__)
 LOCK = 7_461_934_205
 """Any number that no other program takes as an advisory lock in the same database."""
+
+
+class OutOfReach(click.ClickException):
+    """The data folder or the database cannot be used; whatever command was given ends with one line that says so."""
 
 
 def prepare() -> None:
@@ -30,8 +35,8 @@ def prepare() -> None:
 
 
 def bring_up_to_date() -> int:
-    """How many migrations were missing. Cheap when there is none."""
-    settings.TAIGA_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """How many migrations were missing. Cheap when there is none. Raises OutOfReach."""
+    reach()
     if not pending():
         return 0
     with alone():
@@ -41,6 +46,16 @@ def bring_up_to_date() -> int:
             call_command("migrate", interactive=False, verbosity=0)
             load_templates()
     return missing
+
+
+def reach() -> None:
+    """Make the data folder, if it is not there, and open the database."""
+    try:
+        settings.TAIGA_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection.ensure_connection()
+    except (OSError, OperationalError) as problem:
+        seen = " ".join(str(problem).split())
+        raise OutOfReach(f"can't start: {seen} (`bin/taiga doctor` says what to look at)") from problem
 
 
 def pending() -> int:

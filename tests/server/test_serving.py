@@ -106,6 +106,15 @@ def test_settings_that_cannot_be_understood_stop_the_start(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("worker",)])
+def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "folder").mkdir()
+    process = taiga(*command, TAIGA_DATA=str(tmp_path), DATABASE_URL=f"sqlite:///{tmp_path}/folder")
+    said, told = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, said) == (1, "")
+    assert told == "Error: can't start: unable to open database file (`bin/taiga doctor` says what to look at)\n"
+
+
 def test_asked_to_stop_it_finishes_what_runs_and_leaves_with_status_0(served: Served) -> None:
     """The last test of the module: a request whose body is still on its way is answered before the process goes."""
     with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as client:
