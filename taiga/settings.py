@@ -57,7 +57,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = GIVEN.text("REDIS_URL")
 EVENTS_DATABASE_URL = GIVEN.text("EVENTS_DATABASE_URL")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "taiga"}
+    "default": {
+        "BACKEND": "taiga.base.cache.Forgetful",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "taiga",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
