@@ -1,9 +1,36 @@
 """The admin site's pages of tokens and applications."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from taiga.auth.models import Application, ApplicationToken, OutstandingToken
+from taiga.base import errors, throttling
+from taiga.base.requests import Request
+
+LOG_IN = "login-fail"
+
+
+class LogInForm(AdminAuthenticationForm):
+    """The door of the admin site: who fails there, or at the API, may try so often only."""
+
+    def clean(self) -> dict[str, Any]:
+        request = Request(self.request, "POST")
+        try:
+            throttling.take(request, LOG_IN, amount=0)
+        except errors.Throttled as refusal:
+            raise ValidationError(refusal.default()) from None
+        try:
+            return super().clean()
+        except ValidationError:
+            throttling.count_answer(request, LOG_IN, 401)
+            raise
+
+
+admin.site.login_form = LogInForm
 
 
 @admin.register(Application)

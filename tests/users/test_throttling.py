@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from pytest_django import Settings
 
 from taiga.base import throttling
@@ -107,6 +108,24 @@ def test_only_failed_log_ins_count_and_then_good_ones_are_refused_too(
     assert log_in(nobody, PASSWORD) == 429
     assert nobody.post("/auth/refresh", {"refresh": "rubbish"}).status_code == 429
     assert log_in(Caller(address="203.0.113.8"), PASSWORD) == 200
+
+
+def test_the_admin_site_counts_failed_log_ins_as_the_api_does(
+    rates: dict[str, list[str]], nobody: Caller, root: User
+) -> None:
+    rates["login-fail"] = ["3/minute"]
+    browser = Client(REMOTE_ADDR=nobody.address)
+
+    def enter(password: str) -> int:
+        return browser.post("/admin/login/", {"username": "root", "password": password}).status_code
+
+    assert [enter("wrong"), enter("wrong")] == [200, 200]
+    assert enter(PASSWORD) == 302
+    browser.logout()
+    assert log_in(nobody, "wrong") == 401
+    assert (enter(PASSWORD), log_in(nobody, PASSWORD)) == (200, 429)
+    assert Client(REMOTE_ADDR="198.51.100.1").get("/admin/").status_code == 302
+    assert Client(REMOTE_ADDR="198.51.100.1").login(username="root", password=PASSWORD)
 
 
 def test_only_good_registrations_count(rates: dict[str, list[str]], nobody: Caller) -> None:
