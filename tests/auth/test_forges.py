@@ -80,6 +80,20 @@ def test_the_same_address_is_the_same_person(forge: Answers, nobody: Caller, ali
     assert log_in(nobody).json()["id"] == alice.id
 
 
+def test_an_address_that_nobody_has_proven_here_is_nobodys_yet(forge: Answers, nobody: Caller, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(email="octo@example.com", verified_email=False)
+    assert log_in(nobody).status_code == 400
+    assert not AuthData.objects.exists()
+
+
+def test_a_letter_that_looks_the_same_in_capitals_is_another(forge: Answers, nobody: Caller, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(email="octo@mini.example.com")
+    given = {"email": "octo@mını.example.com", "primary": True, "verified": True}
+    forge["https://api.hub.test/user/emails"] = (200, [given])
+    assert log_in(nobody).json().get("id") != alice.id
+    assert not AuthData.objects.filter(user=alice).exists()
+
+
 def test_an_address_that_is_not_proven_opens_nothing(forge: Answers, nobody: Caller, alice: User) -> None:
     forge["https://api.hub.test/user/emails"] = (
         200,

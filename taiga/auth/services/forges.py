@@ -87,9 +87,10 @@ def account(forge: str, profile: Any, *, username: str, email: str) -> Account:
 
 
 def user_of(found: Account) -> User:
-    """The user who has this account; one with the same address gets it, else there is a new user.
+    """The user who has this account; one who has proven the same address gets it, else there is a new user.
 
-    Raises BadRequest when there is no proven address to go by, TokenRefused for an account that is not active.
+    Raises BadRequest when there is no proven address to go by, WrongArguments when somebody has it who has not proven
+    it, TokenRefused for an account that is not active.
     """
     with writing():
         data = AuthData.objects.filter(key=found.forge, value=found.id).select_related("user").first()
@@ -98,11 +99,21 @@ def user_of(found: Account) -> User:
         else:
             if not found.email:
                 raise errors.BadRequest(_("Your account has no verified email address."))
-            user = queries.reached_at(found.email).filter(is_active=True).first() or created(found)
+            user = owner_of(found.email) or created(found)
             AuthData.objects.create(user=user, key=found.forge, value=found.id, extra={})
     if not user.is_active or user.is_system:
         raise credentials.refused()
     return user
+
+
+def owner_of(address: str) -> User | None:
+    """The active user whose address this is, and who has shown that.
+
+    Whoever registers with the address of somebody else waits for him otherwise, with a password that still works. And
+    what a database takes for the same letters (a dotless `ı` and an `i`) may be another domain.
+    """
+    people = queries.reached_at(address).filter(is_active=True, verified_email=True)
+    return next((user for user in people if user.email.lower() == address.lower()), None)
 
 
 def created(found: Account) -> User:
