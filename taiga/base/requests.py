@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import msgspec
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
@@ -18,6 +18,8 @@ from taiga.base import errors
 LARGEST_KEY = 2**63 - 1
 DEEPEST = 60
 """Objects and lists that may stand in each other: so few that a dump of what was sent can be read again."""
+MOST_FROM_NOBODY = 2_621_440
+"""Bytes of a body that is read for somebody unknown; as many as of a form. Who is known may send any number."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -145,12 +147,18 @@ class Request:
         if not self._has_body:
             return {}
         if self.content_type == "application/json":
-            return parse_json(self.http.read())
+            return parse_json(self.raw())
         if self.content_type in FORMS:
             return self._form()
         raise errors.UnsupportedMediaType(
             _("Unsupported media type '%s' in request.") % self.http.META.get("CONTENT_TYPE", "")
         )
+
+    def raw(self, most_from_nobody: int = MOST_FROM_NOBODY) -> bytes:
+        """The body as it came. Raises RequestDataTooBig for more than somebody unknown may have read at once."""
+        if not self.viewer.is_authenticated and int(self.http.META.get("CONTENT_LENGTH") or 0) > most_from_nobody:
+            raise RequestDataTooBig(f"more than {most_from_nobody} bytes from nobody")
+        return self.http.read()
 
     def _form(self) -> Any:
         method = self.http.method

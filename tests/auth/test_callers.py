@@ -37,6 +37,15 @@ def test_other_headers_are_nobody(nobody: Caller, alice: User, header: str) -> N
     assert nobody.get("/locales", Authorization=header).status_code == 200
 
 
+def test_nobody_fills_the_memory(nobody: Caller, alice: User) -> None:
+    long = {"username": "alice", "type": "normal", "password": "x" * 2_700_000}
+    for path in ("/auth", "/auth/register", "/users/password_recovery", "/wiki/render"):
+        answer = nobody.post(path, long)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "text/html"), path
+    assert nobody.post("/auth", {**long, "password": "x" * 2_600_000}).status_code == 401
+    assert Caller(alice).post("/user-storage", {"key": "k", "value": long}).status_code == 201
+
+
 def test_the_session_of_the_admin_site_reads_but_does_not_write(root: User) -> None:
     browser = Client()
     assert browser.login(username="root", password=PASSWORD)

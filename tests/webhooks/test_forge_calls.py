@@ -35,6 +35,14 @@ def test_a_project_that_was_never_configured_believes_nobody(db: None, forge: st
         assert rocket.call(forge, b"{}", key=secret, **headers).status_code == 400
 
 
+@pytest.mark.parametrize("forge", FORGES)
+def test_a_call_without_end_is_not_read(believing: Rocket, forge: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "MOST", 1000)
+    told = [believing.call(forge, b" " * size, key="wrong") for size in (1001, 999)]
+    assert [reply.status_code for reply in told] == [400, 400]
+    assert [reply.headers["Content-Type"] for reply in told] == ["text/html", "application/json"]
+
+
 @pytest.mark.parametrize("signature", ["", "nonsense", "sha1=", "sha1=00", "sha256=00"])
 def test_github_must_sign_what_it_says(believing: Rocket, signature: str) -> None:
     reply = believing.call("github", pushed("tg-1"), X_GitHub_Event="push", X_Hub_Signature=signature)

@@ -16,6 +16,8 @@ from taiga.webhooks.forges.gogs import GOGS
 from taiga.webhooks.services import incoming, pushes, reported
 
 FORGES = (GITHUB, GITLAB, BITBUCKET, GOGS)
+MOST = 26_214_400
+"""Bytes of a call; GitHub sends no more than that."""
 FROM_A_FORGE = {"type": "object", "description": "Whatever the forge sends; it is read as it comes."}
 APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
     Push: pushes.apply,
@@ -36,7 +38,7 @@ APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
 def receive(request: Request, forge: Forge) -> Reply:
     """Something happened at a forge; the call proves by a signature or a key that it may tell."""
     call = Call(
-        body=request.http.read(),
+        body=request.raw(MOST),
         header=lambda name: request.header(name) or "",
         query=lambda name: request.query.get(name, ""),
         address=peers.client_address(request.http),
