@@ -128,6 +128,18 @@ def test_all_fields_that_are_wrong_are_told_to_everybody() -> None:
     assert [add_many(apollo, "x@example.org", by=caller).status_code for caller in callers] == [401, 403, 403]
 
 
+@pytest.mark.parametrize("ask", [add, add_many])
+def test_who_may_not_invite_does_not_learn_who_is_in(ask: Any) -> None:
+    apollo = Apollo()
+    add(apollo, "guest@example.org")
+    for caller in (apollo.nobody, apollo.carol, apollo.bob):
+        strange = ask(apollo, "stranger@example.org", by=caller)
+        assert strange.status_code in (401, 403)
+        for known in ("bob@example.com", "guest@example.org"):
+            answer = ask(apollo, known, by=caller)
+            assert (answer.status_code, answer.content) == (strange.status_code, strange.content)
+
+
 def test_only_addresses_of_admitted_domains_are_invited(settings: Settings) -> None:
     settings.USER_EMAIL_ALLOWED_DOMAINS = ["example.com"]
     apollo = Apollo()

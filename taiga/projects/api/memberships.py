@@ -121,13 +121,24 @@ def named(fields: Fields[MembershipBody], request: Request, row: Membership | No
         guest = invitations.guests([fields.values["username"]], by=lookup.actor(request).user)[0]
         if guest is None:
             problems["username"] = [_("The user must be a valid contact")]
-        elif project_id is not None and invitations.present(project_id, [guest], row.pk if row is not None else 0):
+        elif project_id is not None and is_present(request, project_id, [guest], row):
             problems["username"] = [_("The user yet exists in the project")]
     if row is not None:
         problems = {**memberships.admins_lost(row, fields.values, guest), **problems}
     if problems:
         raise errors.Invalid(problems)
     return guest
+
+
+def is_present(request: Request, project_id: int, guests: list[Guest], row: Membership | None = None) -> bool:
+    """Whether one of the guests is in the project, or invited, already; nobody but its admins learns that.
+
+    The others are refused later, in the same words for every guest. `row` is what is edited.
+    """
+    access = lookup.access(request, project_id)
+    if access is None or not ADMIN.met(access, request):
+        return False
+    return invitations.present(project_id, guests, row.pk if row is not None else 0)
 
 
 @endpoint(needs=ADMIN, accepts=MembershipBody, answers=project_shapes.MEMBERSHIP)
@@ -188,7 +199,7 @@ def those_of(fields: Fields[BulkBody], request: Request) -> list[Newcomer]:
         problem = _("Invalid role ids. All roles must belong to the same project.")
     elif len({guest.key for guest in known}) < len(known):
         problem = _("You are attempting to invite the same email address multiple times.")
-    elif known and invitations.present(project_id, known):
+    elif known and is_present(request, project_id, known):
         problem = _("The user with this email address is already added to the project.")
     if problem:
         raise errors.Invalid({"bulk_memberships": [problem]})
