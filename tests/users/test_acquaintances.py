@@ -74,11 +74,21 @@ def test_contacts_are_those_of_projects_that_the_caller_knows(
     assert names(nobody.get(path)) == ["carol"]
     assert names(Caller(alice).get(f"{path}?exclude_project={opened.pk}")) == ["bob"]
     assert names(Caller(alice).get(f"{path}?q=CAR")) == ["carol"]
-    assert names(Caller(alice).get(f"{path}?q=carol@example.com")) == ["carol"]
+    assert names(Caller(alice).get(f"{path}?q=Carol@example.com")) == ["carol"]
     assert names(Caller(alice).get(f"{path}?q=arol")) == []
     assert names(Caller(alice).get(f"{path}?q=!!")) == []
     assert Caller(alice).get(f"{path}?exclude_project=abc").status_code == 400
     assert nobody.get("/users/999999999/contacts").status_code == 404
+
+
+def test_an_address_is_no_riddle_to_be_solved_letter_by_letter(nobody: Caller, alice: User, carol: User) -> None:
+    User.objects.filter(pk=carol.pk).update(email="secret@hidden.example.org")
+    join(carol, project_of(alice, "Open", is_private=False))
+    path = f"/users/{alice.id}/contacts"
+    for caller in (nobody, Caller(alice)):
+        for part in ("s", "secret", "hidden", "secret@", "s@hidden.example.org", "org", '"hidden example"'):
+            assert names(caller.get(f"{path}?q={part}")) == []
+        assert names(caller.get(f"{path}?q=secret@hidden.example.org")) == ["carol"]
 
 
 def test_statistics_are_of_projects_that_the_caller_knows(

@@ -10,6 +10,7 @@ from taiga.base import words
 from taiga.projects.default_templates import NAMES
 from taiga.projects.models import AssignedUser, Membership, Project, UserStory
 from taiga.projects.permissions import Can, visible
+from taiga.users import queries as accounts
 from taiga.users.models import User
 
 
@@ -53,13 +54,16 @@ def shared(person: User, viewer: Any) -> "QuerySet[Membership]":
 def contacts(person: User, viewer: Any, *, q: str = "", without: int | None = None) -> "QuerySet[User]":
     """The active people with whom a person shares a project that the viewer knows of, by name.
 
-    `q` searches their names and addresses, `without` leaves out the members of a project.
+    `q` searches their names; with an `@` it is a whole address, since parts of one could be tried until all of it is
+    known. `without` leaves out the members of a project.
     """
     together = members(Q(project_id__in=shared(person, viewer).values("project_id")))
     people = User.objects.filter(together, is_active=True).exclude(pk=person.pk).order_by("full_name", "username")
     if without is not None:
         people = people.exclude(members(Q(project_id=without)))
-    return searched(people, q, "username", "full_name", "email")
+    if "@" in q:
+        return people.filter(pk__in=[person.pk for person in accounts.reached_at(q.strip())])
+    return searched(people, q, "username", "full_name")
 
 
 def searched(rows: "QuerySet[Any]", q: str, *columns: str) -> "QuerySet[Any]":
