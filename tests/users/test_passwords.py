@@ -62,6 +62,34 @@ def test_a_lost_password_is_recovered_by_mail(nobody: Caller, alice: User, name:
     assert (alice.check_password("battery-staple"), alice.token) == (True, None)
 
 
+def asked_for_recovery(caller: Caller) -> dict[str, str]:
+    caller.post("/users/password_recovery", {"username": "alice"})
+    return {"token": Mail.objects.get(template="password_recovery").context["token"], "password": "a-thief's"}
+
+
+def test_a_mail_of_former_times_recovers_nothing_after_another_password(nobody: Caller, alice: User) -> None:
+    stolen = asked_for_recovery(nobody)
+    assert change(Caller(alice), current_password=PASSWORD, password="battery-staple").status_code == 204
+    assert nobody.post("/users/change_password_from_recovery", stolen).status_code == 400
+    alice.refresh_from_db()
+    assert alice.check_password("battery-staple")
+
+
+def test_a_mail_to_the_former_address_recovers_nothing(nobody: Caller, alice: User) -> None:
+    stolen = asked_for_recovery(nobody)
+    Caller(alice).patch(f"/users/{alice.id}", {"email": "new@example.com"})
+    proof = Mail.objects.get(template="change_email").context["email_token"]
+    assert nobody.post("/users/change_email", {"email_token": proof}).status_code == 204
+    assert nobody.post("/users/change_password_from_recovery", stolen).status_code == 400
+
+
+def test_verifying_the_same_address_leaves_its_recovery(nobody: Caller, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(email_token="proof", new_email=alice.email, verified_email=False)
+    asked = asked_for_recovery(nobody)
+    assert nobody.post("/users/change_email", {"email_token": "proof"}).status_code == 204
+    assert nobody.post("/users/change_password_from_recovery", asked).status_code == 204
+
+
 @pytest.mark.parametrize("body", [{}, {"username": ""}, {"username": None}, {"username": "unknown"}])
 def test_nobody_is_mailed_for_an_unknown_name(nobody: Caller, alice: User, body: object) -> None:
     answer = nobody.post("/users/password_recovery", body)

@@ -34,16 +34,21 @@ def ensure_new(address: str) -> None:
 
 
 def confirm(token: str) -> None:
-    """Whoever knows the token has read the mail: the pending address becomes the address."""
+    """Whoever knows the token has read the mail: the pending address becomes the address.
+
+    Mails that went to the former one, which somebody else may read by now, recover no password any more.
+    """
     user = User.objects.select_for_update().filter(email_token=token, new_email__isnull=False).first()
     if user is None:
         raise errors.WrongArguments(_("Invalid, are you sure the token is correct and you didn't use it before?"))
     if User.objects.filter(email=user.new_email).exclude(pk=user.pk).exists():
         raise errors.WrongArguments(_("Duplicated email"))
-    user.email = str(user.new_email)
+    former, user.email = user.email, str(user.new_email)
     user.new_email = user.email_token = None
     user.verified_email = True
-    user.save(update_fields=["email", "new_email", "email_token", "verified_email"])
+    if user.email != former:
+        user.token = None
+    user.save(update_fields=["email", "new_email", "email_token", "verified_email", "token"])
     StorageEntry.objects.filter(owner=user, key=ASKED_FOR_NEWS).delete()
 
 

@@ -13,7 +13,10 @@ from taiga.users.rules import SHORTEST_PASSWORD
 
 
 def change(user: User, *, current: str, new: str) -> None:
-    """Another password, by somebody who knows the present one (if there is one). Raises WrongArguments."""
+    """Another password, by somebody who knows the present one (if there is one). Raises WrongArguments.
+
+    A mail for the case that it was lost is of no use any more.
+    """
     if not current and user.has_password:
         raise errors.WrongArguments(_("Current password parameter needed"))
     if not new:
@@ -26,7 +29,7 @@ def change(user: User, *, current: str, new: str) -> None:
         raise errors.WrongArguments(_("Invalid current password"))
     password = make_password(new)
     with writing():
-        User.objects.filter(pk=user.pk).update(password=password)
+        User.objects.filter(pk=user.pk).update(password=password, token=None)
 
 
 def ask_for_recovery(name: str) -> None:
