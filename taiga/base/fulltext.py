@@ -11,6 +11,10 @@ from dataclasses import dataclass
 OPERATORS = {"and", "or", "not"}
 TOKEN = re.compile(r'"([^"]*)"|([()])|([^\s()"]+)')
 WORD = re.compile(r"\w+")
+MOST = 64
+"""Words and operators of a search that count: databases read no deeper expressions, and no person types so many."""
+LONGEST = 500
+"""Letters of a word that count; PostgreSQL's search takes no word of more than 2,046 bytes."""
 EVERYTHING = "everything"
 """The word that every row of an FTS5 index holds, since FTS5 can only take away from something."""
 
@@ -36,7 +40,7 @@ Query = Node | Term
 
 def parse(text: str) -> Query | None:
     """The query behind what somebody typed; None if there is no usable word in it."""
-    tokens = list(tokenized(text.replace("'", "").replace("\\", "").replace("\0", "")))[:64]
+    tokens = list(bounded(tokenized(text.replace("'", "").replace("\\", "").replace("\0", ""))))
     parts: list[Query] = []
     at = 0
     while at < len(tokens):
@@ -54,9 +58,19 @@ def tokenized(text: str) -> Iterator[str | Term]:
         elif word.lower() in OPERATORS:
             yield word.lower()
         else:
-            words = tuple(WORD.findall(quoted or word))
+            words = tuple(found[:LONGEST] for found in WORD.findall(quoted or word))
             if words:
                 yield Term(words, exact=bool(quoted))
+
+
+def bounded(tokens: Iterator[str | Term]) -> Iterator[str | Term]:
+    """The first of them, down to the last word that counts."""
+    left = MOST
+    for token in tokens:
+        if left <= 0:
+            return
+        yield Term(token.words[:left], token.exact) if isinstance(token, Term) else token
+        left -= len(token.words) if isinstance(token, Term) else 1
 
 
 Parsed = tuple[Query | None, int]

@@ -1,5 +1,7 @@
 """Finding items by their words, and by filters that nobody answers."""
 
+from urllib.parse import quote
+
 import pytest
 
 from taiga.projects.models import Project
@@ -30,6 +32,21 @@ def test_blanks_find_nothing_and_no_text_finds_everything(world: World) -> None:
     assert (found(world, "%20"), found(world, "")) == ([], [made])
     blank, none = (world.bob.get(f"/issues?project={world.project.pk}&q={text}").json() for text in ("%20", ""))
     assert (blank, len(none)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["a," * 3000, "a " * 3000, f'"{"a " * 3000}"', "not " * 3000 + "a", "(" * 3000 + "a", "a" * 30_000]
+)
+def test_a_search_without_end_is_cut(world: World, text: str) -> None:
+    project, alice = world.project.pk, world.alice.user.pk
+    for path in (
+        f"search?project={project}&text=",
+        f"issues?project={project}&q=",
+        f"userstories/filters_data?project={project}&q=",
+        "projects?q=",
+        *(f"users/{alice}/{name}?q=" for name in ("contacts", "watched", "liked", "voted")),
+    ):
+        assert world.alice.get(f"/{path}{quote(text)}").status_code == 200, path
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "wiki", "milestones"])
