@@ -13,6 +13,7 @@ from taiga.base.jobs import Worker
 from taiga.server import listener as listening
 from taiga.server.application import Application
 from taiga.server.bridge import Bridge
+from taiga.server.protocol import Protocol
 
 LOG = structlog.get_logger(__name__)
 WEBSOCKET_FRAME = 128 * 1024
@@ -42,7 +43,7 @@ def serve(listener: socket.socket, host: str, *, worker: bool = True) -> None:
     config = uvicorn.Config(
         Application(bridge, Worker() if worker else None),
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="websockets-sansio",
         ws_max_size=WEBSOCKET_FRAME,
         ws_per_message_deflate=False,
