@@ -163,7 +163,10 @@ def delete(request: Request) -> Reply:
     needs=ANYBODY, accepts=object_of("content", "project_id", content=TEXT, project_id=INTEGER), answers=shapes.RENDERED
 )
 def render(request: Request) -> Reply:
-    """Markdown as HTML. Who may not see the project gets no titles of its items, pages and members."""
+    """Markdown as HTML. Who may not see the project gets no titles of its items, pages and members.
+
+    Nor does anybody get titles and files of the kinds of items that he may not see.
+    """
     content, project = request.fields.get("content"), request.fields.get("project_id")
     if not content:
         raise errors.Invalid({"content": _("No content parameter")})
@@ -175,7 +178,7 @@ def render(request: Request) -> Reply:
         raise errors.Missing
     if not access.may(Can.VIEW_PROJECT):
         return ok({"data": texts.plain_html(str(content))})
-    return ok({"data": texts.html(str(content), access.project.id, access.project.slug)})
+    return ok({"data": texts.html_for(access, str(content))})
 
 
 def link_shown(link: WikiLink) -> dict[str, Any]:
