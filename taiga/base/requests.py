@@ -149,16 +149,21 @@ class Request:
         if self.content_type == "application/json":
             return parse_json(self.raw())
         if self.content_type in FORMS:
+            self.ensure_bearable()
             return self._form()
         raise errors.UnsupportedMediaType(
             _("Unsupported media type '%s' in request.") % self.http.META.get("CONTENT_TYPE", "")
         )
 
     def raw(self, most_from_nobody: int = MOST_FROM_NOBODY) -> bytes:
-        """The body as it came. Raises RequestDataTooBig for more than somebody unknown may have read at once."""
+        """The body as it came. Raises RequestDataTooBig."""
+        self.ensure_bearable(most_from_nobody)
+        return self.http.read()
+
+    def ensure_bearable(self, most_from_nobody: int = MOST_FROM_NOBODY) -> None:
+        """Refuse a body that is longer than what is read for somebody unknown. Raises RequestDataTooBig."""
         if not self.viewer.is_authenticated and int(self.http.META.get("CONTENT_LENGTH") or 0) > most_from_nobody:
             raise RequestDataTooBig(f"more than {most_from_nobody} bytes from nobody")
-        return self.http.read()
 
     def _form(self) -> Any:
         method = self.http.method

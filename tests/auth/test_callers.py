@@ -1,5 +1,7 @@
 """Who is asking: headers, sessions, and the websocket."""
 
+from io import BytesIO
+
 import pytest
 from django.test import Client
 
@@ -43,6 +45,7 @@ def test_nobody_fills_the_memory(nobody: Caller, alice: User) -> None:
         answer = nobody.post(path, long)
         assert (answer.status_code, answer.headers["Content-Type"]) == (400, "text/html"), path
     assert nobody.post("/auth", {**long, "password": "x" * 2_600_000}).status_code == 401
+    assert nobody.upload("/issues/attachments", attached_file=BytesIO(b"x" * 2_700_000)).status_code == 400
     assert Caller(alice).post("/user-storage", {"key": "k", "value": long}).status_code == 201
 
 
