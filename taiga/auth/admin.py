@@ -18,6 +18,7 @@ class LogInForm(AdminAuthenticationForm):
     """The door of the admin site: who fails there, or at the API, may try so often only."""
 
     def clean(self) -> dict[str, Any]:
+        assert self.request is not None
         request = Request(self.request, "POST")
         try:
             throttling.take(request, LOG_IN, amount=0)
