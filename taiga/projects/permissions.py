@@ -310,7 +310,7 @@ class ToItem(Need):
 
     def met(self, access: Access, request: Request | None) -> bool:
         assert request is not None
-        return access.may(getattr(permissions_of(request), self.action))
+        return access.may(getattr(item_permissions(request.given), self.action))
 
     def named(self, given: Mapping[str, Any]) -> str:
         return str(getattr(item_permissions(given), self.action))
@@ -324,7 +324,7 @@ class ToModifyOrJustComment(Need):
 
     def met(self, access: Access, request: Request | None) -> bool:
         assert request is not None
-        can = permissions_of(request)
+        can = item_permissions(request.given)
         sent = request.fields.keys() - {"version"}
         return access.may(can.modify) or (sent == {"comment"} and access.may(can.comment))
 
@@ -334,11 +334,6 @@ class ToModifyOrJustComment(Need):
 
     def __str__(self) -> str:
         return "modify, or comment if that is all"
-
-
-def permissions_of(request: Request) -> ItemPermissions:
-    """The permissions of the kind that the address is about."""
-    return item_permissions(request.given)
 
 
 def item_permissions(given: Mapping[str, Any]) -> ItemPermissions:

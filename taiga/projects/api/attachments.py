@@ -17,7 +17,7 @@ from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
 from taiga.projects.api import lookup, shapes
 from taiga.projects.api.bulk import Ids
 from taiga.projects.models import Attachment, Kind, Project, WikiPage, WorkItem
-from taiga.projects.permissions import Access, Need, item_permissions, met, permissions_of, visible
+from taiga.projects.permissions import Access, Need, item_permissions, met, visible
 from taiga.projects.services import attachments as services
 from taiga.projects.services.kinds import KINDS
 
@@ -34,7 +34,7 @@ class OwnerOr(Need):
         assert request is not None
         attachment = request.cache.get("attachment")
         uploaded = attachment is not None and attachment.owner_id == access.viewer.id is not None
-        return uploaded or access.may(getattr(permissions_of(request), self.action))
+        return uploaded or access.may(getattr(item_permissions(request.given), self.action))
 
     def named(self, given: Mapping[str, Any]) -> str:
         return f"{getattr(item_permissions(given), self.action)}, or the uploader"
@@ -48,7 +48,7 @@ class ToAttach(Need):
 
     def met(self, access: Access, request: Request | None) -> bool:
         assert request is not None
-        can = permissions_of(request)
+        can = item_permissions(request.given)
         from_comment = request.cache.get("from_comment", False)
         return access.may(can.modify) or (from_comment and access.may(can.comment))
 
@@ -139,7 +139,7 @@ def shown(kind: Kind | None, one: Attachment) -> dict[str, Any]:
 def listing(request: Request, kind: Kind | None) -> Reply:
     """The files that the caller may see."""
     project = lookup.project_parameter(request)
-    found = rows(kind).filter(visible(request.viewer, permissions_of(request).view, "project__"))
+    found = rows(kind).filter(visible(request.viewer, item_permissions(request.given).view, "project__"))
     if project is not None:
         found = found.filter(project_id=project)
     if "object_id" in request.query:
@@ -211,7 +211,7 @@ def for_change(request: Request, kind: Kind | None) -> Attachment:
     """The file of the address, if the caller may change it."""
     key = lookup.number(request.args["id"])
     request.cache["attachment"] = rows(kind).filter(pk=key).first() if key is not None else None
-    view = permissions_of(request).view
+    view = item_permissions(request.given).view
     found: Attachment = lookup.for_change(request, rows(kind), view, id=request.args["id"])
     lookup.known(request, found.project_id).ensure_open()
     return found

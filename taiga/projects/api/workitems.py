@@ -148,7 +148,7 @@ def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     access = lookup.allow(request, fields.values["project"])
     access.ensure_open()
     saving = services.create(kind, fields, access=access, by=lookup.actor(request))
-    reply = created(shown(request, kind, saving.item.pk))
+    reply = created(fetched(request, kind, saving.item.pk))
     reply.headers |= wip_limits.headers(saving.exceeded)
     return reply
 
@@ -199,7 +199,7 @@ def detail(request: Request, kind: Kind, key: int | None) -> Reply:
 
 
 def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
-    """The whole item with this id."""
+    """The whole item with this id, but without its neighbours: that is how the answer to its change shows it."""
     shape = shape_of(request, detail=True)
     found = rows.by_ids(kind, [key], viewer=request.viewer, shape=shape, epic=first_epic(request)) if key else []
     if not found:
@@ -211,11 +211,6 @@ def first_epic(request: Request) -> int | None:
     """The epic in whose order stories are shown."""
     ids, _null = filter_kinds.keys(request.query.get("epic") or "null")
     return ids[0] if ids else None
-
-
-def shown(request: Request, kind: Kind, key: int) -> rows.Row:
-    """An item as the answer to its change: whole, but without neighbours."""
-    return fetched(request, kind, key)
 
 
 @endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers=item_shapes.shown)
@@ -236,7 +231,7 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
     access, data = target_of(request, item)
     fields = body.read(data, partial=partial)
     saving = services.change(item, fields, access=access, by=lookup.actor(request), others=wanted_orders(request))
-    reply = ok(shown(request, kind, item.pk))
+    reply = ok(fetched(request, kind, item.pk))
     reply.headers |= wip_limits.headers(saving.exceeded)
     if kind != Kind.ISSUE:
         reply.headers["Taiga-Info-Order-Updated"] = json.dumps(

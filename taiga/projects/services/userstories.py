@@ -28,8 +28,10 @@ def follow_up(saving: Saving) -> None:
     ensure_room(saving)
     story.is_closed = saving.loaded["is_closed"] if saving.before is not None else False
     renewed = saving.values.get("is_closed") is False and story.is_closed
+    if renewed:
+        story.is_closed = False
     if saving.before is None or saving.changed("status_id") or renewed or "finish_date" in saving.values:
-        settle(saving, renewed)
+        closing.settle(story, is_closed(saving))
 
 
 def ensure_room(saving: Saving) -> None:
@@ -40,14 +42,6 @@ def ensure_room(saving: Saving) -> None:
         saving.exceeded = wip_limits.check(saving.access.project, new=[cell])
     elif saving.changed("status_id", "swimlane_id"):
         saving.exceeded = wip_limits.check(saving.access.project, {story.pk: cell})
-
-
-def settle(saving: Saving, renewed: bool) -> None:
-    """Whether the story is closed now, and since when."""
-    story = saving.item
-    if renewed:
-        story.is_closed = False
-    closing.settle(story, is_closed(saving))
 
 
 def after(saving: Saving) -> None:
