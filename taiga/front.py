@@ -21,7 +21,10 @@ OURS = r"(?!(?:api|admin|media|static|events|metrics|docs|dev)(?:/|$))"
 
 
 def static(request: HttpRequest, path: str) -> HttpResponseBase:
-    response = serve_static(request, path, insecure=True)  # by a finder, within what the installed apps bring along
+    try:
+        response = serve_static(request, path, insecure=True)  # by a finder, within what the installed apps bring along
+    except SuspiciousFileOperation as problem:
+        raise Http404 from problem
     response["Cache-Control"] = "public, max-age=3600"
     return response
 

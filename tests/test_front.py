@@ -46,7 +46,14 @@ def test_files_of_a_release_are_kept_by_browsers(folder: Path, client: Client) -
 
 @pytest.mark.parametrize(
     "path",
-    ["/v-1760376509003/gone.js", "/api/v2/x", "/static/gone.css", "/%2e%2e/outside.txt", "/v-1/../../outside.txt"],
+    [
+        "/v-1760376509003/gone.js",
+        "/api/v2/x",
+        "/static/gone.css",
+        "/static/%2e%2e/%2e%2e/settings.py",
+        "/%2e%2e/outside.txt",
+        "/v-1/../../outside.txt",
+    ],
 )
 def test_what_is_not_there_is_no_page(folder: Path, client: Client, path: str) -> None:
     answer = client.get(path)
