@@ -1,6 +1,7 @@
 """Deliveries last: they survive crashes, are tried again, arrive in order, and end with their webhook."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -200,3 +201,15 @@ def test_the_log_that_is_read_after_a_change_shows_its_delivery(receiver: Receiv
             assert len(rocket.alice.get(f"/webhooklogs?webhook={hook}").json()) == number
     finally:
         worker.stop()
+
+
+@pytest.mark.parametrize(("takes", "waits"), [(0.0, 0.0), (1.5, 1.5), (60.0, 2.0)])
+def test_who_reads_the_log_waits_two_seconds_at_most_for_what_is_under_way(
+    monkeypatch: pytest.MonkeyPatch, takes: float, waits: float
+) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: passed.append(passed.pop() + seconds))
+    monkeypatch.setattr(deliveries, "is_under_way", lambda webhook: passed[0] < takes)
+    deliveries.settle(Webhook())
+    assert passed[0] == pytest.approx(waits, abs=0.02)

@@ -28,8 +28,8 @@ PATIENCE = tuple(timedelta(seconds=seconds) for seconds in (60, 300, 1800, 7200)
 KEPT = timedelta(days=1)
 """What was sent is remembered, lest a change that is told twice be sent twice."""
 FORGOTTEN = "webhooks.forgotten"
-MOMENT = 0.5
-"""Seconds that a reader of the log waits at most for what is under way."""
+MOMENT = 2.0
+"""Seconds that a reader of the log waits at most for what is under way; a busy machine takes more than one."""
 
 
 def queue(change: Change, body: str, webhooks: Iterable[int]) -> None:
