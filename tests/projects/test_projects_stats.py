@@ -7,6 +7,7 @@ import pytest
 from taiga.base import clock
 from taiga.projects.models import Issue, Points, Role, UserStory
 from tests.projects.apollo import Apollo, Json, counted
+from tests.world import project_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,16 @@ def test_members_are_told_what_they_did() -> None:
     assert stats["closed_bugs"] == {alice: 0, bob: 1}
     assert stats["created_bugs"] == {alice: 2, bob: 0}
     assert (stats["iocaine_tasks"][bob], stats["closed_tasks"][bob]) == (1, 0)
+
+
+def test_what_happened_to_a_wiki_page_before_it_came_counts_as_well() -> None:
+    apollo = Apollo()
+    there = project_of(apollo.alice.user, "Borealis")
+    page = apollo.alice.post("/wiki", {"project": there.pk, "slug": "home", "content": "One"}).json()["id"]
+    body = {"project": apollo.project.pk, "content": "Two", "version": 1}
+    assert apollo.alice.patch(f"/wiki/{page}", body).status_code == 200
+    stats = apollo.shown(f"/projects/{apollo.project.pk}/member_stats")
+    assert stats["wiki_changes"][str(apollo.alice.user.pk)] == 2
 
 
 def test_issues_are_counted_by_values_people_and_days() -> None:

@@ -14,7 +14,7 @@ def of(project_id: int) -> dict[str, Counts]:
     nothing = {str(key): 0 for key in members.order_by().values_list("user_id", flat=True)}
     issues, tasks = Issue.objects.filter(project_id=project_id), Task.objects.filter(project_id=project_id)
     pages = WikiPage.objects.filter(project_id=project_id).values("pk")
-    wiki = Change.objects.filter(project_id=project_id, kind=WikiPage.type_key, object_id__in=pages, entry=None)
+    wiki = Change.objects.filter(kind=WikiPage.type_key, object_id__in=pages, entry=None)
     counts = {
         "closed_bugs": by_person(issues.filter(status__is_closed=True), "assigned_to_id"),
         "iocaine_tasks": by_person(tasks.filter(is_iocaine=True), "assigned_to_id"),
