@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
+from taiga.base.database import is_postgres
 from taiga.configuration import env
 from taiga.configuration.mail import SHORT
 from taiga.server import doctor
@@ -89,6 +90,17 @@ def test_missing_tables_are_a_failure() -> None:
 @pytest.mark.django_db
 def test_an_install_without_a_superuser_is_a_warning() -> None:
     assert verdicts(database.findings())["people"] == "WARN"
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not is_postgres(), reason="the database is not PostgreSQL")
+def test_a_pooler_that_loses_prepared_statements_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "pooler" not in verdicts(database.findings())
+    prepare = {**connection.settings_dict["OPTIONS"], "prepare_threshold": 3}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", prepare)
+    assert database.keeps_what_is_prepared()
+    monkeypatch.setattr(database, "keeps_what_is_prepared", lambda: False)
+    assert verdicts(database.findings())["pooler"] == "FAIL"
 
 
 def test_a_database_that_does_not_answer_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
+from psycopg.pq import ExecStatus
 
 import taiga
 from taiga.server import start
@@ -28,6 +30,12 @@ def findings() -> Iterator[Finding]:
         )
         return
     yield _postgres() if connection.vendor == "postgresql" else _sqlite()
+    if connection.vendor == "postgresql" and not keeps_what_is_prepared():
+        yield fail(
+            "pooler",
+            "it loses prepared statements: requests fail now and then",
+            "Set POSTGRES_PREPARE=false, or have the pooler follow them (PgBouncer 1.21: max_prepared_statements).",
+        )
     yield _clock()
     pending = start.pending()
     if pending:
@@ -64,6 +72,24 @@ def _postgres() -> Finding:
             "database", "PostgreSQL runs without fsync: a power cut loses data", "Set fsync = on in postgresql.conf."
         )
     return ok("database", f"PostgreSQL {version}")
+
+
+def keeps_what_is_prepared() -> bool:
+    """Whether a statement that a connection has prepared is still there after somebody else took the server's process
+    that a pooler had lent it; true as well where none are to be prepared.
+    """
+    parameters = connection.get_connection_params()
+    if parameters.get("prepare_threshold") is None:
+        return True
+    with (
+        psycopg.connect(**parameters, autocommit=True) as mine,
+        psycopg.connect(**parameters, autocommit=True) as other,
+    ):
+        mine.pgconn.prepare(b"taiga_doctor", b"SELECT 1", ())
+        other.execute("BEGIN")
+        other.execute("SELECT 1")
+        found = mine.pgconn.exec_prepared(b"taiga_doctor", None)
+    return found.status == ExecStatus.TUPLES_OK
 
 
 def _clock() -> Finding:
