@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from taiga.base import clock
+from taiga.base import clock, jobs
 from taiga.base.database import unclaimed, writing
 from taiga.changes.models import Change
 from taiga.webhooks.models import Delivery, Webhook, WebhookLog
@@ -28,8 +28,8 @@ PATIENCE = tuple(timedelta(seconds=seconds) for seconds in (60, 300, 1800, 7200)
 KEPT = timedelta(days=1)
 """What was sent is remembered, lest a change that is told twice be sent twice."""
 FORGOTTEN = "webhooks.forgotten"
-MOMENT = 2.0
-"""Seconds that a reader of the log waits at most for what is under way; a busy machine takes more than one."""
+MOMENT = 2 * jobs.IDLE
+"""Seconds that a reader of the log waits at most for what is under way; a worker in another process looks by then."""
 
 
 def queue(change: Change, body: str, webhooks: Iterable[int]) -> None:
