@@ -32,6 +32,17 @@ def problems(method: str, path: str, answer: Any) -> list[str]:
     if str(answer.status_code) not in responses:
         return [f"{where} is not described"]
     response = resolved(responses[str(answer.status_code)])
+    telling = r"taiga-info|x-throttle|www-auth" + (r"|x-pagin" if answer.status_code < 400 else "")
+    untold = [
+        f"{where} has {name}, which is not described"
+        for name in sorted(answer.headers.keys() - response.get("headers", {}).keys())
+        if re.match(telling, name, re.IGNORECASE)
+    ]
+    return untold + problems_of_body(where, response, answer)
+
+
+def problems_of_body(where: str, response: Schema, answer: Any) -> list[str]:
+    """In what the body of an answer is not as a response of the document says."""
     content = response.get("content", {})
     kind = answer.headers.get("Content-Type", "").partition(";")[0]
     if kind != "application/json" or "application/json" not in content:

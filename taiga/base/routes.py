@@ -21,12 +21,22 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Header:
+    """A header that a request may have, named among its `query`, or one that an answer has."""
+
+    name: str
+    type: str = "string"
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A function that answers, with what the table of routes and the API's document tell of it.
 
     `needs` is checked by the endpoint itself through `Request.allow`, since a body is validated before; the
     dispatcher makes sure that it was. `atomic` endpoints run in one transaction when they may write. `accepts` (a body,
-    a list of bodies, or a schema), members of `query` and `answers` may be functions of what the route gives.
+    a list of bodies, or a schema), members of `query` and `tells` and `answers` may be functions of what the route
+    gives; `tells` are headers of the answer.
     """
 
     function: Answer
@@ -34,6 +44,7 @@ class Endpoint:
     accepts: Any = None
     query: tuple[Any, ...] = ()
     answers: Any = None
+    tells: tuple[Any, ...] = ()
     atomic: bool = True
     throttle: str = ""
     uploads: tuple[str, ...] = ()
@@ -81,6 +92,7 @@ def endpoint(
     accepts: Any = None,
     query: Iterable[Any] = (),
     answers: Any = None,
+    tells: Iterable[Any] = (),
     atomic: bool = True,
     throttle: str = "",
     uploads: Iterable[str] = (),
@@ -94,6 +106,7 @@ def endpoint(
             accepts=accepts,
             query=tuple(query),
             answers=answers,
+            tells=tuple(tells),
             atomic=atomic,
             throttle=throttle,
             uploads=tuple(uploads),

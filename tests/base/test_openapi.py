@@ -116,6 +116,12 @@ def test_every_endpoint_has_a_need_or_is_known_to_be_public() -> None:
     assert sorted(PUBLIC - public) == []
 
 
+def test_no_parameter_is_named_twice() -> None:
+    for method, path, operation in operations():
+        named = [(one["in"], one["name"].lower()) for one in map(resolved, operation.get("parameters", ()))]
+        assert len(named) == len(set(named)), f"{method} {path}"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "need"),
     [
@@ -178,6 +184,32 @@ def test_pages_are_described_where_lists_have_them() -> None:
     named = [resolved(parameter)["name"] for parameter in listing["parameters"]]
     assert {"page", "page_size", "X-Disable-Pagination", "exclude_severity", "created_date__gte"} <= set(named)
     assert "parameters" not in DOCUMENT["paths"]["/locales"]["get"]
+
+
+def headers_of(method: str, path: str, status: str = "200") -> set[str]:
+    return set(resolved(DOCUMENT["paths"][path][method]["responses"][status]).get("headers", ()))
+
+
+def test_what_headers_tell_is_described_where_they_tell_it() -> None:
+    moved, exceeded = "Taiga-Info-Order-Updated", "Taiga-Info-Wip-Limit-Exceeded"
+    assert headers_of("patch", "/userstories/{id}") == {moved, exceeded}
+    assert headers_of("patch", "/tasks/{id}") == headers_of("put", "/epics/{id}") == {moved}
+    assert headers_of("patch", "/epics/{epic}/related_userstories/{id}") == {moved}
+    assert headers_of("patch", "/issues/{id}") == set()
+    assert headers_of("post", "/userstories", "201") == {exceeded}
+    assert headers_of("post", "/tasks", "201") == set()
+    assert "Taiga-Info-Backlog-Total-Userstories" in headers_of("get", "/userstories")
+    assert "Taiga-Info-Total-Closed-Milestones" in headers_of("get", "/milestones")
+    assert "Taiga-Info-Project-Memberships" in headers_of("post", "/memberships", "400")
+    assert "X-Throttle-Wait-Seconds" in headers_of("get", "/locales", "429")
+
+
+def test_headers_that_ask_are_described() -> None:
+    def asked(path: str) -> set[str]:
+        return {one["name"] for one in DOCUMENT["paths"][path]["patch"].get("parameters", ()) if one["in"] == "header"}
+
+    assert asked("/tasks/{id}") == asked("/epics/{id}") == {"Set-Orders"}
+    assert asked("/userstories/{id}") == asked("/issues/{id}") == set()
 
 
 def test_statuses_of_success_are_those_of_the_code() -> None:

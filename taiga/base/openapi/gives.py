@@ -1,10 +1,13 @@
 """What an operation gives: the answer, and the refusals with the shapes of their bodies."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from taiga.base.answers import INTEGER, TEXT, Download, Paged, Schema, Several, Shape, array, fixed
+from taiga.base import paging
+from taiga.base.answers import TEXT, Download, Paged, Schema, Several, Shape, array, fixed
+from taiga.base.openapi import takes
 from taiga.base.openapi.components import Components
-from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route
+from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Header, Route
 
 REFUSAL = fixed("Refusal", "What is told of most refusals.", _error_message=TEXT, _error_type=TEXT)
 NOT_THERE = Shape("NotThere", lambda: {"_error_message": TEXT, "_error_type": TEXT}, ("_error_type",))
@@ -20,14 +23,18 @@ WRONG_FIELDS: Schema = {
     "description": "The fields that are wrong, each with what is wrong with it; `non_field_errors` for the whole.",
     "additionalProperties": {"anyOf": [array({}), {"type": "string"}, {"type": "object"}, {"type": "null"}]},
 }
-PAGING: dict[str, Schema] = {
-    "x-pagination-count": {"description": "Rows in all; not told by lazy pages.", "schema": INTEGER},
-    "x-paginated": {"description": "`true`", "schema": TEXT},
-    "x-paginated-by": {"description": "Rows of a page.", "schema": INTEGER},
-    "x-pagination-current": {"description": "The number of this page.", "schema": INTEGER},
-    "X-Pagination-Next": {"description": "The address of the next page, if there is one.", "schema": TEXT},
-    "X-Pagination-Prev": {"description": "The address of the page before, if there is one.", "schema": TEXT},
+REFUSING = {
+    "400": (
+        Header(
+            "Taiga-Info-Project-Memberships", text="How many members there would be, where there is no room for them."
+        ),
+        Header("Taiga-Info-Order-Updated", text="`{}`: nothing has moved."),
+        Header("Taiga-Info-Project-Is-Private", text="`True` or `False`: which limit of the owner is reached."),
+    ),
+    "401": (Header("WWW-Authenticate", text='`Bearer realm="api"`'),),
+    "429": (Header("X-Throttle-Wait-Seconds", "integer", "When to try again."),),
 }
+"""What headers tell of refusals."""
 REFUSALS: dict[str, tuple[str, str, list[Any]]] = {
     "400": ("WrongRequest", "Something about the request is wrong.", [
         WRONG_FIELDS, array({"type": "object"}), REFUSAL, FAILURE, TEXT,
@@ -65,9 +72,15 @@ def success(route: Route, status: str, answer: Endpoint, components: Components)
         return {"description": "Done; there is no body."}
     if isinstance(given, Download):
         return {"description": "A file.", "content": {given.media_type: {"schema": TEXT}}}
-    told: Schema = {"headers": PAGING} if isinstance(given, Paged) else {}
     schema = written(given, route, components)
-    return {"description": "Done.", **told, "content": {"application/json": {"schema": schema}}}
+    told = [*takes.declared(answer.tells, route.given), *(paging.HEADERS if isinstance(given, Paged) else ())]
+    return {"description": "Done.", **headers(told), "content": {"application/json": {"schema": schema}}}
+
+
+def headers(told: Iterable[Header]) -> Schema:
+    """What headers of an answer tell."""
+    found = {one.name: {"description": one.text, "schema": {"type": one.type}} for one in told}
+    return {"headers": found} if found else {}
 
 
 def written(given: Any, route: Route, components: Components) -> Schema:
@@ -100,6 +113,7 @@ def refused(components: Components) -> dict[str, Schema]:
     return {
         name: {
             "description": text,
+            **headers(REFUSING.get(status, ())),
             "content": {
                 "application/json": {"schema": components.written(any_of(shapes))},
                 **({"text/html": {"schema": TEXT}} if status == "404" else {}),

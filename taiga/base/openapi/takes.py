@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 from taiga.base.answers import Paged, Schema, array
 from taiga.base.bodies import Body
 from taiga.base.openapi.components import Components, first_line
-from taiga.base.routes import Endpoint, Query, Route
+from taiga.base.routes import Endpoint, Header, Query, Route
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 NUMBERS = ("id", "user", "epic")
@@ -56,7 +56,7 @@ def path_parameters(path: str) -> list[Schema]:
 
 
 def parameters(route: Route, answer: Endpoint) -> list[Schema]:
-    """What the query may hold."""
+    """What the query may hold, and what headers may tell."""
     pages = PAGES if isinstance(answer.answers, Paged) else ()
     return [
         *(parameter(one) for one in declared(answer.query, route.given)),
@@ -64,21 +64,22 @@ def parameters(route: Route, answer: Endpoint) -> list[Schema]:
     ]
 
 
-def declared(query: Iterable[Any], given: Mapping[str, Any]) -> Iterable[Any]:
-    """The parameters themselves; some follow from what the route gives."""
-    for one in query:
+def declared(named: Iterable[Any], given: Mapping[str, Any]) -> Iterable[Any]:
+    """The parameters or headers themselves; some follow from what the route gives."""
+    for one in named:
         yield from one(given) if callable(one) else (one,)
 
 
 def parameter(one: Any) -> Schema:
-    """One parameter of the query: a `Query`, a filter (which has a name, and says what it does), or just a name."""
+    """One parameter: a `Query`, a `Header`, a filter (which has a name, and says what it does), or just a name."""
     if isinstance(one, str):
         one = Query(one)
     kind = getattr(one, "type", "string")
     choices = getattr(one, "choices", ())
     schema = {"type": kind, "enum": list(choices)} if choices else {"type": kind}
-    text = one.text if isinstance(one, Query) else first_line(type(one).__doc__)
-    return {"name": one.name, "in": "query", **({"description": text} if text else {}), "schema": schema}
+    text = one.text if isinstance(one, (Query, Header)) else first_line(type(one).__doc__)
+    place = "header" if isinstance(one, Header) else "query"
+    return {"name": one.name, "in": place, **({"description": text} if text else {}), "schema": schema}
 
 
 def body(route: Route, method: str, answer: Endpoint, components: Components) -> Schema | None:

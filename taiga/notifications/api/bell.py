@@ -5,7 +5,7 @@ from typing import Any
 
 from taiga.base import errors
 from taiga.base.answers import OBJECT
-from taiga.base.paging import Page, paged
+from taiga.base.paging import HEADERS, Page, paged
 from taiga.base.requests import Reply, Request, done, number, ok
 from taiga.base.routes import ONESELF, SIGNED_IN, Query, endpoint, route
 from taiga.notifications.api import shapes
@@ -20,6 +20,7 @@ PAGES = (Query("page", "string", "Which page, from 1."), Query("page_size", "int
     needs=ONESELF,
     query=(Query("only_unread", "string", "With any value: without those that were read."), *PAGES),
     answers=shapes.RINGS,
+    tells=HEADERS,
 )
 def listing(request: Request) -> Reply:
     """One's own rings, unread ones first, and how many there are; without pages a plain list."""

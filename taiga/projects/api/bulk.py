@@ -251,7 +251,7 @@ def backlog_order(request: Request, **more: Any) -> Reply:
     return ok(placed)
 
 
-@endpoint(needs=TO_MODIFY, accepts=KanbanOrder, answers=Several(item_shapes.PLACED))
+@endpoint(needs=TO_MODIFY, accepts=KanbanOrder, answers=Several(item_shapes.PLACED), tells=(item_shapes.EXCEEDED,))
 def kanban_order(request: Request, **more: Any) -> Reply:
     """Put stories at one place of a cell of the kanban board."""
     fields = KanbanOrder.read(request.fields)

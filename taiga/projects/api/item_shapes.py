@@ -20,9 +20,12 @@ from taiga.base.answers import (
     mapping,
     maybe,
 )
+from taiga.base.routes import Header
 from taiga.projects.models import Kind, WorkItem
 from taiga.projects.queries import item_columns
 from taiga.projects.queries.milestones import OF_PROJECT, OF_STATUS
+from taiga.projects.services import wip_limits
+from taiga.projects.services.kinds import KINDS
 from taiga.users.api.shapes import CARD
 
 PROJECT_CARD = fixed("ProjectCard", id=INTEGER, name=TEXT, slug=TEXT, logo_small_url=maybe(TEXT))
@@ -141,3 +144,25 @@ def of_values(kind: Kind) -> Shape:
 def values(given: Mapping[str, Any]) -> Shape:
     """The custom values of an item of the kind that the route gives."""
     return of_values(given["kind"])
+
+
+EXCEEDED = Header(
+    wip_limits.HEADER, text="A JSON list of limits of the board that are exceeded now, where they only warn."
+)
+MOVED = Header("Taiga-Info-Order-Updated", text="A JSON object: by their ids the new orders of what moved.")
+SET_ORDERS = Header("Set-Orders", text="A JSON object: by their ids the orders of further items of the same list.")
+
+
+def told_of_new(given: Mapping[str, Any]) -> list[Header]:
+    """What headers tell when an item is made."""
+    return [EXCEEDED] if given["kind"] == Kind.USERSTORY else []
+
+
+def told_of_change(given: Mapping[str, Any]) -> list[Header]:
+    """What headers tell of a change."""
+    return [*told_of_new(given), *([] if given["kind"] == Kind.ISSUE else [MOVED])]
+
+
+def asked_of_change(given: Mapping[str, Any]) -> list[Header]:
+    """What headers may ask of a change."""
+    return [SET_ORDERS] if KINDS[given["kind"]].orders and given["kind"] != Kind.USERSTORY else []

@@ -23,7 +23,7 @@ from taiga.base.bodies import (
 )
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.base.routes import ANYBODY, Header, Query, endpoint, route
 from taiga.projects.api import attributes, bulk, lookup, shapes
 from taiga.projects.api.workitems import Comment
 from taiga.projects.models import Kind, Milestone, Project
@@ -67,10 +67,21 @@ class MilestoneBody(Body):
     comment: Comment = ""
 
 
+TOTALS = tuple(
+    Header(
+        f"Taiga-Info-Total-{which}-Milestones",
+        "integer",
+        f"With `project`: how many of its sprints are {which.lower()}.",
+    )
+    for which in ("Opened", "Closed")
+)
+
+
 @endpoint(
     needs=ANYBODY,
     query=(lookup.PROJECT, *queries.FILTERS.values(), Query("order_by", choices=tuple(queries.ORDERS))),
     answers=Paged(shapes.MILESTONE),
+    tells=TOTALS,
 )
 def listing(request: Request) -> Reply:
     """The sprints that the caller may see; for one project with the numbers of open and closed ones."""

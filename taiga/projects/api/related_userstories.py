@@ -11,7 +11,7 @@ from taiga.base.bodies import BigInteger, Body, FilledText, Key, Related
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import endpoint, route
-from taiga.projects.api import lookup, shapes
+from taiga.projects.api import item_shapes, lookup, shapes
 from taiga.projects.api.workitems import wanted_orders
 from taiga.projects.models import Epic, Project, RelatedUserStory, UserStory, WorkItem
 from taiga.projects.permissions import Can
@@ -103,13 +103,22 @@ def read(request: Request) -> Reply:
     return ok(shown(relation))
 
 
-@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody, answers=shapes.RELATION)
+CHANGED: dict[str, Any] = {
+    "accepts": RelationBody,
+    "query": (item_shapes.SET_ORDERS,),
+    "answers": shapes.RELATION,
+    "tells": (item_shapes.MOVED,),
+}
+"""What PUT and PATCH take and give."""
+
+
+@endpoint(needs=Can.MODIFY_EPIC, **CHANGED)
 def change(request: Request) -> Reply:
     """Give a story another place in the epic."""
     return changed(request, partial=True)
 
 
-@endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody, answers=shapes.RELATION)
+@endpoint(needs=Can.MODIFY_EPIC, **CHANGED)
 def replace(request: Request) -> Reply:
     """The same, with all fields."""
     return changed(request, partial=False)

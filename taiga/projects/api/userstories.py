@@ -8,7 +8,7 @@ from taiga.base import clock
 from taiga.base.answers import Paged
 from taiga.base.bodies import UNSET, BigInteger, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Related, Text
 from taiga.base.requests import Reply, Request
-from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.base.routes import ANYBODY, Header, Query, endpoint, route
 from taiga.projects.api import item_shapes, lookup, workitems
 from taiga.projects.api.workitems import People, WorkItemBody
 from taiga.projects.models import Issue, Kind, Milestone, Swimlane, Task, UserStoryStatus
@@ -48,9 +48,12 @@ class UserStoryBody(WorkItemBody):
     due_date_reason: Text = ""
 
 
-LESS = (
-    Query("only_ref", "boolean", "Nothing but ids and #numbers."),
-    Query("dashboard", "boolean", "Less of each story, from projects that the caller belongs to."),
+LESS = Query("only_ref", "boolean", "Nothing but ids and #numbers.")
+TOTALS = (
+    Header("Taiga-Info-Userstories-Without-Swimlane", "boolean", "With `project`: whether it has such stories."),
+    Header(
+        "Taiga-Info-Backlog-Total-Userstories", "integer", "With `project` and `milestone=null`: all in the backlog."
+    ),
 )
 DASHBOARD = [
     "due_date",
@@ -80,7 +83,7 @@ DASHBOARD = [
 """What the dashboard shows of a story."""
 
 
-@endpoint(needs=ANYBODY, query=(workitems.parameters, *LESS), answers=Paged(item_shapes.listed))
+@endpoint(needs=ANYBODY, query=(workitems.parameters, LESS), answers=Paged(item_shapes.listed), tells=TOTALS)
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
     """The stories that the caller may see and that pass the filters; headers tell of the backlog and the board."""
     reply = listed(request, kind)

@@ -141,7 +141,7 @@ def list_reply(
     return paged(request, found.count, lambda limit, offset: fetch(found, limit, offset))
 
 
-@endpoint(needs=TO_ADD, answers=item_shapes.shown)
+@endpoint(needs=TO_ADD, answers=item_shapes.shown, tells=(item_shapes.told_of_new,))
 def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     """A new item."""
     fields = body.read(request.fields)
@@ -213,13 +213,21 @@ def first_epic(request: Request) -> int | None:
     return ids[0] if ids else None
 
 
-@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers=item_shapes.shown)
+CHANGED: dict[str, Any] = {
+    "query": (item_shapes.asked_of_change,),
+    "answers": item_shapes.shown,
+    "tells": (item_shapes.told_of_change,),
+}
+"""What PUT and PATCH take and give."""
+
+
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, **CHANGED)
 def change(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     """Change some fields, leave a comment, or both."""
     return changed(request, kind, body, partial=True)
 
 
-@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, answers=item_shapes.shown)
+@endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, **CHANGED)
 def replace(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     """Change an item; what is not sent goes back to its default."""
     return changed(request, kind, body, partial=False)

@@ -267,7 +267,7 @@ def moment(text: str, *, day: bool) -> str:
 
 @dataclass(frozen=True)
 class OfMyProjects(Filter):
-    """Items of projects that the viewer is a member of."""
+    """With any value: items of projects that the caller is a member of, and less of each."""
 
     def read(self, text: str) -> Given | None:
         return ("mine", {}) if text else None
