@@ -84,6 +84,14 @@ def test_the_diagram_of_tables_is_current() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_messages_of_diagrams_have_no_semicolon(page: str) -> None:
+    """Mermaid takes it for the end of a line of a sequence, and then draws nothing at all."""
+    drawn = re.findall(r"```mermaid\n(.*?)```", (HOME / page).read_text(encoding="utf-8"), re.DOTALL)
+    messages = [line for diagram in drawn if "sequenceDiagram" in diagram for line in diagram.splitlines()]
+    assert [line for line in messages if ";" in line] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     text = (HOME / page).read_text(encoding="utf-8")
     links = [

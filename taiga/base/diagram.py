@@ -16,7 +16,7 @@ by `kind`; so are the statuses, due date labels and custom fields of the four ki
 
 ## All at once
 
-Without the columns, and without the lines to `User`, to which nearly everything has one.
+Without the columns, and without the lines to `User` and `Project`, to which nearly everything has one.
 """
 
 
@@ -50,7 +50,7 @@ def said(model: type[Model]) -> str:
 
 def diagram(lines: Iterable[str]) -> str:
     """A diagram of these lines."""
-    return "\n".join(["```mermaid", "erDiagram", *(f"    {line}" for line in lines), "```", ""])
+    return "\n".join(["```mermaid", "erDiagram", "    direction LR", *(f"    {line}" for line in lines), "```", ""])
 
 
 def box(model: type[Model]) -> Iterator[str]:
@@ -73,9 +73,9 @@ def lines(model: type[Model], kind: Any) -> Iterator[str]:
 
 
 def lines_between(models: Iterable[type[Model]]) -> Iterator[str]:
-    """What tables refer to, apart from people."""
+    """What tables refer to, apart from people and projects."""
     for model in models:
-        yield from (line for line in lines(model, ForeignKey) if not line.startswith("User "))
+        yield from (line for line in lines(model, ForeignKey) if not line.startswith(("User ", "Project ")))
 
 
 def target(column: Any) -> str:
