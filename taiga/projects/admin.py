@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db import models
 from django.db.models import QuerySet
-from django.forms import ChoiceField, Field
+from django.forms import ChoiceField, Field, JSONField
 from django.http import HttpRequest
 
 from taiga.changes.record import permissions_changed
@@ -47,11 +47,20 @@ from taiga.projects.models import (
     Watch,
     WikiLink,
     WikiPage,
+    WorkItem,
 )
+from taiga.projects.queries.item_columns import STORED
 from taiga.projects.queries.project_listing import ORDERS
-from taiga.projects.services import codes, deletion, projects
+from taiga.projects.services import codes, deletion, projects, workitems
 
 CODES = {"blocked_code": codes.BLOCKED, "archived_code": codes.ARCHIVED}
+
+
+class MaybeEmpty(JSONField):
+    """A list that may be empty; nothing at all is an empty one."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) or []
 
 
 class ById:
@@ -136,11 +145,25 @@ class CustomAttributePage(Page):
 
 
 class ItemPage(Page):
-    """A work item."""
+    """A work item: the columns of its kind. It stays in its project, with the #number that the project gave it."""
 
     list_display = ("id", "project", "ref", "subject")
     search_fields = ("=project__id", "project__name", "project__slug", "=ref", "subject")
     inlines: ClassVar[Any] = (WatchInline, VoteInline)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What is stored of the kind."""
+        return [name for name in (*STORED[self.model.kind_of], "description") if name != "id"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What moves by itself."""
+        return ["ref", "version", "created_date", "modified_date", *(["project"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: WorkItem, form: Any, change: bool) -> None:
+        if not change:
+            obj.kind = self.model.kind_of
+            obj.ref = workitems.next_refs(obj.project_id, 1)
+        super().save_model(request, obj, form, change)
 
 
 class EpicPage(ItemPage):
@@ -285,6 +308,13 @@ class TemplatePage(admin.ModelAdmin[ProjectTemplate]):
 
     list_display = ("id", "name", "slug", "order", "is_backlog_activated", "is_kanban_activated")
     list_display_links = ("id", "name")
+
+    def formfield_for_dbfield(
+        self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
+        if db_field.name in ("tags", "tags_colors"):
+            return MaybeEmpty(required=False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(ContactEntry)

@@ -1,10 +1,13 @@
 """The admin site's pages of projects."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.test import Client
 
-from taiga.projects.models import Attachment, ContactEntry, Membership, Project, Role
+from taiga.projects.models import Attachment, ContactEntry, Epic, Issue, Membership, Project, Role, Task, UserStory
 from tests.projects.apollo import Apollo
 from tests.world import PASSWORD, invite, person
 
@@ -96,3 +99,62 @@ def test_a_role_is_edited(browser: Client) -> None:
     assert browser.post(f"/admin/projects/role/{role.pk}/change/", values).status_code == 302
     role.refresh_from_db()
     assert (role.name, role.permissions) == ("Usability", ["view_us"])
+
+
+def posted(browser: Client, address: str, **changed: str) -> Any:
+    """The answer to a form that is sent as it was shown, but for these fields."""
+    shown = browser.get(address).context
+    rows = [part.formset for part in shown["inline_admin_formsets"]]
+    forms = [shown["adminform"].form, *(form for one in rows for form in (one.management_form, *one.forms))]
+    return browser.post(address, {name: value for form in forms for name, value in inputs(form)} | changed)
+
+
+def inputs(form: Any) -> Iterator[tuple[str, Any]]:
+    """What a browser sends of a form; a moment has two inputs."""
+    for field in form:
+        widget, value = field.field.widget, field.value()
+        parts = widget.decompress(value) if hasattr(widget, "decompress") else None
+        named = (
+            {field.html_name: value} if parts is None else {f"{field.html_name}_{n}": p for n, p in enumerate(parts)}
+        )
+        yield from ((name, one) for name, one in named.items() if one is not None and one is not False)
+
+
+def test_an_item_of_each_kind_is_edited_and_keeps_its_place(browser: Client) -> None:
+    apollo = filled()
+    for model in (Epic, UserStory, Task, Issue):
+        item = model.objects.filter(project=apollo.project)[0]
+        reply = posted(
+            browser, f"/admin/projects/{model.__name__.lower()}/{item.pk}/change/", subject="Said anew", ref="99"
+        )
+        assert reply.status_code == 302, (reply.context["errors"], model)
+        after = model.objects.get(pk=item.pk)
+        assert (after.subject, after.ref, after.project_id) == ("Said anew", item.ref, item.project_id)
+
+
+def test_an_item_that_is_made_takes_the_next_number(browser: Client) -> None:
+    apollo = Apollo()
+    first = apollo.story()
+    reply = posted(browser, "/admin/projects/task/add/", subject="Oil it", project=str(apollo.project.pk))
+    assert reply.status_code == 302, reply.context["errors"]
+    task = Task.objects.get(subject="Oil it")
+    assert (task.kind, task.ref) == ("task", first["ref"] + 1)
+    assert apollo.story()["ref"] == first["ref"] + 2
+
+
+def test_every_form_can_be_sent_as_it_is_shown(browser: Client) -> None:
+    filled()
+    seen = []
+    for model in OURS:
+        address = f"/admin/projects/{model._meta.model_name}/{model._default_manager.all()[0].pk}/change/"
+        if browser.get(address).context["show_save"]:
+            reply = posted(browser, address)
+            assert reply.status_code == 302, (reply.context["errors"], address)
+            seen.append(model)
+    assert len(seen) == len(OURS) - 2
+
+
+def test_several_things_are_called_properly(browser: Client) -> None:
+    text = browser.get("/admin/").content.decode()
+    for name in ("Priorities", "Epic statuses", "Role points", "User stories", "Contact entries", "Feedback entries"):
+        assert f">{name}<" in text
