@@ -30,10 +30,10 @@ def replace(item: WorkItem, values: Any, version: int, *, comment: str, access: 
     """
     if version < 0 or version > item.attributes_version:
         raise errors.Invalid({"version": _("The version parameter is not valid")})
-    closed = access.project.archived_code is not None or access.project.blocked_code is not None
-    if values == {} and closed:
-        raise wrong(_("This field cannot be blank."))
-    access.ensure_open()
+    try:
+        access.ensure_open()
+    except errors.ApiError as refusal:
+        raise (wrong(_("This field cannot be blank.")) if values == {} else refusal) from None
     before = (item.unrecorded or {}).pop("custom_attributes", None) or frozen(item)
     if values is not None:
         item.attributes_values = checked(item, values)
