@@ -7,6 +7,8 @@ KINDS = {
     "number": "number",
     "number or none": "number, or none",
     "list": "list",
+    "networks": "list",
+    "language": "a language",
     "path": "path",
     "rate": "rates",
 }
@@ -32,4 +34,4 @@ def _row(setting: Setting) -> str:
 
 
 def _default(setting: Setting) -> str:
-    return setting.default.replace(",", ", ") if setting.kind == "list" else setting.default
+    return setting.default.replace(",", ", ") if setting.kind in ("list", "networks") else setting.default

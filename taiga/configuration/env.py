@@ -1,11 +1,13 @@
 """Reads the settings from the environment and `.env`, and refuses what it can't understand before anything starts."""
 
 import difflib
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 
 from taiga.configuration.table import OBSOLETE, SETTINGS, Setting
@@ -134,6 +136,28 @@ def _words(_setting: Setting, raw: str) -> list[str]:
     return [word for word in re.split(r"[\s,]+", raw) if word]
 
 
+def _networks(setting: Setting, raw: str) -> list[str]:
+    words = _words(setting, raw)
+    try:
+        for word in words:
+            ipaddress.ip_network(word, strict=False)
+    except ValueError:
+        raise ValueError(f"{word} is neither an address nor a network such as 10.0.0.0/8") from None
+    return words
+
+
+def _language(_setting: Setting, raw: str) -> str:
+    if LANG_INFO.keys() & {raw.lower(), raw.lower().partition("-")[0]}:
+        return raw
+    raise ValueError("say a language such as en-us or de")
+
+
+def _text(setting: Setting, raw: str) -> str:
+    if raw and setting.begins and not raw.startswith(setting.begins):
+        raise ValueError(f"begin with {' or '.join(setting.begins)}")
+    return raw
+
+
 def _choice(setting: Setting, raw: str) -> str:
     if raw.lower() in setting.choices:
         return raw.lower()
@@ -153,12 +177,14 @@ def _rates(setting: Setting, raw: str) -> list[str]:
 
 
 READERS: dict[str, Callable[[Setting, str], Value]] = {
-    "text": lambda _setting, raw: raw,
-    "secret": lambda _setting, raw: raw,
+    "text": _text,
+    "secret": _text,
     "flag": _flag,
     "number": _number,
     "number or none": _number_or_none,
     "list": _words,
+    "networks": _networks,
+    "language": _language,
     "choice": _choice,
     "path": _path,
     "rate": _rates,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "secret", "flag", "number", "number or none", "list", "choice", "path", "rate"]
+Kind = Literal[
+    "text", "secret", "flag", "number", "number or none", "list", "networks", "language", "choice", "path", "rate"
+]
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: int = 0
     """The smallest number allowed."""
+    begins: tuple[str, ...] = ()
+    """How a text may begin, if it says anything."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ TABLE: tuple[Section, ...] = (
             Setting("TAIGA_FRONT_DIR", "path", "", "a prebuilt single-page front to serve at `/`"),
             Setting(
                 "TAIGA_TRUSTED_PROXIES",
-                "list",
+                "networks",
                 "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
                 "addresses and networks of proxies whose `X-Forwarded-For` is believed",
             ),
@@ -114,6 +118,7 @@ TABLE: tuple[Section, ...] = (
                 "",
                 "shared cache, throttle counters and event bus; without it PostgreSQL's LISTEN/NOTIFY, "
                 "or memory in a single process",
+                begins=("redis://", "rediss://", "unix://"),
             ),
             Setting(
                 "EVENTS_DATABASE_URL",
@@ -189,7 +194,7 @@ TABLE: tuple[Section, ...] = (
                 "seconds between two clean-ups of outdated tokens",
                 least=1,
             ),
-            Setting("LANGUAGE_CODE", "text", "en-us", "language when nobody says otherwise"),
+            Setting("LANGUAGE_CODE", "language", "en-us", "language when nobody says otherwise"),
             Setting(
                 "SESSION_COOKIE_SECURE",
                 "flag",
@@ -238,11 +243,12 @@ TABLE: tuple[Section, ...] = (
                 "secret",
                 "",
                 "HTTP proxy for everything this server calls, such as `http://proxy:3128`",
+                begins=("http://", "https://"),
             ),
-            Setting("GITLAB_VALID_ORIGIN_IPS", "list", "", "default addresses that GitLab hooks may come from"),
+            Setting("GITLAB_VALID_ORIGIN_IPS", "networks", "", "default addresses that GitLab hooks may come from"),
             Setting(
                 "BITBUCKET_VALID_ORIGIN_IPS",
-                "list",
+                "networks",
                 "13.52.5.96/28,13.236.8.224/28,18.184.99.224/28,18.234.32.224/28,18.246.31.224/28,52.215.192.224/28,"
                 "104.192.137.240/28,104.192.138.240/28,104.192.140.240/28,104.192.142.240/28,104.192.143.240/28,"
                 "185.166.143.240/28,185.166.142.240/28",

@@ -56,6 +56,37 @@ def test_a_rate_that_is_none_is_refused(rate: str) -> None:
         env.read({"THROTTLE_USER_READ": rate})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TAIGA_TRUSTED_PROXIES", "10.0.0.0/8, proxy.example"),
+        ("GITLAB_VALID_ORIGIN_IPS", "10.0.0.0/99"),
+        ("BITBUCKET_VALID_ORIGIN_IPS", "anybody"),
+        ("LANGUAGE_CODE", "klingon"),
+        ("REDIS_URL", "localhost:6379"),
+        ("OUTBOUND_PROXY", "proxy:3128"),
+    ],
+)
+def test_addresses_and_languages_that_are_none_are_refused(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=f"{name}: .* is not allowed; "):
+        env.read({name: value})
+
+
+def test_an_address_that_may_hold_a_password_is_not_repeated() -> None:
+    with pytest.raises(BadSettings) as refusal:
+        env.read({"REDIS_URL": ":secret@localhost"})
+    assert str(refusal.value) == (
+        "REDIS_URL: the value given is not allowed; begin with redis:// or rediss:// or unix://."
+    )
+
+
+def test_languages_and_networks_are_understood() -> None:
+    told = {"LANGUAGE_CODE": "de-AT", "TAIGA_TRUSTED_PROXIES": "192.0.2.1 2001:db8::/32", "REDIS_URL": "redis://cache"}
+    given = env.read(told)
+    assert (given.text("LANGUAGE_CODE"), given.text("REDIS_URL")) == ("de-AT", "redis://cache")
+    assert given.words("TAIGA_TRUSTED_PROXIES") == ["192.0.2.1", "2001:db8::/32"]
+
+
 def test_the_env_file_is_read_as_docker_compose_does(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(
         "# Taiga's URLs\n"
