@@ -151,7 +151,7 @@ class ItemPage(Page):
     search_fields = ("=project__id", "project__name", "project__slug", "=ref", "subject")
     inlines: ClassVar[Any] = (WatchInline, VoteInline)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is stored of the kind."""
         return [name for name in (*STORED[self.model.kind_of], "description") if name != "id"]
 

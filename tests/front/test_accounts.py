@@ -68,6 +68,35 @@ def test_somebody_who_is_invited_registers_and_is_in_the_project(visit: Visit, s
     owner.sees(".team-members, [tg-team-members]", "Ada Lovelace")
 
 
+def test_somebody_who_is_invited_logs_in_and_is_in_the_project(visit: Visit, site: Site, alice: Person) -> None:
+    project, person = site.project(alice), site.person("ina")
+    address = f"{site.unused('other')}@a.test"
+    invited = {"project": project["id"], "role": project["roles"][0]["id"], "username": address}
+    site.ask("POST", "/memberships", invited, by=alice)
+    link, visitor = "/invitation/" + site.mailed(address, r"/invitation/([\w-]+)"), visit()
+    visitor.go(link)
+    visitor.fill("form.login-form [name=username]", person.username)
+    visitor.fill("form.login-form [name=password]", PASSWORD)
+    visitor.click("form.login-form button")
+    visitor.arrives(f"/project/{project['slug']}/timeline")
+    visitor.expected.append((404, r"/invitations/"))
+    visitor.go(link)
+    visitor.arrives("/$")
+
+
+def test_a_session_goes_on_when_its_token_is_not_good_any_more(visit: Visit, site: Site, alice: Person) -> None:
+    visitor = visit(alice)
+    visitor.expected.append((401, r"/api/v1/"))
+    visitor.go("/")
+    visitor.page.evaluate("localStorage.token = JSON.stringify('an.old.one')")
+    with visitor.sends("POST", "/auth/refresh$"):
+        visitor.page.goto("/notifications")
+    visitor.sees("h1", "My events")
+    visitor.page.evaluate("localStorage.token = localStorage.refresh = JSON.stringify('an.old.one')")
+    visitor.page.goto("/notifications")
+    visitor.arrives("/login")
+
+
 def test_a_wrong_password_is_refused_and_the_right_one_leads_home(visit: Visit, site: Site) -> None:
     person, visitor = site.person("dora"), visit()
     visitor.expected.append((401, r"/auth$"))
@@ -98,6 +127,7 @@ def test_a_person_changes_photo_name_language_and_password(visit: Visit, site: S
     visitor.go("/user-settings/user-profile")
     with visitor.sends("POST", "/users/change_avatar"):
         visitor.upload("#avatar-field", picture)
+    visitor.shows("img[src*='picture.png']")
     with visitor.sends("POST", "/users/remove_avatar"):
         visitor.click(".js-use-gravatar")
     visitor.fill("#full-name", "Fanny Mendelssohn")

@@ -313,6 +313,29 @@ def test_a_project_is_copied(visit: Visit, site: Site, alice: Person, project: d
     visitor.sees("h1", name)
 
 
+def test_an_admin_asks_for_a_project_and_declines_it(
+    visit: Visit, site: Site, alice: Person, bob: Person, project: dict[str, Any]
+) -> None:
+    member = next(
+        one for one in site.ask("GET", f"/memberships?project={project['id']}", by=alice) if one["user"] == bob.id
+    )
+    site.ask("PATCH", f"/memberships/{member['id']}", {"is_admin": True}, by=alice)
+    visitor = visit(bob)
+    settings(visitor, project, "project-profile/details")
+    visitor.click("a, button", "Request ownership")
+    with visitor.sends("POST", "/transfer_request$"):
+        visitor.in_box("button, a", "Request").last.click()
+    site.ask("POST", f"/projects/{project['id']}/transfer_start", {"user": bob.id, "reason": "Take it"}, by=alice)
+    link = site.mailed(bob.told["email"], rf"(/project/{project['slug']}/transfer/\S+)")
+    visitor.go(link)
+    with visitor.sends("POST", "/transfer_reject$"):
+        visitor.click(".transfer-project-options a, .transfer-project-options button", "Reject")
+    visitor.arrives("/$")
+    visitor.expected.append((400, r"/transfer_validate_token$"))
+    visitor.go(link)
+    visitor.sees("h1", "Not found")
+
+
 def test_a_project_is_handed_on_left_and_deleted(
     visit: Visit, site: Site, alice: Person, bob: Person, project: dict[str, Any]
 ) -> None:

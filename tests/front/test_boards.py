@@ -150,6 +150,18 @@ def test_cards_move_between_columns_and_lanes_for_everybody(
     assert (moved["swimlane"], moved["status_extra_info"]["name"]) == (wool, "In progress")
 
 
+def test_two_chosen_cards_move_together(visit: Visit, site: Site, alice: Person, project: dict[str, Any]) -> None:
+    made = stories(site, project, alice, "Mill", "Store", "Printer")
+    visitor = visit(alice)
+    visitor.go(f"/project/{project['slug']}/kanban")
+    for subject in ("Mill", "Store"):
+        visitor.at("tg-card", subject).click(modifiers=["ControlOrMeta"])
+    with visitor.sends("POST", "/userstories/bulk_update_kanban_order$"):
+        visitor.drag("tg-card", ".kanban-uses-box >> nth=2")
+    moved = [site.ask("GET", f"/userstories/{story['id']}", by=alice)["status"] for story in made]
+    assert moved[0] == moved[1] != moved[2]
+
+
 def test_a_new_card_and_a_limit_appear_on_the_boards_of_others(
     visit: Visit, site: Site, alice: Person, bob: Person, project: dict[str, Any]
 ) -> None:

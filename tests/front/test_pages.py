@@ -122,3 +122,21 @@ def test_a_private_project_is_hidden_from_others(visit: Visit, site: Site, alice
         visitor.go(f"/project/{hidden['slug']}/backlog")
     stranger.sees("h1", "Not found")
     nobody.arrives("/login")
+
+
+def test_short_addresses_lead_to_items(visit: Visit, alice: Person, project: dict[str, Any]) -> None:
+    visitor = visit(alice)
+    for ref, page in enumerate(("epic", "us", "task", "issue"), start=1):
+        visitor.go(f"/project/{project['slug']}/t/{ref}")
+        visitor.arrives(f"/project/{project['slug']}/{page}/{ref}")
+
+
+def test_projects_are_put_in_order(visit: Visit, site: Site) -> None:
+    person = site.person("olga")
+    for _ in range(2):
+        site.project(person)
+    visitor = visit(person)
+    visitor.go("/projects/")
+    visitor.at(".list-itemtype-project >> nth=1").hover()
+    with visitor.sends("POST", "/projects/bulk_update_order$"):
+        visitor.drag(".list-itemtype-project >> nth=1", ".list-itemtype-project >> nth=0", above=20)

@@ -75,6 +75,12 @@ class Visitor:
         seen = self.page.locator(selector, has_text=text).filter(visible=True)
         expect(seen).to_have_count(0, timeout=PATIENCE)
 
+    def shows(self, selector: str) -> None:
+        """Pictures that are fetched, so that nobody takes them away meanwhile."""
+        fetched = "place => { const found = [...document.querySelectorAll(place)];"
+        fetched += " return found.length && found.every(one => one.complete && one.naturalWidth) }"
+        self.page.wait_for_function(fetched, arg=selector)
+
     def listens(self, keys: str) -> None:
         """Until then, what others do is not shown to who is already looking."""
         ends = time.monotonic() + PATIENCE / 1000
