@@ -33,7 +33,7 @@ def remember(changes: Sequence[Change]) -> None:
 
 def write(changes: Sequence[Change]) -> None:
     """In the transaction of the change: its rows."""
-    store(rows([change.entry or change for change in heard(changes, facts.KINDS) if is_told(change)]))
+    store(rows([change for change in heard(changes, facts.KINDS) if is_told(change)]))
     for change in changes:
         if change.is_first_activity and change.project_id is not None:
             activity.recount_all(change.project_id)
@@ -62,22 +62,25 @@ def store(told: Sequence[Told]) -> None:
 
 
 def rows(changes: Sequence[Change]) -> list[Told]:
-    """The rows of some changes: what became of a comment is told as the entry that it is about."""
-    return [spread(change, described) for change, described in facts.described(changes)] if changes else []
+    """The rows of some changes. What became of a comment is told as the entry that it is about, in the project where
+    that happened: the object may have come from another one.
+    """
+    described = facts.described([change.entry or change for change in changes])
+    return [spread(told, one, change.project_id) for change, (told, one) in zip(changes, described, strict=True)]
 
 
-def spread(change: Change, described: facts.Described) -> Told:
+def spread(change: Change, described: facts.Described, project_id: int | None) -> Told:
     """One row for the project, and one for each person concerned."""
     row = {
         "event_type": f"{change.kind}.{VERBS[ChangeType(change.type)]}",
-        "project_id": change.project_id,
+        "project_id": project_id,
         "story_project_id": described.story_project_id,
         "data": described.data,
         "created": described.created or change.at,
     }
     timelines: list[tuple[int | None, str]] = []
-    if change.project_id is not None:
-        timelines.append((None, f"project:{change.project_id}"))
+    if project_id is not None:
+        timelines.append((None, f"project:{project_id}"))
     actor = described.namespace_of or change.by_id
     timelines += [(person, f"user:{actor}") for person in described.people]
     return Told(row, timelines)

@@ -10,8 +10,8 @@ import pytest
 from taiga.projects.models import Swimlane, Task, TaskStatus, UserStory
 from taiga.projects.services import ordering
 from tests.activity import heard, working
+from tests.at_once import at_once
 from tests.items.conftest import World
-from tests.items.test_versions import at_once
 from tests.world import project_of
 
 KANBAN = "/userstories/bulk_update_kanban_order"

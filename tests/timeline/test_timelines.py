@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from taiga.projects.models import Membership, Project
-from tests.activity import Apollo, counted
+from tests.activity import COLLECTIONS, Apollo, counted
 from tests.world import Caller, join, person, project_of
 
 pytestmark = pytest.mark.django_db
+OF_THE_PROJECT = {"status", "milestone", "swimlane", "user_story", "type", "severity", "priority"}
 
 
 def told(rows: list[Any]) -> list[str]:
@@ -60,6 +61,22 @@ def test_a_change_is_told_with_its_words_but_a_description_only_by_a_remark() ->
         apollo.project.pk,
         apollo.project.pk,
     )
+
+
+@pytest.mark.parametrize("kind", ["epic", "userstory", "task", "issue", "wiki"])
+def test_what_becomes_of_a_comment_is_told_where_the_object_is_by_now(kind: str) -> None:
+    apollo = Apollo()
+    key = apollo.make(kind)
+    apollo.change(kind, key, comment="First")
+    entry = apollo.history(kind, key)[0]["id"]
+    other = project_of(apollo.users["alice"], name="Gemini", slug="gemini", is_private=True)
+    item = apollo.alice.get(f"/{COLLECTIONS[kind]}/{key}").json()
+    apollo.change(kind, key, project=other.pk, **{name: item[name] for name in OF_THE_PROJECT & item.keys()})
+    before = apollo.timeline(by=apollo.bob)
+    assert apollo.alice.post(f"/history/{kind}/{key}/edit_comment?id={entry}", {"comment": "Secret"}).status_code == 200
+    assert apollo.timeline(by=apollo.bob) == before
+    rows = apollo.alice.get(f"/timeline/project/{other.pk}").json()
+    assert [row["data"]["project"]["id"] for row in rows if row["data"].get("comment") == "Secret"] == [other.pk]
 
 
 def test_rows_of_a_person_are_of_what_he_did_and_of_what_concerns_him() -> None:

@@ -25,7 +25,6 @@ from taiga.projects.models import Kind, WorkItem
 from taiga.projects.queries import item_columns
 from taiga.projects.queries.milestones import OF_PROJECT, OF_STATUS
 from taiga.projects.services import wip_limits
-from taiga.projects.services.kinds import KINDS
 from taiga.users.api.shapes import CARD
 
 PROJECT_CARD = fixed("ProjectCard", id=INTEGER, name=TEXT, slug=TEXT, logo_small_url=maybe(TEXT))
@@ -165,4 +164,4 @@ def told_of_change(given: Mapping[str, Any]) -> list[Header]:
 
 def asked_of_change(given: Mapping[str, Any]) -> list[Header]:
     """What headers may ask of a change."""
-    return [SET_ORDERS] if KINDS[given["kind"]].orders and given["kind"] != Kind.USERSTORY else []
+    return [SET_ORDERS] if given["kind"] in (Kind.EPIC, Kind.TASK) else []

@@ -83,7 +83,7 @@ def changes_of(project: Project) -> Iterator[Change]:
         if effects.is_told(change):
             told = change.entry or change
             told.context = {**gone.get((told.kind, told.object_id), {}), **told.context}
-            yield told
+            yield change
 
 
 def deletions(stored: "QuerySet[Change]") -> dict[tuple[str, int], dict[str, Any]]:
