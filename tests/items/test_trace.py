@@ -13,7 +13,7 @@ from tests.items.conftest import World
 OURS = str(Path(taiga.__file__).parent)
 MACHINERY = "base/"
 """What knows no project: routing, bodies, statements."""
-MOST = {"files": 48, "functions": 204, "without the machinery": 131}
+MOST = {"files": 49, "functions": 203, "without the machinery": 128}
 
 
 @contextmanager
@@ -35,10 +35,10 @@ def traced() -> Iterator[set[CodeType]]:
 
 def test_a_change_of_status_with_a_comment_runs_through_few_of_our_files_and_functions(world: World) -> None:
     story = world.make(tags=["red"])
-    world.alice.patch(f"/userstories/{story['id']}", {"version": 1, "comment": "warm", "status": world.status("ready")})
-    body = {"version": 2, "status": world.status("done"), "comment": "shipped"}
-    with traced() as seen:
-        assert world.alice.patch(f"/userstories/{story['id']}", body).status_code == 200
+    for version, status in enumerate(("done", "ready", "done"), start=1):  # the first ones prepare statements
+        body = {"version": version, "status": world.status(status), "comment": "shipped"}
+        with traced() as seen:
+            assert world.alice.patch(f"/userstories/{story['id']}", body).status_code == 200
     places = {code: code.co_filename.removeprefix(f"{OURS}/") for code in seen}
     own = [place for place in places.values() if not place.startswith(MACHINERY)]
     counted = {"files": len(set(places.values())), "functions": len(places), "without the machinery": len(own)}
