@@ -124,6 +124,7 @@ def test_lanes_and_limits_are_set(visit: Visit, alice: Person, project: dict[str
     visitor.fill("#admin-swimlanes-form-input", "Silk")
     with visitor.sends("POST", "/swimlanes$"):
         visitor.click(".add-swimlane")
+    visitor.page.get_by_text("Silk", exact=True).first.wait_for()  # the lanes are drawn anew
     limit = visitor.page.locator("tg-wip-limit-selector").first
     limit.locator("button").first.click()
     limit.locator("input").fill("2")
