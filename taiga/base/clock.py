@@ -34,6 +34,9 @@ def stamp(moment: datetime | None) -> str | None:
 
 def stamp_of(text: str) -> str:
     """The same of a moment as databases write it in UTC: `2026-11-23 01:42:09.662123`, perhaps with `+00` behind."""
+    of_day = text[11:23]
+    if len(of_day) == 12 and "+" not in of_day:
+        return f"{text[:10]}T{of_day}Z"
     seconds = f"{text[:10]}T{text[11:19]}"
     if text[19:20] != ".":
         return seconds + "Z"

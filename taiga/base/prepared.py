@@ -257,11 +257,13 @@ def converted(rows: Sequence[Row], converters: Converters) -> list[Row]:
             if values[place] is not None:
                 values[place] = convert(values[place])
         return [tuple(values)]
-    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    columns: list[Any] = list(zip(*rows, strict=True))
     if not columns:
         return []
     for place, convert in converters.items():
-        columns[place] = [None if value is None else convert(value) for value in columns[place]]
+        column = columns[place]
+        has_null = None in column
+        columns[place] = [None if v is None else convert(v) for v in column] if has_null else map(convert, column)
     return list(zip(*columns, strict=True))
 
 
