@@ -121,6 +121,7 @@ TEMPLATES = [
 AUTHENTICATE = "taiga.auth.authentication.authenticate"
 THROTTLE = "taiga.base.throttling.throttle"
 MAIL = "taiga.notifications.mails.queue"
+NAMED_FILES = "taiga.projects.queries.files.named"
 EVENTS_AUTHENTICATE = "taiga.auth.events.authenticate"
 EVENTS_MAY_HEAR = "taiga.projects.listeners.may_hear"
 
@@ -305,4 +306,5 @@ WORKER_ROUNDS = [
     "taiga.timeline.services.activity.recount_hourly",
     "taiga.auth.tokens.forget_now_and_then",
     "taiga.webhooks.services.deliveries.forget_now_and_then",
+    "taiga.base.media.storage.sweep_hourly",
 ]

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from taiga.base.media import storage
 from taiga.projects.services import templates
-from taiga.transfer import files
 
 LOG = structlog.get_logger(__name__)
 LOCK = 7_461_934_205
@@ -27,7 +27,7 @@ class OutOfReach(click.ClickException):
 
 def prepare() -> None:
     bring_up_to_date()
-    files.sweep()
+    storage.sweep()
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
         LOG.warning("nobody can administrate yet; make the first superuser with: bin/taiga createsuperuser")
     connection.close()

@@ -1,18 +1,15 @@
 """Files out of a dump into the store, and back.
 
-The files of an import are noted in a journal before they are written, so that a process that is killed in its middle
-leaves nothing behind: `sweep` removes what no row refers to.
+The files of an import are noted in one journal before they are written, so that a process that is killed in its middle
+leaves nothing behind.
 """
 
 import base64
 import binascii
-import fcntl
 import hashlib
 import os
 import re
-import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,16 +20,16 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from taiga.base.media import paths, storage, thumbnails
-from taiga.projects.models import Attachment, Project
+from taiga.base.media.journal import Journal
 from taiga.transfer.problems import Wrong
 
 IN_MEMORY = 1_048_576
 AT_ONCE = 3 * 262_144
 """Bytes that are encoded together; divisible by three, so that the pieces join without padding."""
-STALE = 86_400
 _PIECE = re.compile(r"([A-Za-z0-9+/]*)(=*)")
 _BLANK = re.compile(r"\s+")
 
@@ -74,7 +71,7 @@ def of(path: str | None) -> Stored | None:
 class Files:
     """The files of one import."""
 
-    def __init__(self, journal: IO[str]) -> None:
+    def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._paths: list[str] = []
 
@@ -104,8 +101,7 @@ class Files:
 
     def _store(self, draft: Any, name: str, folder: paths.Folder) -> str:
         path = paths.stored_path(folder, name)
-        self._journal.write(f"{path}\n")
-        self._journal.flush()
+        self._journal.note(path)
         self._paths.append(path)
         if isinstance(default_storage, FileSystemStorage):
             write_locally(Path(default_storage.path(path)), draft)
@@ -150,52 +146,15 @@ def decoded(text: str) -> bytes:
 @contextmanager
 def of_one_import() -> Iterator[Files]:
     """The files that the block keeps stay if it succeeds, and go if it fails or its process dies."""
-    folder = journals()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{secrets.token_hex(16)}.journal"
-    with path.open("x") as journal:
-        fcntl.flock(journal, fcntl.LOCK_EX)  # held until the end of this process, so that `sweep` lets it be
-        files = Files(journal)
-        try:
-            yield files
-        except BaseException:
-            files.remove()
-            raise
-        finally:
-            path.unlink(missing_ok=True)
-
-
-def journals() -> Path:
-    """Where imports note their files."""
-    return Path(settings.TAIGA_DATA) / "imports"
-
-
-def sweep() -> int:
-    """Remove the files of imports whose process was killed; returns how many there were."""
-    return sum(swept(path) for path in journals().glob("*.journal"))
-
-
-def swept(path: Path) -> int:
-    """The same for one import, unless it is still at work."""
+    journal = Journal()
+    files = Files(journal)
     try:
-        journal = path.open()
-    except FileNotFoundError:
-        return 0
-    with journal:
-        try:
-            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return 0
-        noted = journal.read().splitlines()
-        if not noted and time.time() - path.stat().st_mtime < STALE:
-            return 0  # it may be about to begin
-        orphans = [name for name in noted if not is_wanted(name)]
-        for name in orphans:
-            storage.delete(name)
-        path.unlink(missing_ok=True)
-    return len(orphans)
-
-
-def is_wanted(path: str) -> bool:
-    """Whether a row refers to the file."""
-    return Attachment.objects.filter(attached_file=path).exists() or Project.objects.filter(logo=path).exists()
+        yield files
+    except (OperationalError, InterfaceError):
+        journal.leave()  # it may have struck after the commit
+        raise
+    except BaseException:
+        files.remove()
+        journal.close()
+        raise
+    journal.close()

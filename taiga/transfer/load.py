@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from taiga.base import jobs
 from taiga.base.database import writing
+from taiga.base.media import storage
 from taiga.base.slugs import slugify
 from taiga.changes.record import SERVER, Actor
 from taiga.projects.models import Project
@@ -70,7 +71,7 @@ def load(
 
     Raises NotADump, or Damaged with all that is wrong in the first section that is not sound.
     """
-    files.sweep()
+    storage.sweep()
     with seekable(stream) as file:
         source = Source(file, gzipped=gzipped, most=most)
         outline = source.outline()

@@ -77,6 +77,7 @@ def test_a_file_that_breaks_off_leaves_nothing(store: Path) -> None:
     assert files_in(store) == []
 
 
+@pytest.mark.django_db
 def test_a_file_goes_again_when_its_row_is_refused_and_only_then(store: Path) -> None:
     with storage.keeping(upload(), "project") as saved:
         pass

@@ -11,6 +11,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from taiga.base.media import journal as journals
+from taiga.base.media import storage
 from taiga.projects.models import Attachment, WorkItem
 from taiga.transfer import files
 from taiga.transfer.problems import Wrong
@@ -61,7 +63,7 @@ def left_by_a_killed_process(data: Path) -> tuple[Path, str]:
     file = data / "media" / path
     file.parent.mkdir(parents=True)
     file.write_text("half")
-    journal = data / "imports" / "x.journal"
+    journal = data / "journals" / "x.journal"
     journal.parent.mkdir(exist_ok=True)
     journal.write_text(f"{path}\n")
     return journal, path
@@ -70,7 +72,7 @@ def left_by_a_killed_process(data: Path) -> tuple[Path, str]:
 @pytest.mark.django_db
 def test_files_that_a_killed_process_left_are_swept_away(data: Path) -> None:
     left_by_a_killed_process(data)
-    assert files.sweep() == 1
+    assert storage.sweep() == 1
     assert files_in(data) == []
 
 
@@ -86,7 +88,7 @@ def test_files_that_were_committed_in_the_last_moment_stay(alice: User, data: Pa
     project = loaded(sample.project()).project
     journal, path = left_by_a_killed_process(data)
     Attachment.objects.create(project=project, item=WorkItem.objects.filter(project=project)[0], attached_file=path)
-    assert files.sweep() == 0
+    assert storage.sweep() == 0
     assert default_storage.exists(path)
     assert not journal.exists()
 
@@ -98,21 +100,21 @@ def test_an_import_that_is_at_work_is_not_swept(data: Path) -> None:
         assert file is not None
         pid = os.fork()
         if pid == 0:
-            os._exit(files.sweep())
+            os._exit(storage.sweep())
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
         assert default_storage.exists(file.path)
 
 
 @pytest.mark.django_db
 def test_an_import_that_is_about_to_begin_is_not_swept(data: Path) -> None:
-    (data / "imports").mkdir()
-    journal = data / "imports" / "new.journal"
+    (data / "journals").mkdir()
+    journal = data / "journals" / "new.journal"
     journal.touch()
-    files.sweep()
+    storage.sweep()
     assert journal.exists()
-    old = time.time() - 2 * files.STALE
+    old = time.time() - 2 * journals.STALE
     os.utime(journal, (old, old))
-    files.sweep()
+    storage.sweep()
     assert not journal.exists()
 
 

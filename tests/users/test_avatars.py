@@ -3,14 +3,17 @@
 import csv
 import io
 import zipfile
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import time_machine
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from taiga.base import jobs
 from taiga.users.models import User
 from tests.world import Caller
 
@@ -86,3 +89,14 @@ def test_a_profile_is_taken_away_as_a_zip(alice: User, nobody: Caller) -> None:
         ["alice", "alice@example.com", "Alice", 'tabs, "quotes"\nand lines'],
     ]
     assert nobody.post("/users/export").status_code == 401
+
+
+def test_what_was_taken_away_is_there_for_a_day(alice: User) -> None:
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        url = Caller(alice).post("/users/export").json()["url"]
+        path = unquote(urlsplit(url).path).partition("/media/")[2]
+        jobs.work_off()
+        assert default_storage.exists(path)
+        clock.shift(timedelta(seconds=86_401))
+        jobs.work_off()
+    assert not default_storage.exists(path)

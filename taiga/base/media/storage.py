@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,13 +15,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.db import transaction
 
 from taiga.base.errors import ApiError
+from taiga.base.media import journal as journals
 from taiga.base.media import paths
+from taiga.base.media.journal import Journal
 
 BUCKET_OPTIONS = {"endpoint": "endpoint_url", "region": "region_name", "prefix": "location"}
 SPOOLED_IN_MEMORY = 5_242_880
+HOURLY = 3600.0
+"""Seconds between two looks for files that were left behind."""
+_swept = float("-inf")
 
 
 @dataclass(frozen=True)
@@ -47,33 +52,47 @@ def storages_setting(url: str, data_dir: Path) -> dict[str, Any]:
     )
 
 
-def save(upload: "File[bytes]", folder: paths.Folder) -> Saved:
+def save(upload: "File[bytes]", folder: paths.Folder, journal: Journal | None = None) -> Saved:
     """Puts an upload into the store under a fresh path; returns when it is safe there."""
     name = upload.name or ""
     size, sha1 = _measured(upload)
-    path = default_storage.save(paths.stored_path(folder, name), upload)
-    return Saved(path=path, size=size, sha1=sha1, name=paths.original_name(name))
+    path = paths.stored_path(folder, name)
+    if journal is not None:
+        journal.note(path)
+    return Saved(path=default_storage.save(path, upload), size=size, sha1=sha1, name=paths.original_name(name))
 
 
 @contextmanager
 def keeping(upload: "File[bytes]", folder: paths.Folder) -> Iterator[Saved]:
     """Like `save`, for the block that writes the row: when the row is refused, the file goes again.
 
-    Any other failure may have struck after the commit: better a file that no row knows than a row without its file.
+    Any other failure may have struck after the commit: better a file that no row knows for a while, until it is swept
+    away, than a row without its file.
     """
-    file = save(upload, folder)
+    journal = Journal()
+    file = save(upload, folder, journal)
     try:
         yield file
     except ApiError:
         delete(file.path)
+        journal.close()
         raise
+    except BaseException:
+        journal.leave()
+        raise
+    journal.close_after_commit()
 
 
 def copy(path: str) -> str:
-    """Puts a file into the store once more; returns the path of the copy."""
+    """Puts a file into the store once more, for this transaction; returns the path of the copy."""
     folder, _, name = path.rpartition("/")
+    copied = paths.stored_path(cast("paths.Folder", folder.partition("/")[0]), name)
+    journal = Journal()
+    journal.note(copied)
     with default_storage.open(path) as original:
-        return default_storage.save(paths.stored_path(cast("paths.Folder", folder.partition("/")[0]), name), original)
+        default_storage.save(copied, original)
+    journal.close_after_commit()
+    return copied
 
 
 def delete(path: str | None) -> None:
@@ -91,10 +110,27 @@ def delete(path: str | None) -> None:
     _remove_emptied(folder)
 
 
-def delete_after_commit(path: str | None) -> None:
-    """As `delete`, once nothing refers to the file any more."""
-    if path:
-        transaction.on_commit(partial(delete, path), robust=True)
+def delete_after_commit(*gone: str | None) -> None:
+    """As `delete`, once nothing refers to the files any more."""
+    named = [path for path in gone if path]
+    if named:
+        journal = Journal()
+        journal.note(*named)
+        journal.close_after_commit(partial(_delete_all, named))
+
+
+def sweep() -> int:
+    """Remove what was left behind by processes that were killed and by what failed; returns how many files."""
+    return journals.sweep(delete)
+
+
+def sweep_hourly() -> int:
+    """The same in a worker, now and then."""
+    global _swept  # noqa: PLW0603 - each process sweeps in its own rhythm
+    if time.monotonic() - _swept < HOURLY:
+        return 0
+    _swept = time.monotonic()
+    return sweep()
 
 
 class LocalStorage(FileSystemStorage):
@@ -106,7 +142,7 @@ class LocalStorage(FileSystemStorage):
     def _save(self, name: str, content: "File[bytes]") -> str:
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{secrets.token_hex(8)}.part")
+        draft = target.with_name(f"{target.name}.{secrets.token_hex(8)}.part")  # `delete` finds it by its beginning
         try:
             with draft.open("xb") as out:
                 for chunk in content.chunks():
@@ -129,6 +165,11 @@ class LocalStorage(FileSystemStorage):
             _sync(each)
             if each == root:
                 break
+
+
+def _delete_all(named: list[str]) -> None:
+    for path in named:
+        delete(path)
 
 
 def _local(folder: Path) -> dict[str, Any]:

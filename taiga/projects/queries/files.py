@@ -1,10 +1,11 @@
-"""Files of which the history or a timeline tells, as far as they are still there."""
+"""Files of which the history or a timeline tells, as far as they are still there; and those that a row names."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from taiga.base.prepared import Ids, Prepared
-from taiga.projects.models import Attachment
+from taiga.projects.models import Attachment, Project
+from taiga.users.models import User
 
 LARGEST_ID = 2**63 - 1
 
@@ -39,3 +40,12 @@ def stored(told: Sequence[dict[str, Any]]) -> list[Stored | None]:
         Stored(*row[1:]) if row and row[0] and row[0] == file.get("attached_file") else None
         for row, file in zip(rows, told, strict=True)
     ]
+
+
+def named(paths: Sequence[str]) -> set[str | None]:
+    """Those files of the store that a row names."""
+    return {
+        *Attachment.objects.filter(attached_file__in=paths).values_list("attached_file", flat=True),
+        *Project.objects.filter(logo__in=paths).values_list("logo", flat=True),
+        *User.objects.filter(photo__in=paths).values_list("photo", flat=True),
+    }

@@ -46,5 +46,4 @@ def erase(project_id: int) -> None:
         Change.objects.filter(project_id=project_id, entry__isnull=False).delete()
         Change.objects.filter(project_id=project_id).delete()
         Project.objects.filter(pk=project_id).delete()
-        for path in paths:
-            storage.delete_after_commit(path)
+        storage.delete_after_commit(*paths)
