@@ -13,7 +13,8 @@ class Webhook(models.Model):
 
     What happened before it was made, up to the project's change `after_change`, is not its business, even if a worker
     tells of it later.
-    Until `busy_until` a worker is sending to it, and no other one may: what is due arrives in order.
+    Until `busy_until` a worker is sending to it, and no other one may: what is due arrives in order. Once that is past,
+    it says when something was sent last.
     `request_key` is the digest of the `Idempotency-Key` of the request that made it, if it had one.
     """
 
@@ -68,5 +69,8 @@ class Delivery(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["webhook", "change"], name="delivery_once")]
         indexes: ClassVar = [
-            models.Index(fields=["next_attempt"], name="delivery_due", condition=Q(sent_at__isnull=True))
+            models.Index(fields=["next_attempt"], name="delivery_due", condition=Q(sent_at__isnull=True)),
+            models.Index(
+                fields=["webhook", "next_attempt", "id"], name="delivery_next", condition=Q(sent_at__isnull=True)
+            ),
         ]

@@ -78,6 +78,62 @@ def test_one_worker_at_a_time_sends_to_a_webhook_in_order(rocket: Rocket) -> Non
     assert following.pk > claimed[0].pk
 
 
+def carried(number: int) -> list[int]:
+    """To which webhooks so many deliveries go, one after the other."""
+    claimed = [one for one in (claim_and_carry() for _ in range(number)) if one is not None]
+    return [one.webhook_id for one in claimed]
+
+
+def claim_and_carry() -> Delivery | None:
+    claimed = deliveries.claim()
+    if claimed is not None:
+        deliveries.carry(claimed)
+    return claimed
+
+
+def queued(rocket: Rocket, number: int) -> None:
+    """Things happen, and deliveries wait for a courier."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(couriers.couriers, "send_out", lambda: False)
+        for _ in range(number):
+            rocket.make("task")
+        jobs.work_off()
+
+
+def test_however_much_is_due_for_one_webhook_the_others_have_their_turns(rocket: Rocket, receiver: Receiver) -> None:
+    flooded, dead = rocket.hook(receiver.url("/flooded")), rocket.hook(NOWHERE)
+    queued(rocket, 5)
+    Delivery.objects.update(next_attempt=datetime.now(UTC) - timedelta(hours=1), attempts=1)
+    other = rocket.hook(receiver.url("/other"))
+    queued(rocket, 1)
+    assert sorted(carried(3)) == [flooded, dead, other]
+    assert carried(4) == [flooded, dead, flooded, dead]
+    queued(rocket, 1)
+    assert carried(1) == [other]
+
+
+def test_what_is_due_for_one_webhook_arrives_in_order_whatever_waits_for_others(
+    rocket: Rocket, receiver: Receiver
+) -> None:
+    hooks = {rocket.hook(receiver.url(f"/{name}")) for name in "ab"}
+    queued(rocket, 4)
+    assert carried(9) == [*sorted(hooks)] * 4
+    for path in ("/a", "/b"):
+        names = [request.headers["X-Taiga-Delivery"] for request in receiver.requests if request.path == path]
+        told = [f"{one.change.uuid}.{one.webhook_id}" for one in Delivery.objects.order_by("change")]
+        assert names == [name for name in told if name in names]
+        assert len(names) == 4
+
+
+def test_a_clock_that_was_set_back_holds_no_webhook_up(rocket: Rocket, receiver: Receiver) -> None:
+    hook = rocket.hook(receiver.url())
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=False):
+        queued(rocket, 1)
+        assert deliveries.claim() is not None
+    Delivery.objects.update(next_attempt=datetime.now(UTC))
+    assert carried(1) == [hook]
+
+
 def test_what_a_dead_worker_had_claimed_is_sent_by_another_one(rocket: Rocket, receiver: Receiver) -> None:
     with time_machine.travel(datetime.now(UTC), tick=False) as clock:
         hook = rocket.hook(receiver.url())

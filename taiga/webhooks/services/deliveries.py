@@ -6,13 +6,13 @@ answers it is tried again later, and meanwhile newer ones go ahead.
 
 import time
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from taiga.base import clock, jobs
 from taiga.base.database import unclaimed, writing
@@ -53,16 +53,28 @@ def due() -> "QuerySet[Delivery]":
 
 
 def claim() -> Delivery | None:
-    """The next delivery to a webhook that nobody is sending to; from now on this worker is."""
+    """What is due first for the webhook that has waited longest since something was sent to it, of those that nobody
+    is sending to; from now on this worker is. However much is due for one of them, the others have their turns.
+    """
     if not due().exists():
         return None
     now = clock.now()
     with writing():
-        rows = due().filter(Q(webhook__busy_until=None) | Q(webhook__busy_until__lt=now)).select_related("webhook")
-        delivery = unclaimed(rows, of=("webhook",), no_key=True).order_by("next_attempt", "id").first()
+        webhook = unclaimed(waiting(now), no_key=True).order_by(F("busy_until").asc(nulls_first=True), "id").first()
+        if webhook is None:
+            return None
+        delivery = due().filter(webhook=webhook).order_by("next_attempt", "id").first()
         if delivery is not None:
-            Webhook.objects.filter(pk=delivery.webhook_id).update(busy_until=now + CLAIM)
+            Webhook.objects.filter(pk=webhook.pk).update(busy_until=now + CLAIM)
     return delivery
+
+
+def waiting(now: datetime) -> "QuerySet[Webhook]":
+    """Webhooks for which something is due and to which nobody is sending. Who is said to be sending for longer than
+    anybody may has set the clock back meanwhile.
+    """
+    free = Q(busy_until=None) | Q(busy_until__lte=now) | Q(busy_until__gt=now + CLAIM)
+    return Webhook.objects.filter(free, Exists(due().filter(webhook=OuterRef("pk"))))
 
 
 def carry(claimed: Delivery) -> None:
@@ -91,7 +103,7 @@ def note(delivery: Delivery, log: WebhookLog) -> None:
     else:
         delivery.sent_at = clock.now()
     delivery.save(update_fields=["attempts", "next_attempt", "sent_at"])
-    Webhook.objects.filter(pk=delivery.webhook_id).update(busy_until=None)
+    Webhook.objects.filter(pk=delivery.webhook_id).update(busy_until=clock.now())
 
 
 def test(webhook: Webhook, *, by: int) -> WebhookLog:
