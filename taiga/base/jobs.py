@@ -23,7 +23,8 @@ from taiga.base.models import Job
 
 log = logging.getLogger("taiga.jobs")
 CLAIM = timedelta(minutes=10)
-ATTEMPTS = 8
+ATTEMPTS = 32
+"""They take nearly a day, so that whatever was away may be back."""
 IDLE = 1.0
 
 _work = threading.Event()

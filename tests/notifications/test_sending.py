@@ -131,6 +131,36 @@ def test_a_dead_server_costs_no_attempts_and_is_left_alone_for_a_while(trouble: 
     assert sent() == ["a@example.com"]
 
 
+@pytest.mark.parametrize("code", [451, 530, 553])
+def test_a_server_that_does_not_like_our_sender_loses_no_mail(code: int) -> None:
+    refused = smtplib.SMTPSenderRefused(code, b"not from you", "taiga@example.com")
+    TROUBLE.update({"a@example.com": refused, "b@example.com": refused})
+    with working():
+        queue("a@example.com")
+        queue("b@example.com")
+    first = Mail.objects.earliest("id").created_at
+    for _ in range(outgoing.ATTEMPTS + 1):
+        assert not outgoing.gate.is_open
+        outgoing.gate.open()
+        Mail.objects.update(next_attempt=first)
+        outgoing.send_due()
+    assert set(Mail.objects.values_list("failed_at", flat=True)) == {None}
+    TROUBLE.clear()
+    outgoing.gate.open()
+    Mail.objects.update(next_attempt=first)
+    outgoing.send_due()
+    assert sent() == ["a@example.com", "b@example.com"]
+
+
+def test_a_mail_that_is_too_large_for_the_server_is_given_up_and_does_not_hold_up_others() -> None:
+    TROUBLE["big@example.com"] = smtplib.SMTPSenderRefused(552, b"too large", "taiga@example.com")
+    with working():
+        queue("big@example.com")
+        queue("good@example.com")
+    assert sent() == ["good@example.com"]
+    assert Mail.objects.get().failed_at is not None
+
+
 def test_a_server_that_goes_in_between_gets_the_rest_when_it_is_back() -> None:
     TROUBLE["a@example.com"] = smtplib.SMTPServerDisconnected("gone")
     with working():

@@ -30,6 +30,8 @@ PATIENCE = (30.0, 60.0, 120.0, 300.0)
 """Seconds for which nothing is tried after the server could not be reached, the first time, the second, …"""
 PERMANENT = 500
 """SMTP's codes from here on mean: never."""
+TOO_LARGE = 552
+"""SMTP's code for a mail that is larger than the server takes, even when it is told along with the sender."""
 
 
 def waiting(mails: "QuerySet[Mail]") -> "QuerySet[Mail]":
@@ -137,7 +139,9 @@ def postpone(mail: Mail, trouble: Exception) -> None:
 
 
 def is_gone(trouble: Exception) -> bool:
-    """Whether the server can't be reached, or does not let us in: no mail is to blame."""
+    """Whether the server can't be reached, or takes nothing from us: no mail is to blame, and all have one sender."""
+    if isinstance(trouble, smtplib.SMTPSenderRefused):
+        return trouble.smtp_code != TOO_LARGE
     if isinstance(trouble, smtplib.SMTPException):
         kinds = smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError
         return isinstance(trouble, kinds)
