@@ -17,7 +17,7 @@ from taiga.base.media import storage
 from taiga.base.slugs import slugify
 from taiga.changes.record import SERVER, Actor
 from taiga.projects.models import Project
-from taiga.projects.services.projects import free_slug
+from taiga.projects.services.projects import free_slug, hold_slug
 from taiga.transfer import files, finish, lists, manifest, members
 from taiga.transfer.loading import Loading, Progress
 from taiga.transfer.people import People, Policy
@@ -77,9 +77,9 @@ def load(
         outline = source.outline()
         if outline.problems:
             raise Damaged(_("Invalid dump format"), outline.problems)
-        if admit is not None:
-            admit(claim(outline))
         with files.of_one_import() as kept, writing():
+            if admit is not None:
+                admit(claim(outline))
             report = Load(source, outline, People(people), kept, progress).run(owner, name)
             jobs.enqueue("taiga.base.database.take_stock")
     log.info("a dump was loaded", project=report.project.slug, by=by.id, items=sum(report.counts.values()))
@@ -136,6 +136,7 @@ class Load:
         row = self.place.read(manifest.PROJECT, 0, values, project)
         if row.wrong:
             raise Damaged(_(manifest.PROJECT.error), [Problem("project", None, *one) for one in row.wrong])
+        hold_slug(project.slug)
         if project.slug != slugify(project.slug) or Project.objects.filter(slug=project.slug).exists():
             project.slug = ""
         project.slug = project.slug or free_slug(project)

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, OperationalError
 
 from taiga.changes.models import Change
@@ -32,6 +33,43 @@ def test_projects_of_one_name_are_all_made_each_with_a_slug_of_its_own(alice: Ca
     assert at_once([partial(alice.post, "/projects", body)] * MANY) == [201] * MANY
     wanted = {"moon", *(f"moon-{number}" for number in range(1, MANY))}
     assert set(Project.objects.values_list("slug", flat=True)) == wanted
+
+
+def load(alice: Caller) -> Any:
+    """Import a dump that names its slug."""
+    content = b'{"name": "Moon", "slug": "moon", "description": "x", "is_private": true}'
+    return alice.upload("/importer/load_dump", dump=SimpleUploadedFile("moon.json", content, "application/json"))
+
+
+def test_a_dump_that_is_loaded_many_times_at_once_becomes_as_many_projects(alice: Caller) -> None:
+    assert at_once([partial(load, alice)] * MANY) == [201] * MANY
+    wanted = {"moon", *(f"moon-{number}" for number in range(1, MANY))}
+    assert set(Project.objects.values_list("slug", flat=True)) == wanted
+
+
+def test_scripts_that_begin_projects_of_one_slug_at_once_are_answered(alice: Caller) -> None:
+    body = {"name": "Moon", "slug": "moon", "description": "x", "roles": [{"name": "Back", "slug": "back"}]}
+    statuses = at_once([partial(alice.post, "/importer", body)] * MANY)
+    assert sorted(statuses) == [201] + [400] * (MANY - 1)
+    assert Project.objects.count() == 1
+
+
+def test_nobody_begins_more_projects_than_he_may_have(alice: Caller) -> None:
+    User.objects.filter(pk=alice.user.pk).update(max_private_projects=2)
+    bodies = [
+        {"name": f"Moon {number}", "description": "x", "is_private": True, "roles": [{"name": "Back"}]}
+        for number in range(MANY)
+    ]
+    statuses = at_once([partial(alice.post, "/importer", body) for body in bodies])
+    assert sorted(statuses) == [201] * 2 + [400] * (MANY - 2)
+    assert Project.objects.count() == 2
+
+
+def test_nobody_imports_more_projects_than_he_may_have(alice: Caller) -> None:
+    User.objects.filter(pk=alice.user.pk).update(max_private_projects=2)
+    statuses = at_once([partial(load, alice)] * MANY)
+    assert sorted(statuses) == [201] * 2 + [400] * (MANY - 2)
+    assert Project.objects.count() == 2
 
 
 def test_nobody_gets_more_projects_than_he_may_have(alice: Caller) -> None:

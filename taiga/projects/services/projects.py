@@ -116,8 +116,13 @@ def free_slug(project: Project) -> str:
     """A slug that no project has; it stays when the project is renamed."""
     prefix = f"{project.owner.username}-" if settings.DEFAULT_PROJECT_SLUG_PREFIX and project.owner else ""
     base = slugify(f"{prefix}{project.name}") or "null"
-    one_at_a_time(f"slug of a project: {base[:LONGEST_SLUG]}")
+    hold_slug(base)
     return unique_slug(base, lambda slug: Project.objects.filter(slug=slug).exists(), max_length=LONGEST_SLUG)
+
+
+def hold_slug(slug: str) -> None:
+    """Let nobody else look whether a slug is free until the transaction ends."""
+    one_at_a_time(f"slug of a project: {slug[:LONGEST_SLUG]}")
 
 
 def set_base_permissions(project: Project) -> None:

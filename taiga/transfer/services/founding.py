@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from taiga.base import errors
 from taiga.base.database import writing
 from taiga.projects.models import Project
-from taiga.projects.services.projects import free_slug
+from taiga.projects.services.projects import free_slug, hold_slug
 from taiga.timeline.services.activity import recount_all
 from taiga.transfer import files, finish, lists, manifest, members
 from taiga.transfer.dump import dump
@@ -32,8 +32,8 @@ IN_DUMP_ONLY = ("timeline",)
 
 def found(values: Data, *, by: User) -> bytes:
     """Make a project; returns it as a dump with its id. Raises Invalid, BadRequest or NotEnoughSlots."""
-    ensure_room(by, claim(Outline(values=values)))
     with files.of_one_import() as kept, writing():
+        ensure_room(by, claim(Outline(values=values)))
         place = Loading(Project(), People("match"), kept, set())
         make_project(place, values, by)
         fill(place, values)
@@ -72,6 +72,7 @@ def ensure_slug(row: Row, slug: str) -> None:
         validate_slug(slug)
     except ValidationError:
         row.refuse("slug", _("Enter a valid 'slug' consisting of letters, numbers, underscores or hyphens."))
+    hold_slug(slug)
     if Project.objects.filter(slug=slug).exists():
         row.refuse("slug", _("Project with this Slug already exists."))
 
