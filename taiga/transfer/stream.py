@@ -28,6 +28,8 @@ TEXTS = ("string", "map_key")
 OPENING, CLOSING = {"start_map", "start_array"}, {"end_map", "end_array"}
 DEEPEST = 64
 AT_ONCE = 1_048_576
+PARSED_AT_ONCE = 4 * AT_ONCE
+"""Bytes. The parser begins a text anew with each piece of it: a file of many small ones would take minutes."""
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -69,19 +71,19 @@ class Source:
         """The first look. Raises NotADump."""
         self._file.seek(self._start)
         with readable():
-            return outlined(ijson.basic_parse(self._file, use_float=True))
+            return outlined(ijson.basic_parse(self._file, buf_size=PARSED_AT_ONCE, use_float=True))
 
     def rows(self, key: str, *, backwards: bool = False) -> Numbered:
         """The rows of a long list, each with its place in it."""
         self._file.seek(self._start)
-        rows = enumerate(ijson.items(self._file, f"{key}.item", use_float=True))
+        rows = enumerate(ijson.items(self._file, f"{key}.item", buf_size=PARSED_AT_ONCE, use_float=True))
         return reversed_on_disk(rows) if backwards else rows
 
     def authors(self) -> Iterator[tuple[Any, Any]]:
         """The people of the history, each as address and name."""
         for key in WITH_HISTORY:
             self._file.seek(self._start)
-            for pair in ijson.items(self._file, f"{key}.item.history.item.user"):
+            for pair in ijson.items(self._file, f"{key}.item.history.item.user", buf_size=PARSED_AT_ONCE):
                 if isinstance(pair, list) and len(pair) == 2:
                     yield pair[0], pair[1]
 

@@ -37,6 +37,25 @@ def test_rows_can_be_read_several_times_and_backwards() -> None:
     assert list(dump.rows("tasks", backwards=True)) == [(1, {"ref": 2}), (0, {"ref": 1.5})]
 
 
+class Pieces(BytesIO):
+    """Counts how often it is read."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.count += 1
+        return super().read(size)
+
+
+def test_a_long_text_is_taken_in_few_pieces() -> None:
+    """With each piece the parser copies what it has of the text: in many it takes a minute for a file of 30 MB."""
+    content = b'{"tasks": [{"ref": 1, "history": [], "data": "%b"}]}' % (b"q" * 16_000_000)
+    for look in (Source.outline, lambda dump: list(dump.rows("tasks")), lambda dump: list(dump.authors())):
+        pieces = Pieces(content)
+        look(Source(pieces))
+        assert pieces.count < 40
+
+
 def test_a_byte_order_mark_is_passed_over() -> None:
     dump = source(b'\xef\xbb\xbf{"tasks": [{"ref": 1}]}')
     assert dump.outline().lengths == {"tasks": 1}
