@@ -22,7 +22,7 @@ class Webhook(models.Model):
     name = models.CharField(max_length=250)
     url = models.CharField(max_length=200)
     key = models.TextField()
-    after_change = models.BigIntegerField(default=0, editable=False)
+    after_change = models.BigIntegerField(default=0, db_default=0, editable=False)
     busy_until = models.DateTimeField(null=True, default=None, editable=False)
     request_key = models.CharField(max_length=64, null=True, default=None, editable=False)
 

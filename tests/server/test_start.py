@@ -4,6 +4,9 @@ import threading
 
 import pytest
 from django.db import connection
+from django.db.migrations import AddField
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
 
 from taiga.server import start
 
@@ -12,6 +15,21 @@ from taiga.server import start
 def test_a_database_that_is_up_to_date_is_left_alone() -> None:
     assert start.pending() == 0
     assert start.bring_up_to_date() == 0
+
+
+def test_a_process_of_the_version_before_can_go_on_writing() -> None:
+    """It knows nothing of a column that was added, so the database has to know what stands there."""
+    added = [
+        (str(migration), one.name, one.field)
+        for migration in MigrationLoader(None).disk_migrations.values()
+        if type(migration).__module__.startswith("taiga.")
+        for one in migration.operations
+        if isinstance(one, AddField) and migration.name != "0001_initial"
+    ]
+    assert ("webhooks.0002_after_change", "after_change") in [(migration, name) for migration, name, _ in added]
+    assert [
+        (migration, name) for migration, name, field in added if not field.null and field.db_default is NOT_PROVIDED
+    ] == []
 
 
 @pytest.mark.django_db(transaction=True)
