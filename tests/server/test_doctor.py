@@ -73,6 +73,37 @@ def test_a_full_disk_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verdicts(files.findings())["data folder"] == "FAIL"
 
 
+class Bucket:
+    """A store that takes files, unless its key may not write."""
+
+    def __init__(self, *, closed: bool = False) -> None:
+        self.closed = closed
+        self.held: set[str] = set()
+
+    def save(self, name: str, _content: Any) -> str:
+        if self.closed:
+            raise PermissionError("AccessDenied\nwhen calling PutObject")
+        self.held.add(name)
+        return name
+
+    def delete(self, name: str) -> None:
+        self.held.remove(name)
+
+
+@pytest.mark.parametrize(("closed", "verdict"), [(False, "OK"), (True, "FAIL")])
+def test_a_bucket_is_tried(settings: Settings, monkeypatch: pytest.MonkeyPatch, closed: bool, verdict: str) -> None:
+    settings.TAIGA_STORAGE_URL = "s3://bucket"
+    bucket = Bucket(closed=closed)
+    monkeypatch.setattr(files, "default_storage", bucket)
+    found = {one.subject: one for one in files.findings()}["bucket"]
+    assert (found.verdict, "AccessDenied when calling PutObject" in found.seen) == (verdict, closed)
+    assert bucket.held == set()
+
+
+def test_a_folder_is_not_tried_as_a_bucket() -> None:
+    assert "bucket" not in verdicts(files.findings())
+
+
 def test_a_front_without_a_page_is_a_failure(settings: Settings, tmp_path: Path) -> None:
     settings.TAIGA_FRONT_DIR = tmp_path
     assert verdicts(files.findings())["front"] == "FAIL"

@@ -1,4 +1,4 @@
-"""The data folder: can it be written, and is there room."""
+"""The data folder: can it be written, and is there room. The bucket, if uploads go into one."""
 
 import shutil
 import tempfile
@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from taiga.server.doctor.finding import Finding, fail, ok, warn
 
 MEGABYTE = 1024 * 1024
 TIGHT, FULL = 1024, 100
 """Megabytes below which to worry, and below which to stop."""
+
+PROBE = "exports/doctor.txt"
 
 
 def findings() -> Iterator[Finding]:
@@ -25,6 +29,8 @@ def findings() -> Iterator[Finding]:
         yield fail("data folder", f"{data} can't be written ({problem.strerror})", remedy)
         return
     yield _room(data)
+    if settings.TAIGA_STORAGE_URL.startswith("s3:"):
+        yield _bucket()
     front = settings.TAIGA_FRONT_DIR
     if front is not None and not (front / "index.html").is_file():
         remedy = "TAIGA_FRONT_DIR must be the folder that holds the front's index.html."
@@ -39,3 +45,14 @@ def _room(data: Path) -> Finding:
     if free < TIGHT:
         return warn("data folder", f"only {free} MB are free at {data}", remedy)
     return ok("data folder", f"{data}, {free // 1024} GB free")
+
+
+def _bucket() -> Finding:
+    """A bucket takes a file and gives it away again; that it is there says little of what its key may do."""
+    try:
+        name = default_storage.save(PROBE, ContentFile(b"written by taiga doctor"))
+        default_storage.delete(name)
+    except Exception as problem:  # whatever stands between here and the bucket has errors of its own
+        seen = " ".join(str(problem).split())
+        return fail("bucket", f"it takes no files: {seen}", "Look at TAIGA_STORAGE_URL and at the rights of the key.")
+    return ok("bucket", "takes files")
