@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, get_args
 
 from django.db.models import Field as Column
 from django.db.models import Model
@@ -30,9 +30,11 @@ from pydantic_core.core_schema import no_info_before_validator_function
 
 from taiga.base import errors
 from taiga.base.prepared import Param, Prepared
+from taiga.base.wording import messages
 
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_KEY = 2**63 - 1
+NUMBER = re.compile(r"\s*[+-]?\d{1,19}\s*", re.ASCII)
 TRUE, FALSE = ("true", "t", "True", "1"), ("false", "f", "False", "0")
 
 
@@ -54,6 +56,11 @@ def wrong(message: str) -> PydanticCustomError:
     return PydanticCustomError("wrong", "{message}", {"message": message})
 
 
+def empty(kind: Literal["blank", "null"]) -> PydanticCustomError:
+    """The refusal of a value that says nothing: where something is made, it is told as one that was not sent."""
+    return PydanticCustomError(kind, "nothing was given")
+
+
 def to_text(value: Any) -> str:
     """Any scalar as text; null is the empty text."""
     return "" if value is None else str(value)
@@ -63,7 +70,7 @@ def to_filled_text(value: Any) -> str:
     """A text that is not empty (blanks do count)."""
     text = to_text(value)
     if text == "":
-        raise wrong(_("This field cannot be blank."))
+        raise empty("blank")
     return text
 
 
@@ -83,7 +90,7 @@ def to_big_integer(value: Any) -> int | None:
 
 def whole(value: Any, largest: int) -> int:
     """The number behind a JSON number or text. Raises a refusal."""
-    if isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,19}\s*", value, re.ASCII)):
+    if isinstance(value, int) or (isinstance(value, str) and NUMBER.fullmatch(value)):
         number = int(value)
     else:
         raise wrong(_("Enter a whole number."))
@@ -98,7 +105,7 @@ def not_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def reading(value: Any) -> Any:
         found = read(value)
         if found is None:
-            raise wrong(_("This field cannot be null."))
+            raise empty("null")
         return found
 
     return reading
@@ -111,9 +118,9 @@ def to_float(value: Any) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise wrong(_("'%s' value must be a float.") % value) from None
+        raise wrong(_('"%s" value must be a float.') % value) from None
     if not math.isfinite(number):
-        raise wrong(_("'%s' value must be a float.") % value)
+        raise wrong(_('"%s" value must be a float.') % value)
     return number
 
 
@@ -158,7 +165,9 @@ def to_key(value: Any) -> int | None:
     if is_null(value):
         return None
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise wrong(_("Incorrect type.  Expected pk value, received %s.") % type(value).__name__)
+        raise wrong(_("Incorrect type. Expected pk value, received %s.") % type(value).__name__)
+    if isinstance(value, str) and not NUMBER.fullmatch(value):
+        raise wrong(_("Incorrect type. Expected pk value, received %s.") % "str")
     try:
         return whole(value, LARGEST_KEY)
     except PydanticCustomError:
@@ -229,7 +238,7 @@ class Body(BaseModel):
         try:
             body: Any = model.model_validate(data)
         except ValidationError as failure:
-            problems = messages(failure, data)
+            problems = messages(failure, data, partial=partial)
             body = None
         found = cls._find(data, problems)
         cls.examine(data, found, problems)
@@ -300,43 +309,6 @@ def partial_of(model: type[Body]) -> type[Body]:
         for name, info in model.model_fields.items()
     }
     return create_model(f"Partial{model.__name__}", __base__=model, **optional)
-
-
-def messages(failure: ValidationError, data: dict[str, Any]) -> dict[str, Any]:
-    """The problems as the API tells them: `{field: [text]}`; for rows of a list one object per row."""
-    told: dict[str, Any] = {}
-    for problem in failure.errors(include_url=False, include_input=False):
-        where = [part for part in problem["loc"] if part not in ("function-after", "function-before")]
-        name = str(where[0]) if where else "non_field_errors"
-        text = worded(problem["type"], problem["msg"], problem.get("ctx") or {})
-        if len(where) >= 2 and isinstance(where[1], int) and isinstance(data.get(name), list):
-            rows = told.setdefault(name, [{} for _row in data[name]])
-            if len(where) >= 3 and isinstance(rows[where[1]], dict):
-                rows[where[1]].setdefault(str(where[2]), []).append(text)
-            else:
-                rows[where[1]] = {"non_field_errors": [text]}
-        else:
-            told.setdefault(name, []).append(text)
-    return told
-
-
-def worded(kind: str, message: str, context: dict[str, Any]) -> str:
-    """A problem in the API's words."""
-    match kind:
-        case "missing":
-            return _("This field is required.")
-        case "string_too_long" | "too_long":
-            return str(_("Ensure this value has at most %s characters.") % context["max_length"])
-        case "string_too_short" | "too_short":
-            return str(_("Ensure this value has at least %s characters.") % context["min_length"])
-        case "value_error":
-            return str(context.get("error", message))
-        case "model_type":
-            return _("Invalid data")
-        case "list_type":
-            return _("Enter a list of values.")
-        case _:
-            return message
 
 
 def longest(length: int) -> Any:

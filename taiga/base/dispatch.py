@@ -120,10 +120,17 @@ class Dispatcher:
         if request.method == "OPTIONS":
             return Reply(described(route))
         if endpoint is None:
-            raise (errors.NotSupported if request.method in route.refused else errors.MethodNotAllowed)(
-                _("Method '%s' not allowed.") % request.method
-            )
+            raise refusal(request.method, route)
         return call(request, endpoint)
+
+
+def refusal(method: str, route: Route) -> errors.MethodNotAllowed:
+    """The answer to a method that the address does not take."""
+    if method not in route.refused:
+        return errors.MethodNotAllowed(_("Method '%s' not allowed.") % method)
+    if method == "PUT":
+        return errors.NotSupported(_("Partial updates are not supported"))
+    return errors.NotSupported(_("Method not supported for this endpoint."))
 
 
 def call(request: Request, endpoint: Endpoint) -> Reply:

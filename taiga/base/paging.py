@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.utils.translation import gettext as _
+
 from taiga.base import errors
 from taiga.base.requests import Reply, Request
 from taiga.base.routes import Header
@@ -45,10 +47,10 @@ class Page:
         if self.number == "last" and total is not None:
             return pages
         if not (self.number.isascii() and self.number.isdigit()) or len(self.number) > 9:
-            raise errors.Missing("Invalid page")
+            raise errors.Missing(_("Page is not 'last', nor can it be converted to an int."))
         number = int(self.number)
         if number < 1 or (total is not None and number > pages):
-            raise errors.Missing("Invalid page")
+            raise errors.Missing(_("Page is not 'last', nor can it be converted to an int."))
         return number
 
 
@@ -73,7 +75,7 @@ def paged(
     rows = fetch(page.size + 1 if page.lazy else page.size, offset) if total != 0 else []
     more = len(rows) > page.size if total is None else offset + len(rows) < total
     if total is None and number > 1 and not rows:
-        raise errors.Missing("Invalid page")
+        raise errors.Missing(_("Invalid page (%s): That page contains no results") % number)
     rows = rows[: page.size]
     return Reply(write(rows) if write else rows, headers=headers(request, page.size, number, total, more))
 

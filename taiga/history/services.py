@@ -15,9 +15,9 @@ from taiga.projects.services import watching
 def edit(entry: Change, thing: Any, comment: Any, *, project: ProjectFacts, by: Actor) -> None:
     """Another text; the former one is kept. Raises Bare for what is no text, or a comment that is deleted."""
     if not isinstance(comment, str):
-        raise refused(_("A comment is required."))
+        raise refused(_("comment is required"))
     if entry.delete_comment_date is not None:
-        raise refused(_("A deleted comment can't be edited."))
+        raise refused(_("deleted comments can't be edited"))
     mentioned = watching.newly_mentioned(comment, entry.comment, project.id, project.slug)
     former = {
         "date": clock.stamp(entry.at),
@@ -35,7 +35,7 @@ def edit(entry: Change, thing: Any, comment: Any, *, project: ProjectFacts, by: 
 def delete(entry: Change, thing: Any, *, by: Actor) -> None:
     """Mark a comment as deleted; its text stays. Raises Bare if it is deleted already."""
     if entry.delete_comment_date is not None:
-        raise refused(_("The comment is deleted already."))
+        raise refused(_("Comment already deleted"))
     entry.delete_comment_date = clock.now()
     entry.delete_comment_user = {"pk": by.id, "name": by.name}
     store(entry, "delete_comment_date", "delete_comment_user")
@@ -45,7 +45,7 @@ def delete(entry: Change, thing: Any, *, by: Actor) -> None:
 def undelete(entry: Change, thing: Any, *, by: Actor) -> None:
     """Take back a deletion. Raises Bare if there was none."""
     if entry.delete_comment_date is None:
-        raise refused(_("The comment is not deleted."))
+        raise refused(_("Comment not deleted"))
     entry.delete_comment_date = entry.delete_comment_user = None
     store(entry, "delete_comment_date", "delete_comment_user")
     tell(entry, thing, by=by)

@@ -11,6 +11,7 @@ from django.conf import settings
 
 FOLDER = Path(settings.LOCALE_PATHS[0])
 EVERY_LANGUAGE = pytest.mark.parametrize("lang", ["en", "es"])
+SAYING = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 FILLED = re.compile(r"%\(\w+\)[sd]|%[sd]|\{[\w\[\]]+\}")
 
 
@@ -43,3 +44,22 @@ def test_the_compiled_catalog_is_that_of_the_source(lang: str) -> None:
         compiled = gettext.GNUTranslations(file)
     for text, translated in texts(lang):
         assert compiled.gettext(text) == translated
+
+
+def said(source: Path) -> Iterator[str]:
+    """The texts that a module says to people."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+@EVERY_LANGUAGE
+def test_what_the_code_says_is_in_the_catalog(lang: str) -> None:
+    known = dict(texts(lang))
+    code = FOLDER.parent
+    spoken = {text: path.relative_to(code) for path in code.rglob("*.py") for text in said(path)}
+    assert len(spoken) > 250
+    assert {text: path for text, path in spoken.items() if text not in known} == {}

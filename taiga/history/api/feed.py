@@ -76,13 +76,13 @@ def access_to(request: Request) -> Access:
 
 
 def parameter(request: Request, name: str, default: int) -> int:
-    """A number of the query. Raises WrongArguments."""
+    """A number of the query. Raises BadRequest."""
     text = request.query.get(name)
     if not text:
         return default
     value = lookup.number(text)
     if value is None:
-        raise errors.WrongArguments("Error in filter params types.")
+        raise errors.BadRequest(_("Wrong arguments."))
     return value
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
@@ -15,7 +15,7 @@ from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
 from taiga.projects.api import lookup, shapes
-from taiga.projects.api.bulk import Ids
+from taiga.projects.api.in_project import Ids
 from taiga.projects.models import Attachment, Kind, Project, WikiPage, WorkItem
 from taiga.projects.permissions import Access, Need, item_permissions, met, visible
 from taiga.projects.services import attachments as services
@@ -145,7 +145,7 @@ def listing(request: Request, kind: Kind | None) -> Reply:
     if "object_id" in request.query:
         key = lookup.number(request.query["object_id"])
         if key is None:
-            raise errors.WrongArguments("Error in filter params types.")
+            raise errors.BadRequest(_("Wrong arguments."))
         found = found.filter(Q(item=key) if kind else Q(wiki_page=key))
     ordered = found.order_by("project__name", "project", "created_date", "id").distinct()
     return paged_rows(request, ordered, lambda page: [shown(kind, one) for one in page])
@@ -190,7 +190,7 @@ def holder_in(kind: Kind | None, key: int, project: int) -> WorkItem | WikiPage:
     """The item or page of a new file; it must be of the project that is named."""
     thing = holder_of(kind, key)
     if thing is None:
-        raise errors.WrongArguments(_("Object id issue isn't exists"))
+        raise errors.WrongArguments(_("Object id issue doesn't exist"))
     if thing.project_id != project:
         raise errors.WrongArguments(_("Project ID does not match between object and project"))
     return thing
@@ -247,6 +247,22 @@ def delete(request: Request, kind: Kind | None) -> Reply:
     return no_content()
 
 
+def ensure_together(own: QuerySet[Attachment], ids: list[int], after: int | None) -> None:
+    """Refuse to order files that are not of one item or page."""
+    if own.filter(pk__in=ids).count() < len(ids):
+        refusal = _(
+            "Invalid attachment ids. All attachments must belong to the same item "
+            "(epic, userstory, task, issue or wiki page)."
+        )
+        raise errors.Invalid({"bulk_attachments": [refusal]})
+    if after is not None and not own.filter(pk=after).exists():
+        refusal = _(
+            "Invalid attachment id to move after. The attachment must belong to the same item "
+            "(epic, userstory, task, issue or wiki page)."
+        )
+        raise errors.Invalid({"after_attachment_id": [refusal]})
+
+
 @endpoint(needs=OwnerOr("modify"), accepts=OrderBody, answers=Several(shapes.PLACED))
 def reorder(request: Request, kind: Kind | None) -> Reply:
     """Put files of one item into an order."""
@@ -255,19 +271,14 @@ def reorder(request: Request, kind: Kind | None) -> Reply:
     thing = holder_of(kind, values["object_id"])
     if thing is None:
         raise errors.Invalid({"object_id": [_("Invalid object_id.")]})
-    own = services.of(thing)
-    if own.filter(pk__in=values["bulk_attachments"]).count() < len(values["bulk_attachments"]):
-        raise errors.Invalid({"bulk_attachments": [_("All attachments must be of the same object.")]})
-    after = values["after_attachment_id"]
-    if after is not None and not own.filter(pk=after).exists():
-        raise errors.Invalid({"after_attachment_id": [_("Invalid attachment.")]})
+    ensure_together(services.of(thing), values["bulk_attachments"], values["after_attachment_id"])
     access = lookup.known(request, thing.project_id)
     owner = access.viewer.is_authenticated and access.project.owner_id == access.viewer.id
     if not owner or met(request.endpoint.needs, access, request):
         lookup.allow(request, thing.project_id)
     request.allowed = True
     access.ensure_unblocked()
-    orders = services.reorder(thing, values["bulk_attachments"], after)
+    orders = services.reorder(thing, values["bulk_attachments"], values["after_attachment_id"])
     return ok([{"id": key, "order": order} for key, order in orders.items()])
 
 

@@ -1,23 +1,30 @@
 """Many items at once: `bulk_create`, and the addresses by which boards are reordered."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from django.db.models import Model
 from django.utils.translation import gettext as _
-from pydantic import BeforeValidator
 
 from taiga.base.answers import Several
-from taiga.base.bodies import BigInteger, Body, Fields, FilledText, Key, MaybeKey, Related, is_null, to_key, wrong
+from taiga.base.bodies import (
+    BigInteger,
+    Body,
+    Fields,
+    FilledText,
+    Key,
+    MaybeKey,
+    is_null,
+    to_key,
+)
 from taiga.base.requests import Reply, Request, no_content, ok
 from taiga.base.routes import Route, endpoint, route
-from taiga.projects.api import item_shapes, lookup
+from taiga.projects.api import in_project, item_shapes, lookup
+from taiga.projects.api.in_project import Ids, InProject
 from taiga.projects.models import (
     EpicStatus,
     Issue,
     Kind,
     Milestone,
-    Project,
     Swimlane,
     Task,
     TaskStatus,
@@ -27,61 +34,6 @@ from taiga.projects.models import (
 from taiga.projects.permissions import TO_ADD, TO_MODIFY, Access
 from taiga.projects.queries import rows
 from taiga.projects.services import boards, bulk, wip_limits
-
-MOST = 5000
-"""Items that one request may name."""
-
-
-def to_ids(value: Any) -> list[int]:
-    """A list of ids, each once."""
-    if not isinstance(value, list) or not value or len(value) > MOST:
-        raise wrong(_("Enter a list of ids."))
-    ids = [to_key(one) or 0 for one in value]
-    if min(ids) < 1 or len(set(ids)) < len(ids):
-        raise wrong(_("Enter a list of different ids."))
-    return ids
-
-
-Ids = Annotated[list[int], BeforeValidator(to_ids)]
-
-
-class InProject(Body):
-    """A body about one project. `belonging` are keys that name something of it, with its model; `null` those of them
-    that may be null. Everything that is not the project's is reported together with an unknown project."""
-
-    belonging: ClassVar[dict[str, type[Model]]] = {}
-    null: ClassVar[tuple[str, ...]] = ()
-    project_id: Annotated[Key, Related(Project, ())]
-
-    @classmethod
-    def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
-        project = to_key(data["project_id"]) if "project_id" in found else None
-        for name, model in cls.belonging.items():
-            value = data.get(name, [])
-            if name in problems or value == [] or (name in cls.null and is_null(value)):
-                continue
-            ids = value if isinstance(value, list) else [value]
-            if not all_of_project(model, keys_of(ids), project):
-                problems[name] = [cls.refusal(name)]
-
-    @classmethod
-    def refusal(cls, name: str) -> str:
-        """What is said of a key that names something else."""
-        return _("Invalid %s. It must be of the project.") % name
-
-
-def keys_of(values: list[Any]) -> list[Any]:
-    """The ids in a list of ids or of rows with an id."""
-    return [next(iter(one.values())) if isinstance(one, dict) and one else one for one in values]
-
-
-def all_of_project(model: type[Model], values: list[Any], project: int | None) -> bool:
-    """Whether all of these are ids of rows of the project."""
-    if project is None:
-        return False
-    ids = {int(one) for one in values if isinstance(one, int) or (isinstance(one, str) and one.isdigit())}
-    known = model._default_manager.filter(pk__in=ids, project_id=project).count()
-    return known == len(ids) and len(values) >= len(ids) > 0
 
 
 class BulkBody(InProject):
@@ -94,6 +46,7 @@ class BulkEpics(BulkBody):
     """New epics."""
 
     lines_in = "bulk_epics"
+    refusals = in_project.OF_EPICS
     belonging: ClassVar = {"status_id": EpicStatus}
     null = ("status_id",)
     bulk_epics: FilledText
@@ -104,6 +57,7 @@ class BulkStories(BulkBody):
     """New stories."""
 
     lines_in = "bulk_stories"
+    refusals = in_project.OF_STORIES
     belonging: ClassVar = {"status_id": UserStoryStatus, "swimlane_id": Swimlane}
     null = ("swimlane_id",)
     bulk_stories: FilledText
@@ -115,6 +69,7 @@ class BulkTasks(BulkBody):
     """New tasks of a sprint, or of one of its stories."""
 
     lines_in = "bulk_tasks"
+    refusals = in_project.OF_TASKS
     belonging: ClassVar = {"status_id": TaskStatus, "milestone_id": Milestone, "us_id": UserStory}
     bulk_tasks: FilledText
     milestone_id: Key
@@ -181,7 +136,7 @@ class Placing(InProject):
         super().examine(data, found, problems)
         anchors = [name for name in ("after_userstory_id", "before_userstory_id") if not is_null(data.get(name))]
         if len(anchors) > 1:
-            refusal = _("after_userstory_id and before_userstory_id exclude each other.")
+            refusal = _("You can't use after and before at the same time.")
             problems.setdefault("before_userstory_id", [refusal])
             return
         for name in anchors:
@@ -201,6 +156,7 @@ class Placing(InProject):
 class BacklogOrder(Placing):
     """Stories for a sprint, or (without) for the backlog."""
 
+    refusals = in_project.IN_BACKLOG
     belonging: ClassVar = {
         "bulk_userstories": UserStory,
         "milestone_id": Milestone,
@@ -218,6 +174,7 @@ class BacklogOrder(Placing):
 class KanbanOrder(Placing):
     """Stories for a status, in a swimlane or in none."""
 
+    refusals = in_project.ON_KANBAN
     belonging: ClassVar = {
         "bulk_userstories": UserStory,
         "status_id": UserStoryStatus,
@@ -292,6 +249,7 @@ class IssuePlace(Body):
 class StoriesOfSprint(InProject):
     """Stories for a sprint."""
 
+    refusals = in_project.OF_SPRINT
     belonging: ClassVar = {"milestone_id": Milestone, "bulk_stories": UserStory}
     milestone_id: Key
     bulk_stories: list[StoryPlace]
@@ -300,6 +258,7 @@ class StoriesOfSprint(InProject):
 class TasksOfSprint(InProject):
     """Tasks for a sprint."""
 
+    refusals = in_project.OF_SPRINT
     belonging: ClassVar = {"milestone_id": Milestone, "bulk_tasks": Task}
     milestone_id: Key
     bulk_tasks: list[TaskPlace]
@@ -308,6 +267,7 @@ class TasksOfSprint(InProject):
 class IssuesOfSprint(InProject):
     """Issues for a sprint."""
 
+    refusals = in_project.OF_SPRINT
     belonging: ClassVar = {"milestone_id": Milestone, "bulk_issues": Issue}
     milestone_id: Key
     bulk_issues: list[IssuePlace]
@@ -348,6 +308,7 @@ def sprint(request: Request, kind: Kind, **more: Any) -> Reply:
 class TaskOrder(InProject):
     """Tasks of a cell of the taskboard, with the orders they want."""
 
+    refusals = in_project.OF_TASKS
     belonging: ClassVar = {"status_id": TaskStatus, "us_id": UserStory, "milestone_id": Milestone}
     bulk_tasks: list[TaskPlace]
     status_id: MaybeKey = None

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from pydantic import WithJsonSchema
 
 from taiga.base import errors
@@ -84,7 +85,7 @@ def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bo
     fields = body.read(request.fields, partial=partial)
     values = fields.values
     if "attributes_values" in request.fields and values["attributes_values"] is None:
-        raise custom_values.wrong("This field cannot be null.")
+        raise custom_values.wrong(_("This field cannot be null."))
     if "version" not in values:
         raise errors.Invalid({"version": "The version parameter is not valid"})
     custom_values.replace(
@@ -101,7 +102,7 @@ def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bo
 @endpoint(needs=TO_VIEW)
 def nothing(request: Request, kind: Kind, **more: Any) -> Reply:
     """There is no list of values."""
-    raise errors.Missing("Values are found by the id of their item.")
+    raise errors.Missing
 
 
 def urls_of(path: str, kind: Kind, body: type[ValuesBody]) -> list[Route]:

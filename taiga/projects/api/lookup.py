@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, NoReturn, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from taiga.base import errors
 from taiga.base.bodies import LARGEST_KEY
@@ -158,14 +159,14 @@ def project_of(found: Any) -> int:
 
 
 def project_parameter(request: Request, name: str = "project") -> int | None:
-    """The `?project=` of a list: None when absent. Raises WrongArguments for what is no integer."""
+    """The `?project=` of a list: None when absent. Raises BadRequest for what is no integer."""
     text = request.query.get(name)
     if text is None:
         return None
     word = text.strip()
     key = number(word.removeprefix("-"))
     if key is None:
-        raise errors.WrongArguments("Error in filter params types.")
+        raise errors.BadRequest(_("'%s' must be an integer value.") % name)
     return -key if word.startswith("-") else key
 
 

@@ -69,8 +69,10 @@ def read(query: dict[str, str]) -> dict[str, int]:
                 problems[name] = [_("Enter a whole number.")]
             else:
                 refs[name] = ref
-    if query.get("ref") and any(query.get(name) for name in (*KINDS, "wikipage")):
-        problems["non_field_errors"] = [_("'ref' can't be used with the other parameters.")]
+    others = [name for name in (*KINDS, "wikipage") if query.get(name)]
+    if query.get("ref") and others:
+        refusal = _("'%s' param is incompatible with 'ref' in the same request") % others[0]
+        problems["non_field_errors"] = [refusal]
     if problems:
         raise errors.Invalid(problems)
     return refs

@@ -169,9 +169,9 @@ def render(request: Request) -> Reply:
     """
     content, project = request.fields.get("content"), request.fields.get("project_id")
     if not content:
-        raise errors.Invalid({"content": _("No content parameter")})
+        raise errors.Invalid({"content": _("'%s' parameter is mandatory") % "content"})
     if not project:
-        raise errors.Invalid({"project_id": _("No project_id parameter")})
+        raise errors.Invalid({"project_id": _("'%s' parameter is mandatory") % "project_id"})
     key = lookup.number(project)
     access = lookup.access(request, key) if key is not None else None
     if access is None:

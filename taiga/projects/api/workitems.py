@@ -177,8 +177,10 @@ def read(request: Request, kind: Kind, **more: Any) -> Reply:
 def by_ref(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item by its #number and its project's id or slug."""
     query = request.query
-    if "ref" not in query or not ({"project", "project__slug"} & query.keys()):
-        raise errors.Bare(400, _("The parameters ref and project (or project__slug) are needed."))
+    if "ref" not in query:
+        raise errors.Bare(400, _("ref param is needed"))
+    if not ({"project", "project__slug"} & query.keys()):
+        raise errors.Bare(400, _("project or project__slug param is needed"))
     ref, project = lookup.number(query["ref"]), lookup.number(query.get("project", "0"))
     if ref is None or project is None:
         raise errors.Missing

@@ -12,6 +12,7 @@ from typing import Any
 from dateutil import parser as dates
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from taiga.base import errors
 from taiga.base.bodies import LARGEST_KEY
@@ -26,9 +27,9 @@ Variants = tuple[tuple[str, str], ...]
 WORDS = {"true": 1, "false": 0}
 
 
-def wrong() -> errors.WrongArguments:
+def wrong() -> errors.BadRequest:
     """A parameter that cannot be read."""
-    return errors.WrongArguments("Error in filter params types.")
+    return errors.BadRequest(_("Wrong arguments."))
 
 
 def keys(text: str) -> tuple[list[int], bool]:

@@ -116,12 +116,12 @@ class Chosen:
 
 
 def chosen(kind: Kind, query: dict[str, str]) -> Chosen:
-    """What the parameters of a request ask for. Raises WrongArguments."""
+    """What the parameters of a request ask for. Raises BadRequest."""
     return Chosen(kind, *read(FILTERS[kind], query))
 
 
 def read(table: dict[str, Filter], query: dict[str, str]) -> tuple[Variants, dict[str, Any]]:
-    """The variants of those filters that a request uses, and what they are given. Raises WrongArguments."""
+    """The variants of those filters that a request uses, and what they are given. Raises BadRequest."""
     variants, values = [], {}
     for name, text in query.items():
         one = table.get(name)

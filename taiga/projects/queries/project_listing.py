@@ -93,7 +93,7 @@ PARAMETERS = (*FILTERS, "q", "discover_mode")
 
 
 def listing(viewer: Any, query: dict[str, str]) -> Listing:
-    """The list that the parameters ask for. Raises WrongArguments."""
+    """The list that the parameters ask for. Raises BadRequest."""
     variants: list[tuple[str, str]] = []
     values: dict[str, Any] = {}
     for name, one in FILTERS.items():

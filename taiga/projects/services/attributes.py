@@ -11,7 +11,7 @@ from taiga.base import errors
 from taiga.base.bodies import column_names
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, difference, publish
-from taiga.projects.models import Project, WorkItem
+from taiga.projects.models import CustomAttribute, Project, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.services import silence
 
@@ -102,7 +102,9 @@ def ensure_name_is_free(row: Any, sent: Collection[str]) -> None:
     others = type(row)._default_manager.filter(project_id=row.project_id, name=row.name).exclude(pk=row.pk)
     if others.exists():
         fields = [name for name in ("name", "project") if name in sent] or ["name"]
-        raise errors.Invalid({name: [_("Duplicated name")] for name in fields})
+        custom = isinstance(row, CustomAttribute)
+        refusal = _("Already exists one with the same name.") if custom else _("Duplicated name")
+        raise errors.Invalid({name: [refusal] for name in fields})
 
 
 def replace(one: AttributeList, row: Any, to: Any, *, access: Access, by: Actor) -> None:

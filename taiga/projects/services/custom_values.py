@@ -56,7 +56,7 @@ def record(item: WorkItem, before: list[Values], comment: str, access: Access, b
 def checked(item: WorkItem, values: Any) -> Values:
     """The values, if each is of a field of the item and of its kind."""
     if not isinstance(values, dict):
-        raise wrong(_("Values must be an object of custom field ids."))
+        raise wrong(_('Invalid content. It must be {"key": "value",...}'))
     keys = {int(key) for key in values if str(key).isdigit()}
     if len(keys) < len(values):
         raise wrong(_("It contains invalid custom fields."))

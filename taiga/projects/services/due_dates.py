@@ -3,20 +3,31 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from taiga.base import errors
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
-from taiga.projects.models import Project
+from taiga.projects.models import Kind, Project
 from taiga.projects.services import attributes, templates
 
 MEMBERS = {kind: member for member, kind in templates.DUE_DATES.items()}
+DEFAULT_STAYS = {
+    Kind.USERSTORY: gettext_noop("You can't delete the default due date status of a user story"),
+    Kind.TASK: gettext_noop("You can't delete the default due date status of a task"),
+    Kind.ISSUE: gettext_noop("You can't delete the default due date status of an issue"),
+}
+PRESENT = {
+    Kind.USERSTORY: gettext_noop("Project does already have due dates"),
+    Kind.TASK: gettext_noop("Project does already have task due dates"),
+    Kind.ISSUE: gettext_noop("Project does already have issue due dates"),
+}
 
 
 def ensure_not_default(label: Any) -> None:
     """Refuse to delete the default one."""
     if label.by_default:
-        raise errors.BadRequest(_("The default due date label cannot be deleted."))
+        raise errors.BadRequest(_(DEFAULT_STAYS[label.kind_of]))
 
 
 def create_defaults(model: Any, project_id: int, *, by: Actor) -> list[Any]:
@@ -24,7 +35,7 @@ def create_defaults(model: Any, project_id: int, *, by: Actor) -> list[Any]:
     project = Project.objects.select_for_update(of=("self",)).select_related("creation_template").get(pk=project_id)
     labels = model.objects.filter(project=project).order_by("order", "name")
     if labels.exists():
-        raise errors.BadRequest(_("The project has such labels already."))
+        raise errors.BadRequest(_(PRESENT[model.kind_of]))
     if project.creation_template is None:
         raise errors.BadRequest(_("The project has no template."))
     templates.make_due_dates(project.creation_template, project, [MEMBERS[model.kind_of]])

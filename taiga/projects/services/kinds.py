@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from taiga.base import errors
 from taiga.projects.models import Epic, Issue, Kind, Task, UserStory
 from taiga.projects.permissions import ProjectFacts
@@ -50,6 +52,9 @@ KINDS: dict[Kind, Facts] = {
 }
 
 
+NOUNS = {Kind.EPIC: "epic", Kind.USERSTORY: "user story", Kind.TASK: "task", Kind.ISSUE: "issue"}
+
+
 def fill_defaults(kind: Kind, values: dict[str, Any], project: ProjectFacts) -> None:
     """Put the project's defaults where a value is null."""
     for name, fact in KINDS[kind].defaults.items():
@@ -59,6 +64,6 @@ def fill_defaults(kind: Kind, values: dict[str, Any], project: ProjectFacts) -> 
 
 def foreign(kind: Kind, name: str) -> errors.ApiError:
     """The refusal of a related object of another project."""
-    if KINDS[kind].foreign_is_forbidden:
-        return errors.PermissionDenied(f"You don't have permissions to set this {name} to this item.")
-    return errors.WrongArguments(f"The {name} must be of the item's project.")
+    refusal = errors.PermissionDenied if KINDS[kind].foreign_is_forbidden else errors.WrongArguments
+    names = {"field": "sprint" if name == "milestone" else name.replace("_", " "), "kind": _(NOUNS[kind])}
+    return refusal(_("You don't have permissions to set this %(field)s to this %(kind)s.") % names)

@@ -167,7 +167,7 @@ def leave(access: Access, *, by: Actor) -> None:
         raise errors.PermissionDenied
     row = Membership.objects.select_for_update().get(pk=access.membership_id)
     if not may_go(row):
-        raise errors.PermissionDenied
+        raise errors.PermissionDenied(_("You can't leave the project if you are the owner or there are no more admins"))
     access.ensure_unblocked()
     end([row], by=by)
 

@@ -18,7 +18,7 @@ from taiga.projects.services.saving import Others
 def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Actor) -> RelatedUserStory:
     """Make a story belong to an epic, to whose project there is `access`. Raises Invalid when it does, Blocked."""
     if RelatedUserStory.objects.filter(epic=epic, user_story_id=story_id).exists():
-        raise errors.Invalid({"__all__": [_("The story is related to this epic already.")]})
+        raise errors.Invalid({"__all__": [_("Related user story with this User story and Epic already exists.")]})
     access.ensure_open()
     relation = RelatedUserStory.objects.create(epic=epic, user_story_id=story_id, order=order)
     story = UserStory.objects.select_related("project").get(pk=story_id)

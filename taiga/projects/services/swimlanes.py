@@ -86,7 +86,7 @@ def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) ->
     project = held(lane.project_id)
     others = Swimlane.objects.filter(project=project).exclude(pk=lane.pk).exists()
     if to is None and others:
-        raise errors.BadRequest(_("The stories need another swimlane: name it as moveTo."))
+        raise errors.BadRequest(_("Cannot set swimlane to None if there are available swimlanes"))
     if to is not None and (to.pk == lane.pk or to.project_id != lane.project_id):
         raise errors.BadRequest(_("The replacement must be another one of the same project."))
     if others and project.default_swimlane_id == lane.pk:

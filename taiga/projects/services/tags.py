@@ -17,7 +17,7 @@ def parse(value: Any) -> list[Pair] | None:
     if value is None:
         return None
     if not isinstance(value, list):
-        raise wrong()
+        raise wrong(unreadable(value))
     colors: dict[str, str | None] = {}
     for entry in value:
         name, color = pair(entry)
@@ -36,14 +36,18 @@ def pair(entry: Any) -> Pair:
             return name.lower(), None
         if isinstance(color, str) and COLOR.fullmatch(color):
             return name.lower(), color
-    raise wrong()
+        raise wrong(_("Invalid tag '%s'. The color is not a valid HEX color or null.") % (entry,))
+    raise wrong(unreadable(entry))
 
 
-def wrong() -> errors.Invalid:
-    """The refusal of what is no list of tags."""
-    return errors.Invalid(
-        {"tags": [_("Invalid tag '%s'. It must be the tag name or a pair '[\"name\", \"hex color/\" | null]'.") % ""]}
-    )
+def unreadable(entry: Any) -> str:
+    """What is said of something that is no tag."""
+    return _("Invalid tag '%s'. it must be the name or a pair '[\"name\", \"hex color/\" | null]'.") % (entry,)
+
+
+def wrong(message: str) -> errors.Invalid:
+    """The refusal of tags."""
+    return errors.Invalid({"tags": [message]})
 
 
 def remember(project_id: int, pairs: list[Pair]) -> None:

@@ -172,12 +172,14 @@ def estimates(value: Any, project_id: int, present: dict[str, int | None]) -> di
         raise wrong_points(_("Points must be an object of role and points ids."))
     wanted: dict[int, int] = {}
     for role, points in value.items():
-        if str(role) not in present or not str(points).isdigit() or isinstance(points, bool):
-            raise wrong_points(_("Invalid role or points."))
+        if str(role) not in present:
+            raise wrong_points(_("Invalid role id '%s'") % role)
+        if not str(points).isdigit() or isinstance(points, bool):
+            raise wrong_points(_("Invalid points id '%s'") % points)
         wanted[int(role)] = int(points)
     known = Points.objects.filter(project_id=project_id, pk__in=wanted.values()).values_list("pk", flat=True)
-    if set(wanted.values()) - set(known):
-        raise wrong_points(_("Invalid role or points."))
+    for points in sorted(set(wanted.values()) - set(known)):
+        raise wrong_points(_("Invalid points id '%s'") % points)
     return wanted
 
 

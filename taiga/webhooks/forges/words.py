@@ -29,7 +29,8 @@ def changed_status(forge: Forge, commit: Commit, before: str, after: str) -> str
         "who": who(forge, commit.author),
         "commit": link_to(forge, commit),
     }
-    return f"{line}\n\n  - {_('Status')}: **{before}** → **{after}**"
+    word = _("Status")
+    return f"{line}\n\n  - {word}: **{before}** → **{after}**"
 
 
 def mentioned(forge: Forge, commit: Commit, kind: Kind) -> str:

@@ -1,0 +1,117 @@
+"""Bodies that name things of one project, and what is said of those that are of another, or of another place."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from pydantic import BeforeValidator
+
+from taiga.base.bodies import Body, Key, Related, empty, is_null, to_key, wrong
+from taiga.projects.models import Project
+
+AFTER, BEFORE = "after_userstory_id", "before_userstory_id"
+
+OF_PROJECT: Mapping[str, str] = {
+    "milestone_id": gettext_noop("Invalid milestone id. The milestone must belong to the same project."),
+    "swimlane_id": gettext_noop("Invalid swimlane id. The swimlane must belong to the same project."),
+    "us_id": gettext_noop("Invalid user story id. The user story must belong to the same project."),
+    "bulk_userstories": gettext_noop("Invalid user story ids. All stories must belong to the same project."),
+    "bulk_tasks": gettext_noop(
+        "Invalid task ids. All tasks must belong to the same project and, if it exists, to the same status, "
+        "user story and/or milestone."
+    ),
+}
+OF_EPICS = {
+    **OF_PROJECT,
+    "status_id": gettext_noop("Invalid epic status id. The status must belong to the same project."),
+}
+OF_STORIES = {
+    **OF_PROJECT,
+    "status_id": gettext_noop("Invalid user story status id. The status must belong to the same project."),
+}
+OF_TASKS = {
+    **OF_PROJECT,
+    "status_id": gettext_noop("Invalid task status id. The status must belong to the same project."),
+}
+OF_SPRINT: Mapping[str, str] = {
+    "milestone_id": gettext_noop("The milestone isn't valid for the project"),
+    "bulk_stories": gettext_noop("All the user stories must be from the same project"),
+    "bulk_tasks": gettext_noop("All the tasks must be from the same project"),
+    "bulk_issues": gettext_noop("All the issues must be from the same project"),
+}
+IN_BACKLOG = {
+    **OF_STORIES,
+    AFTER: gettext_noop(
+        "Invalid user story id to move after. The user story must belong to the same project and milestone."
+    ),
+    BEFORE: gettext_noop(
+        "Invalid user story id to move before. The user story must belong to the same project and milestone."
+    ),
+}
+ON_KANBAN = {
+    **OF_STORIES,
+    AFTER: gettext_noop(
+        "Invalid user story id to move after. The user story must belong to the same project, status and swimlane."
+    ),
+    BEFORE: gettext_noop(
+        "Invalid user story id to move before. The user story must belong to the same project, status and swimlane."
+    ),
+}
+
+MOST = 5000
+"""Items that one request may name."""
+
+
+def to_ids(value: Any) -> list[int]:
+    """A list of ids, each once."""
+    if not isinstance(value, list) or not value or len(value) > MOST:
+        raise empty("null") if value in ([], None) else wrong(_("Enter a list of ids."))
+    ids = [to_key(one) or 0 for one in value]
+    if min(ids) < 1 or len(set(ids)) < len(ids):
+        raise wrong(_("Enter a list of different ids."))
+    return ids
+
+
+Ids = Annotated[list[int], BeforeValidator(to_ids)]
+
+
+class InProject(Body):
+    """A body about one project. `belonging` are keys that name something of it, with its model; `null` those of them
+    that may be null. Everything that is not the project's is reported together with an unknown project."""
+
+    belonging: ClassVar[dict[str, type[Model]]] = {}
+    refusals: ClassVar[Mapping[str, str]] = OF_PROJECT
+    null: ClassVar[tuple[str, ...]] = ()
+    project_id: Annotated[Key, Related(Project, ())]
+
+    @classmethod
+    def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
+        project = to_key(data["project_id"]) if "project_id" in found else None
+        for name, model in cls.belonging.items():
+            value = data.get(name, [])
+            if name in problems or value == [] or (name in cls.null and is_null(value)):
+                continue
+            ids = value if isinstance(value, list) else [value]
+            if not all_of_project(model, keys_of(ids), project):
+                problems[name] = [cls.refusal(name)]
+
+    @classmethod
+    def refusal(cls, name: str) -> str:
+        """What is said of a key that names something else."""
+        return _(cls.refusals[name])
+
+
+def keys_of(values: list[Any]) -> list[Any]:
+    """The ids in a list of ids or of rows with an id."""
+    return [next(iter(one.values())) if isinstance(one, dict) and one else one for one in values]
+
+
+def all_of_project(model: type[Model], values: list[Any], project: int | None) -> bool:
+    """Whether all of these are ids of rows of the project."""
+    if project is None:
+        return False
+    ids = {int(one) for one in values if isinstance(one, int) or (isinstance(one, str) and one.isdigit())}
+    known = model._default_manager.filter(pk__in=ids, project_id=project).count()
+    return known == len(ids) and len(values) >= len(ids) > 0
