@@ -4,6 +4,7 @@ import logging
 import random
 import re
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -78,6 +79,7 @@ class Dispatcher:
         translation.activate(language)
         found = self._find(request, path)
         route = found[0] if found else None
+        method, place = request.method, route.path if route else path
         try:
             reply = self._answer(request, found)
         except errors.ApiError as refusal:
@@ -87,14 +89,14 @@ class Dispatcher:
         except (BadRequest, SuspiciousOperation):
             reply = Reply(BAD_REQUEST_PAGE, 400, content_type="text/html")
         except (IntegrityError, DataError) as problem:
-            log.warning("refused by the database", exc_info=problem)
+            log.warning("refused by the database: %s %s: %s\n%s", method, place, first_line(problem), way_to(problem))
             reply = refused(errors.IntegrityError())
         except (OperationalError, InterfaceError) as problem:
             seen = None if is_out_of_reach(problem) else problem
-            log.error("the database failed %s %s: %s", request.method, http.path, one_line(problem), exc_info=seen)
+            log.error("the database failed %s %s: %s", method, place, one_line(problem), exc_info=seen)
             reply = failed(503, {"Retry-After": str(SOON)})
         except Exception as problem:
-            log.exception("unexpected failure of %s %s", request.method, http.path, exc_info=problem)
+            log.exception("unexpected failure of %s %s", method, place, exc_info=problem)
             reply = failed(500)
         for told in request.when_answered:
             told(reply.status)
@@ -222,6 +224,16 @@ def refused(refusal: errors.ApiError) -> Reply:
     """The answer to a request that was refused."""
     body = refusal.body()
     return Reply(EMPTY if body is None else body, refusal.status, refusal.headers)
+
+
+def first_line(problem: Exception) -> str:
+    """What went wrong, without the lines in which PostgreSQL quotes values of the row."""
+    return str(problem).partition("\n")[0]
+
+
+def way_to(problem: Exception) -> str:
+    """Where it went wrong."""
+    return "".join(traceback.format_tb(problem.__traceback__)).rstrip()
 
 
 def one_line(problem: Exception) -> str:

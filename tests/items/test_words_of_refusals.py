@@ -120,6 +120,8 @@ def test_parameters_that_cannot_be_read(world: World) -> None:
     }
     answer = told(world.alice.get(f"/userstories?project={world.project.pk}&status=new"))
     assert answer == {"_error_message": "Wrong arguments.", "_error_type": "taiga.base.exceptions.BadRequest"}
+    answer = told(world.alice.get(f"/userstories?project={world.project.pk}&watchers=bob"))
+    assert answer["_error_message"] == "Error in filter params types."
     assert told(world.alice.get("/tasks/by_ref?ref=2")) == "project or project__slug param is needed"
     assert told(world.alice.get(f"/tasks/by_ref?project={world.project.pk}")) == "ref param is needed"
 

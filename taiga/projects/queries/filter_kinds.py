@@ -13,6 +13,7 @@ from dateutil import parser as dates
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from taiga.base import errors
 from taiga.base.bodies import LARGEST_KEY
@@ -27,13 +28,17 @@ Variants = tuple[tuple[str, str], ...]
 WORDS = {"true": 1, "false": 0}
 
 
-def wrong() -> errors.BadRequest:
+WRONG = gettext_noop("Wrong arguments.")
+OF_A_WRONG_TYPE = gettext_noop("Error in filter params types.")
+
+
+def wrong(refusal: str = WRONG) -> errors.BadRequest:
     """A parameter that cannot be read."""
-    return errors.BadRequest(_("Wrong arguments."))
+    return errors.BadRequest(_(refusal))
 
 
-def keys(text: str) -> tuple[list[int], bool]:
-    """`22, null` as its ids, and whether null is among them."""
+def keys(text: str, refusal: str = WRONG) -> tuple[list[int], bool]:
+    """`22, null` as its ids, and whether null is among them. Raises BadRequest in the words of `refusal`."""
     ids, null = [], False
     for word in (part.strip() for part in text.split(",")):
         if word == "null":
@@ -43,7 +48,7 @@ def keys(text: str) -> tuple[list[int], bool]:
         elif re.fullmatch(r"-?\d{1,19}", word, re.ASCII) and abs(int(word)) <= LARGEST_KEY:
             ids.append(int(word))
         else:
-            raise wrong()
+            raise wrong(refusal)
     return ids, null
 
 
@@ -175,9 +180,9 @@ class Watchers(Filter):
     def read(self, text: str) -> Given | None:
         if not text.strip():
             return None
-        ids, null = keys(text)
+        ids, null = keys(text, OF_A_WRONG_TYPE)
         if null:
-            raise wrong()
+            raise wrong(OF_A_WRONG_TYPE)
         return "ids", {self.name: ids}
 
     def condition(self, variant: str) -> Q:
@@ -191,9 +196,9 @@ class One(Filter):
     def read(self, text: str) -> Given | None:
         if text == "null":
             return "null", {}
-        ids, null = keys(text)
+        ids, null = keys(text, OF_A_WRONG_TYPE)
         if null or len(ids) != 1:
-            raise wrong()
+            raise wrong(OF_A_WRONG_TYPE)
         return "one", {self.name: ids[0]}
 
     def condition(self, variant: str) -> Q:
