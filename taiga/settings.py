@@ -269,6 +269,7 @@ THROTTLE_RATES = {
     "user-detail": GIVEN.words("THROTTLE_USER_DETAIL"),
     "user-update": GIVEN.words("THROTTLE_USER_UPDATE"),
     "create-memberships": GIVEN.words("THROTTLE_CREATE_MEMBERSHIPS"),
+    "asked-mail": GIVEN.words("THROTTLE_ASKED_MAIL"),
     "import-mode": GIVEN.words("THROTTLE_IMPORT_MODE"),
     "import-dump-mode": GIVEN.words("THROTTLE_IMPORT_DUMP_MODE"),
 }

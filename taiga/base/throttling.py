@@ -61,6 +61,7 @@ SCOPES = {
     "user-detail": Scope(by_address),
     "user-update": Scope(by_person),
     "create-memberships": Scope(by_person),
+    "asked-mail": Scope(by_person_or_client),
     "import-mode": Scope(by_person),
     "import-dump-mode": Scope(by_person),
 }

@@ -303,6 +303,12 @@ TABLE: tuple[Section, ...] = (
             Setting("THROTTLE_USER_DETAIL", "rate", "", "looks at people, by one address"),
             Setting("THROTTLE_USER_UPDATE", "rate", "60/minute", "changes of one's own account"),
             Setting("THROTTLE_CREATE_MEMBERSHIPS", "rate", "", "invitations of one person"),
+            Setting(
+                "THROTTLE_ASKED_MAIL",
+                "rate",
+                "10/minute 60/hour",
+                "mails that one person or address asks for: lost passwords, verifications, words to a project's admins",
+            ),
             Setting("THROTTLE_IMPORT_MODE", "rate", "", "calls of the import API, by one person"),
             Setting(
                 "THROTTLE_IMPORT_DUMP_MODE", "rate", "1/minute", "exports and loads of whole projects, by one person"

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from taiga.base import throttling
 from taiga.base.errors import Throttled
 from taiga.users.models import User
-from tests.world import PASSWORD, Caller
+from tests.world import PASSWORD, Caller, project_of
 
 
 @pytest.fixture
@@ -184,3 +184,17 @@ def test_a_refused_request_is_not_counted(rates: dict[str, list[str]], clock: li
         nobody.get("/locales")
     clock[0] += 10.1
     assert nobody.get("/locales").status_code == 200
+
+
+def test_nobody_s_mailbox_is_filled(
+    rates: dict[str, list[str]], clock: list[float], nobody: Caller, alice: User
+) -> None:
+    rates["asked-mail"] = ["2/minute"]
+    lost = [nobody.post("/users/password_recovery", {"username": "alice"}).status_code for _ in range(3)]
+    assert lost == [200, 200, 429]
+    verifying = [Caller(alice).post("/users/send_verification_email").status_code for _ in range(3)]
+    assert verifying[-1] == 429
+    words = {"project": project_of(alice).pk, "comment": "Hello"}
+    assert Caller(alice).post("/contact", words).status_code == 429
+    clock[0] += 60
+    assert Caller(alice).post("/contact", words).status_code == 201

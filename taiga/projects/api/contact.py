@@ -30,7 +30,7 @@ class ContactBody(Body):
     comment: FilledText
 
 
-@endpoint(needs=MayContact(), accepts=ContactBody, answers=project_shapes.CONTACT)
+@endpoint(needs=MayContact(), accepts=ContactBody, answers=project_shapes.CONTACT, throttle="asked-mail")
 def send(request: Request) -> Reply:
     """Keep and mail the comment."""
     body = ContactBody.read(request.fields).body

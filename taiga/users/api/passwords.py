@@ -48,7 +48,7 @@ def change_password(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=ANYBODY, accepts=Recovery, answers=shapes.TOLD)
+@endpoint(needs=ANYBODY, accepts=Recovery, answers=shapes.TOLD, throttle="asked-mail")
 def password_recovery(request: Request) -> Reply:
     """Send a mail to whoever lost his password."""
     passwords.ask_for_recovery(Recovery.read(request.fields).body.username)
@@ -70,7 +70,7 @@ def change_email(request: Request) -> Reply:
     return no_content()
 
 
-@endpoint(needs=SIGNED_IN, answers=shapes.TOLD)
+@endpoint(needs=SIGNED_IN, answers=shapes.TOLD, throttle="asked-mail")
 def send_verification_email(request: Request) -> Reply:
     """Send the mail that verifies the caller's address once more."""
     addresses.send_verification(request.viewer)
