@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
 
-from taiga.users.api import storage
+from taiga.users.models import StorageEntry
 from tests.world import Caller, person
 
 
@@ -20,7 +20,7 @@ def test_the_log_tells_where_it_was_but_nothing_of_the_row(
         )
         raise IntegrityError(text) from UniqueViolation(text)
 
-    monkeypatch.setattr(storage.StorageEntry.objects, "filter", taken)
+    monkeypatch.setattr(StorageEntry.objects, "filter", taken)
     with caplog.at_level(logging.WARNING):
         answer = Caller(person("alice")).get("/user-storage/secret-key")
     assert (answer.status_code, answer.json()["_error_type"]) == (400, "taiga.base.exceptions.IntegrityError")
