@@ -6,18 +6,21 @@ nothing of what is done in C (the drivers, JSON, the system), so it explains the
 
 import json
 import sys
+import sysconfig
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Self
 
 from bench.places import Place
+from bench.processes import HOME
 from bench.tables import table
 
 WARM_UPS = 5
 TOP = 15
 HEAD = ("opcodes", "%", "calls", "function")
-LIBRARIES = ("/site-packages/", "/lib/python3.11/")
+FOLDERS = [f"{Path(sysconfig.get_path(name))}/" for name in ("purelib", "stdlib")] + [f"{HOME}/"]
 
 
 class Tracer:
@@ -78,11 +81,8 @@ def counted(client: Any, method: str, path: str) -> Tracer:
 
 def place_of(code: CodeType) -> str:
     """A function by its file, as short as it is clear."""
-    path = code.co_filename
-    for folder in (*LIBRARIES, "/taiga/"):
-        if folder in path:
-            path = path.rpartition(folder)[2] if folder in LIBRARIES else f"taiga/{path.partition(folder)[2]}"
-    return f"{path}:{code.co_firstlineno} {code.co_name}"
+    folder = next((folder for folder in FOLDERS if code.co_filename.startswith(folder)), "")
+    return f"{code.co_filename.removeprefix(folder)}:{code.co_firstlineno} {code.co_name}"
 
 
 def main(text: str) -> None:

@@ -164,10 +164,9 @@ def to_key(value: Any) -> int | None:
     """The id of a related object, or null."""
     if is_null(value):
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
+    is_number = NUMBER.fullmatch(value) if isinstance(value, str) else isinstance(value, int)
+    if isinstance(value, bool) or not is_number:
         raise wrong(_("Incorrect type. Expected pk value, received %s.") % type(value).__name__)
-    if isinstance(value, str) and not NUMBER.fullmatch(value):
-        raise wrong(_("Incorrect type. Expected pk value, received %s.") % "str")
     try:
         return whole(value, LARGEST_KEY)
     except PydanticCustomError:

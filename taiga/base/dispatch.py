@@ -93,7 +93,7 @@ class Dispatcher:
             reply = refused(errors.IntegrityError())
         except (OperationalError, InterfaceError) as problem:
             seen = None if is_out_of_reach(problem) else problem
-            log.error("the database failed %s %s: %s", method, place, one_line(problem), exc_info=seen)
+            log.error("the database failed %s %s: %s", method, place, errors.in_one_line(problem), exc_info=seen)
             reply = failed(503, {"Retry-After": str(SOON)})
         except Exception as problem:
             log.exception("unexpected failure of %s %s", method, place, exc_info=problem)
@@ -122,11 +122,11 @@ class Dispatcher:
         if request.method == "OPTIONS":
             return Reply(described(route))
         if endpoint is None:
-            raise refusal(request.method, route)
+            raise method_refused(request.method, route)
         return call(request, endpoint)
 
 
-def refusal(method: str, route: Route) -> errors.MethodNotAllowed:
+def method_refused(method: str, route: Route) -> errors.MethodNotAllowed:
     """The answer to a method that the address does not take."""
     if method not in route.refused:
         return errors.MethodNotAllowed(_("Method '%s' not allowed.") % method)
@@ -234,11 +234,6 @@ def first_line(problem: Exception) -> str:
 def way_to(problem: Exception) -> str:
     """Where it went wrong."""
     return "".join(traceback.format_tb(problem.__traceback__)).rstrip()
-
-
-def one_line(problem: Exception) -> str:
-    """What went wrong, without line breaks."""
-    return " ".join(str(problem).split())
 
 
 def failed(status: int, headers: Mapping[str, str] | None = None) -> Reply:

@@ -24,6 +24,11 @@ from django.utils.translation import gettext as _
 PREFIX = "taiga.base.exceptions."
 
 
+def in_one_line(problem: Exception) -> str:
+    """What went wrong, without line breaks."""
+    return " ".join(str(problem).split())
+
+
 class ApiError(Exception):
     """A refusal. `status`, `type` and the text are what the client sees."""
 

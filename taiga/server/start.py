@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from taiga.base.errors import in_one_line
 from taiga.base.media import storage
 from taiga.projects.services import templates
 
@@ -54,8 +55,7 @@ def reach() -> None:
         settings.TAIGA_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection.ensure_connection()
     except (OSError, OperationalError) as problem:
-        seen = " ".join(str(problem).split())
-        raise OutOfReach(f"can't start: {seen} (`bin/taiga doctor` says what to look at)") from problem
+        raise OutOfReach(f"can't start: {in_one_line(problem)} (`bin/taiga doctor` says what to look at)") from problem
 
 
 def pending() -> int:

@@ -16,6 +16,7 @@ import ijson
 from django.utils.translation import gettext as _
 from ijson.common import ObjectBuilder
 
+from taiga.base.errors import in_one_line
 from taiga.transfer.problems import NotADump, Problem
 
 Event = tuple[str, Any]
@@ -122,7 +123,7 @@ def readable() -> Iterator[None]:
     try:
         yield
     except (ijson.JSONError, UnicodeDecodeError, OverflowError) as failure:
-        reason = " ".join(str(failure).split())[:300]
+        reason = in_one_line(failure)[:300]
         raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", reason)]) from None
 
 

@@ -83,16 +83,20 @@ def keeping(upload: "File[bytes]", folder: paths.Folder) -> Iterator[Saved]:
     journal.close_after_commit()
 
 
-def copy(path: str) -> str:
-    """Puts a file into the store once more, for this transaction; returns the path of the copy."""
-    folder, _, name = path.rpartition("/")
-    copied = paths.stored_path(cast("paths.Folder", folder.partition("/")[0]), name)
+def copy(*originals: str) -> dict[str, str]:
+    """Puts files into the store once more, for this transaction; returns the paths of the copies, by the originals'."""
+    copies: dict[str, str] = {}
+    if not originals:
+        return copies
     journal = Journal()
-    journal.note(copied)
-    with default_storage.open(path) as original:
-        default_storage.save(copied, original)
+    for path in originals:
+        folder, _, name = path.rpartition("/")
+        copies[path] = paths.stored_path(cast("paths.Folder", folder.partition("/")[0]), name)
+        journal.note(copies[path])
+        with default_storage.open(path) as original:
+            default_storage.save(copies[path], original)
     journal.close_after_commit()
-    return copied
+    return copies
 
 
 def delete(path: str | None) -> None:

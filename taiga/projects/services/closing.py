@@ -88,11 +88,12 @@ def sprints() -> Any:
     items = WorkItem.objects.filter(milestone=OuterRef("pk")).order_by()
     stories = items.filter(kind=Kind.USERSTORY)
     others = items.filter(Q(kind=Kind.ISSUE) | Q(kind=Kind.TASK, user_story__isnull=True))
-    has_items = Exists(stories) | Exists(others)
-    has_undone = Exists(stories.filter(is_closed=False)) | Exists(others.filter(OPEN))
-    found = Milestone.objects.filter(pk__among=Ids("ids")).order_by("id")
-    states = {"has_items": has_items, "has_undone": has_undone}
-    return found.annotate(**states).values_list("id", "closed", *states)
+    states: dict[str, Any] = {
+        "has_items": Exists(stories) | Exists(others),
+        "has_undone": Exists(stories.filter(is_closed=False)) | Exists(others.filter(OPEN)),
+    }
+    found = Milestone.objects.filter(pk__among=Ids("ids")).order_by("id").annotate(**states)
+    return found.values_list("id", "closed", *states)
 
 
 SPRINTS = Prepared(sprints)

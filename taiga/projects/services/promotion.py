@@ -79,9 +79,10 @@ def new_story(item: WorkItem, access: Access) -> WorkItem:
 
 def copy_attachments(item: WorkItem, story: WorkItem) -> None:
     """The files once more, so that each item owns its own."""
-    for one in Attachment.objects.filter(item=item).order_by("id"):
-        copied = storage.copy(one.attached_file) if one.attached_file else None
-        one.pk, one.item_id, one.attached_file = None, story.pk, copied
+    files = list(Attachment.objects.filter(item=item).order_by("id"))
+    copies = storage.copy(*(one.attached_file for one in files if one.attached_file))
+    for one in files:
+        one.pk, one.item_id, one.attached_file = None, story.pk, copies.get(one.attached_file or "")
         one._state.adding = True
         one.save()
 

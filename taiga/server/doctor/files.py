@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from taiga.base.errors import in_one_line
 from taiga.server.doctor.finding import Finding, fail, ok, warn
 
 MEGABYTE = 1024 * 1024
@@ -53,6 +54,9 @@ def _bucket() -> Finding:
         name = default_storage.save(PROBE, ContentFile(b"written by taiga doctor"))
         default_storage.delete(name)
     except Exception as problem:  # whatever stands between here and the bucket has errors of its own
-        seen = " ".join(str(problem).split())
-        return fail("bucket", f"it takes no files: {seen}", "Look at TAIGA_STORAGE_URL and at the rights of the key.")
+        return fail(
+            "bucket",
+            f"it takes no files: {in_one_line(problem)}",
+            "Look at TAIGA_STORAGE_URL and at the rights of the key.",
+        )
     return ok("bucket", "takes files")
