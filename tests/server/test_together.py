@@ -124,7 +124,10 @@ def test_each_of_many_tabs_hears_each_change_once(office: Office) -> None:
     """Six tabs of one person, two of them with one name; one has subscribed twice; the first one makes the changes."""
     office.admit_bob()
     story, names = office.story(), ["a", "b", "c", "d", "e", "e"]
-    before = took(office, story)
+    with tab(office.alice.at(office.bob.port), office.stories) as first:
+        before = took(office, story)
+        while next_frame(first)["data"]["type"] != "change":
+            pass  # only then nothing of it is still on its way to the tabs below
     with ExitStack() as stack:
         tabs = [stack.enter_context(tab(office.alice, office.stories, name)) for name in names]
         there = [stack.enter_context(tab(office.alice.at(office.bob.port), office.stories, name)) for name in names]
