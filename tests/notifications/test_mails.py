@@ -116,6 +116,16 @@ def test_one_click_ends_the_mails_of_a_project_and_a_look_does_not() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("lang", "direction"), [("ar", "rtl"), ("he", "rtl"), ("es", "ltr"), ("en", "ltr")])
+def test_the_page_of_one_click_reads_in_the_direction_of_its_language(lang: str, direction: str) -> None:
+    apollo = Apollo()
+    address = links.unsubscribe(apollo.id("bob"), apollo.project.pk).removeprefix("http://localhost:8000")
+    client = Client(headers={"Accept-Language": lang})
+    for page in (client.get(address), client.post(address)):
+        assert f'<html lang="{lang}" dir="{direction}">' in page.content.decode()
+
+
+@pytest.mark.django_db
 def test_nobody_can_make_such_an_address_himself() -> None:
     apollo = Apollo()
     good = links.unsubscribe(apollo.id("bob"), apollo.project.pk).rpartition("/")[2]
