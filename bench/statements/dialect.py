@@ -133,8 +133,9 @@ class Postgres(Dialect):
 
     def found(self) -> tuple[str, str, str]:
         query = "to_tsquery('simple', 'login:*')"
-        rank = f"ts_rank('{{0, 0.1, 0.4, 1.0}}', i.search, {query})"
-        return "projects_workitem AS i", f"i.search @@ {query}", rank
+        rank = f"ts_rank('{{0, 0.1, 0.4, 1.0}}', w.search, {query})"
+        source = "projects_workitem_search AS w JOIN projects_workitem AS i ON i.id = w.id"
+        return source, f"w.search @@ {query}", rank
 
     def many(self, members: Members, source: str) -> str:
         return f"SELECT coalesce(json_agg(r), '[]')::text FROM (SELECT {columns(members)} FROM {source}) AS r"

@@ -16,7 +16,9 @@ MOST = 64
 LONGEST = 500
 """Letters of a word that count; PostgreSQL's search takes no word of more than 2,046 bytes."""
 EVERYTHING = "everything"
-"""The word that every row of an FTS5 index holds, since FTS5 can only take away from something."""
+"""The word that every row of an FTS5 index has in its column `always`, since FTS5 can only take away from something."""
+NOTHING = "nothingatallisfoundbythis"
+"""A query that no row matches, in either dialect."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,8 @@ def to_fts5(query: Query) -> str:
     """The query as SQLite's FTS5 reads it."""
     if isinstance(query, Term):
         if query.exact:
-            return f'"{" ".join(query.words)}"'
-        return "(" + " AND ".join(f'"{word}" *' for word in query.words) + ")"
+            return f'-always : "{" ".join(query.words)}"'
+        return "-always : (" + " AND ".join(f'"{word}" *' for word in query.words) + ")"
     if query.operator == "not":
         return f'(always : "{EVERYTHING}" NOT {to_fts5(query.operands[0])})'
     return "(" + f" {query.operator.upper()} ".join(to_fts5(part) for part in query.operands) + ")"

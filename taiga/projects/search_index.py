@@ -1,68 +1,100 @@
-"""The full-text indexes of items, wiki pages and projects, as both databases keep them.
+"""The full-text indexes of items, wiki pages and projects, as both databases keep them: a table beside the table, kept
+by triggers, so that rows which are read and renumbered by the thousand stay narrow.
 
-PostgreSQL: a generated column `search` with weights, and a GIN index. SQLite: an FTS5 table beside the table, kept by
-triggers; `always` holds a word that every row has. A migration that rebuilds one of the tables must make them anew.
+PostgreSQL: a vector with weights, and a GIN index. SQLite: an FTS5 table; `always` holds what no search of words looks
+at. In both, a row names its project, so that a search in one project costs no more when others have the same words. A
+migration that rebuilds one of the tables must make its triggers anew.
 """
 
 from dataclasses import dataclass
 
+from taiga.base.fulltext import EVERYTHING
+
 
 @dataclass(frozen=True)
 class Index:
-    """What is indexed of a table: (column, weight) with weights A to C; `lists` are columns of lists of texts."""
+    """What is indexed of a table: (column, weight) with weights A to C; `lists` are columns of lists of texts;
+    `project` is the column that says where a row belongs.
+    """
 
     table: str
     columns: tuple[tuple[str, str], ...]
     lists: tuple[str, ...] = ()
+    project: str = "project_id"
 
     @property
     def name(self) -> str:
-        """The FTS5 table."""
+        """The table beside the table."""
         return f"{self.table}_search"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns whose change is a change of the index."""
+        return (*(column for column, _weight in self.columns), self.project)
+
+    def vector(self, row: str) -> str:
+        """What PostgreSQL keeps of a row that is called `row`."""
+        parts = [f"array_to_tsvector(ARRAY[concat('@', {row}.{self.project})])"]
+        for column, weight in self.columns:
+            text = f"array_to_string({row}.{column}, ' ')" if column in self.lists else f"{row}.{column}::text"
+            parts.append(f"setweight(to_tsvector('simple', left(coalesce({text}, ''), {LONGEST})), '{weight}')")
+        return " || ".join(parts)
 
 
 ITEMS = Index(
     "projects_workitem", (("subject", "A"), ("ref", "A"), ("tags", "B"), ("description", "C")), lists=("tags",)
 )
 PAGES = Index("projects_wikipage", (("slug", "A"), ("content", "C")))
-PROJECTS = Index("projects_project", (("name", "A"), ("tags", "B"), ("description", "C")), lists=("tags",))
+PROJECTS = Index(
+    "projects_project", (("name", "A"), ("tags", "B"), ("description", "C")), lists=("tags",), project="id"
+)
 INDEXES = (ITEMS, PAGES, PROJECTS)
-JOINED = """
-CREATE OR REPLACE FUNCTION taiga_joined(text[]) RETURNS text LANGUAGE sql IMMUTABLE
-AS $$ SELECT array_to_string($1, ' ') $$
-"""
 TOKENS = "tokenize='unicode61 remove_diacritics 0', prefix='2 3'"
 LONGEST = 200_000
 """Characters of a text that are indexed on PostgreSQL, whose vectors are limited to a megabyte."""
 
 
 def postgres(index: Index) -> list[str]:
-    """The statements that make the index on PostgreSQL."""
-    parts = []
-    for column, weight in index.columns:
-        text = f"taiga_joined({column})" if column in index.lists else f"left({column}::text, {LONGEST})"
-        parts.append(f"setweight(to_tsvector('simple', coalesce({text}, '')), '{weight}')")
+    """The statements that make the index on PostgreSQL, of the rows that are there already too."""
+    table, name = index.table, index.name
+    kept = f"""
+CREATE FUNCTION {name}_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM {name} WHERE id = old.id;
+    ELSE
+        INSERT INTO {name} (id, search) VALUES (new.id, {index.vector("new")})
+        ON CONFLICT (id) DO UPDATE SET search = excluded.search;
+    END IF;
+    RETURN NULL;
+END $$"""
+    when = f"INSERT OR DELETE OR UPDATE OF {', '.join(index.sources)}"
     return [
-        f"ALTER TABLE {index.table} ADD COLUMN search tsvector GENERATED ALWAYS AS ({' || '.join(parts)}) STORED",
-        f"CREATE INDEX {index.name} ON {index.table} USING gin (search)",
+        f"CREATE TABLE {name} (id bigint PRIMARY KEY, search tsvector NOT NULL)",
+        f"INSERT INTO {name} (id, search) SELECT id, {index.vector('there')} FROM {table} AS there",
+        f"CREATE INDEX {name}_words ON {name} USING gin (search)",
+        kept,
+        f"CREATE TRIGGER {name}_keep AFTER {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}_keep()",
     ]
 
 
 def sqlite(index: Index) -> list[str]:
-    """The statements that make the index on SQLite."""
-    names = [column for column, _weight in index.columns]
-    listed = ", ".join(names)
-    old = ", ".join(f"old.{name}" for name in names)
-    new = ", ".join(f"new.{name}" for name in names)
-    source = f"{index.table}_text"
-    columns = f"rowid, {listed}, always"
-    removed = f"INSERT INTO {index.name} ({index.name}, {columns}) VALUES ('delete', old.id, {old}, 'everything');"
-    added = f"INSERT INTO {index.name} ({columns}) VALUES (new.id, {new}, 'everything');"
+    """The statements that make the index on SQLite, of the rows that are there already too."""
+    table, name, source = index.table, index.name, f"{index.table}_text"
+    listed = ", ".join(column for column, _weight in index.columns)
+
+    def texts(row: str) -> str:
+        columns = ", ".join(f"{row}.{column}" for column, _weight in index.columns)
+        return f"{row}.id, {columns}, '{EVERYTHING} in' || {row}.{index.project}"
+
+    removed = f"INSERT INTO {name} ({name}, rowid, {listed}, always) VALUES ('delete', {texts('old')});"
+    added = f"INSERT INTO {name} (rowid, {listed}, always) VALUES ({texts('new')});"
     made = f"fts5({listed}, always, content='{source}', content_rowid='id', {TOKENS})"
+    changed = ", ".join(index.sources)
     return [
-        f"CREATE VIEW {source} AS SELECT id, {listed}, 'everything' AS always FROM {index.table}",
-        f"CREATE VIRTUAL TABLE {index.name} USING {made}",
-        f"CREATE TRIGGER {index.name}_insert AFTER INSERT ON {index.table} BEGIN {added} END",
-        f"CREATE TRIGGER {index.name}_delete AFTER DELETE ON {index.table} BEGIN {removed} END",
-        f"CREATE TRIGGER {index.name}_update AFTER UPDATE OF {listed} ON {index.table} BEGIN {removed} {added} END",
+        f"CREATE VIEW {source} (id, {listed}, always) AS SELECT {texts('there')} FROM {table} AS there",
+        f"CREATE VIRTUAL TABLE {name} USING {made}",
+        f"INSERT INTO {name} ({name}) VALUES ('rebuild')",
+        f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} BEGIN {added} END",
+        f"CREATE TRIGGER {name}_delete AFTER DELETE ON {table} BEGIN {removed} END",
+        f"CREATE TRIGGER {name}_update AFTER UPDATE OF {changed} ON {table} BEGIN {removed} {added} END",
     ]

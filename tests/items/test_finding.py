@@ -27,6 +27,39 @@ def test_a_title_counts_more_than_a_tag_and_a_tag_more_than_a_description(world:
     assert found(world, "login") == ["the login", "tagged", "repeated", "described"]
 
 
+@pytest.mark.parametrize("text", ["everything", "every", "in", '"everything"', "in1"])
+def test_what_an_index_says_of_each_row_is_no_word_of_it(world: World, text: str) -> None:
+    world.make("issues", subject="the login")
+    texts = (text, text.replace("1", str(world.project.pk)), f"login {text}")
+    assert [found(world, one) for one in texts] == [[], [], []]
+    assert [row["id"] for row in world.bob.get(f"/projects?q={quote(text)}").json()] == []
+    assert found(world, f"not {text}") == ["the login"]
+
+
+def test_an_item_is_found_in_the_project_it_has_moved_to(world: World) -> None:
+    other = project_of(world.alice.user, "Gemini")
+    moved, left = (world.make("issues", subject=name) for name in ("a login", "the login"))
+    body = {"version": 1, "project": other.pk, "status": None, "type": None, "severity": None, "priority": None}
+    assert world.alice.patch(f"/issues/{moved['id']}", body).status_code == 200
+    lists = {
+        project: (
+            [row["id"] for row in world.alice.get(f"/search?project={project}&text=login").json()["issues"]],
+            [row["id"] for row in world.alice.get(f"/issues?project={project}&q=login").json()],
+        )
+        for project in (world.project.pk, other.pk)
+    }
+    assert lists == {world.project.pk: ([left["id"]],) * 2, other.pk: ([moved["id"]],) * 2}
+    assert {row["id"] for row in world.alice.get("/issues?q=login").json()} == {moved["id"], left["id"]}
+
+
+def test_words_that_are_no_longer_there_find_nothing(world: World) -> None:
+    issue = world.make("issues", subject="the login")
+    assert world.alice.patch(f"/issues/{issue['id']}", {"version": 1, "subject": "the logout"}).status_code == 200
+    assert [found(world, text) for text in ("login", "logout")] == [[], ["the logout"]]
+    assert world.alice.delete(f"/issues/{issue['id']}").status_code == 204
+    assert found(world, "logout") == []
+
+
 def test_blanks_find_nothing_and_no_text_finds_everything(world: World) -> None:
     made = world.make("issues")["subject"]
     assert (found(world, "%20"), found(world, "")) == ([], [made])

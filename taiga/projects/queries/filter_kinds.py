@@ -5,7 +5,8 @@ is compiled once for each combination of variants and not for each request.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,6 +67,10 @@ class Filter:
     def condition(self, variant: str) -> Q:
         """The rows that stay."""
         raise NotImplementedError
+
+    def beside(self, names: Collection[str]) -> "Filter":
+        """The filter where others are used too; it may find its rows with less work then."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -284,10 +289,13 @@ class OfMyProjects(Filter):
 
 @dataclass(frozen=True)
 class Words(Filter):
-    """The words of an item: subject, tags, #number and description."""
+    """The words of an item: subject, tags, #number and description; `path` is the filter that names the project."""
 
     def read(self, text: str) -> Given | None:
         return ("words", {self.name: fulltext.written(text)}) if text else None
 
+    def beside(self, names: Collection[str]) -> "Filter":
+        return replace(self, path="project") if "project" in names else self
+
     def condition(self, variant: str) -> Q:
-        return fulltext.matching(search_index.ITEMS, self.name)
+        return fulltext.matching(fulltext.Words(search_index.ITEMS, self.name, self.path or None))

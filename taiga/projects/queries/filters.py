@@ -1,6 +1,5 @@
 """What lists of work items can be filtered by: one table of filters for each kind."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,13 +131,14 @@ def read(table: dict[str, Filter], query: dict[str, str]) -> tuple[Variants, dic
     return tuple(sorted(variants)), values
 
 
-def applied(rows: "QuerySet[Any]", kind: Kind, variants: Iterable[tuple[str, str]]) -> "QuerySet[Any]":
+def applied(rows: "QuerySet[Any]", kind: Kind, variants: Variants) -> "QuerySet[Any]":
     """The rows that pass the filters."""
     return narrowed(rows, FILTERS[kind], variants)
 
 
-def narrowed(rows: "QuerySet[Any]", table: dict[str, Filter], variants: Iterable[tuple[str, str]]) -> "QuerySet[Any]":
+def narrowed(rows: "QuerySet[Any]", table: dict[str, Filter], variants: Variants) -> "QuerySet[Any]":
     """The rows that pass filters of a table."""
+    names = [name for name, _variant in variants]
     for name, variant in variants:
-        rows = rows.filter(table[name].condition(variant))
+        rows = rows.filter(table[name].beside(names).condition(variant))
     return rows

@@ -1,5 +1,6 @@
 """Searching items, pages and projects by their words."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -15,14 +16,42 @@ STEEP = {"A": 1_000_000, "B": 1_000, "C": 1}
 """The weights for bm25, which prefers short rows: as steep as this, a tag in a short row never beats a title."""
 
 
+@dataclass(frozen=True)
+class Words:
+    """A search in an index: for the query that is given as the parameter `name` (see `written`), among the rows of the
+    project that is given as the parameter `project`, if that is named.
+    """
+
+    index: Index
+    name: str = "q"
+    project: str | None = None
+
+    @property
+    def values(self) -> list[Any]:
+        """The parameters of `found`."""
+        return [Named(name) for name in (self.project, self.name) if name]
+
+    @property
+    def found(self) -> str:
+        """The condition for the rows of the index on SQLite."""
+        scope = "'always : in' || %s || ' AND ' || " if self.project else ""
+        return f"{self.index.name} MATCH {scope}%s"
+
+    @property
+    def found_on_postgres(self) -> str:
+        """The condition for the rows of the index on PostgreSQL."""
+        scope = "search @@ concat('@', %s::bigint)::tsquery AND " if self.project else ""
+        return f"{scope}search @@ to_tsquery('simple', %s)"
+
+
 class Matches(Expression):
-    """Whether a row's words match a query that is given as the parameter `name` (see `written`)."""
+    """Whether a row is among those that are searched for."""
 
     conditional = True
 
-    def __init__(self, index: Index, name: str) -> None:
+    def __init__(self, words: Words) -> None:
         super().__init__(output_field=models.BooleanField())
-        self.index, self.name = index, name
+        self.words = words
         self.key: Any = F("id")
 
     def get_source_expressions(self) -> list[Any]:
@@ -32,52 +61,52 @@ class Matches(Expression):
         (self.key,) = exprs
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        vector = compiler.compile(self.key)[0].replace('"id"', '"search"')
-        return f"{vector} @@ to_tsquery('simple', %s)", [Named(self.name)]
+        words, key = self.words, compiler.compile(self.key)[0]
+        return f"{key} IN (SELECT id FROM {words.index.name} WHERE {words.found_on_postgres})", words.values
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        index, key = self.index, compiler.compile(self.key)[0]
-        return f"{key} IN (SELECT rowid FROM {index.name} WHERE {index.name} MATCH %s)", [Named(self.name)]
+        words, key = self.words, compiler.compile(self.key)[0]
+        return f"{key} IN (SELECT rowid FROM {words.index.name} WHERE {words.found})", words.values
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
 
 
 class Rank(Expression):
-    """How well a row matches: larger is better. The query is the parameter `name`."""
+    """How well a row matches: larger is better."""
 
-    def __init__(self, index: Index, name: str) -> None:
+    def __init__(self, words: Words) -> None:
         super().__init__(output_field=models.FloatField())
-        self.index, self.name = index, name
+        self.words = words
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        weights = f"{{0, {WEIGHTS['C']}, {WEIGHTS['B']}, {WEIGHTS['A']}}}"
-        return f"ts_rank('{weights}', {self.index.table}.search, to_tsquery('simple', %s))", [Named(self.name)]
+        index, weights = self.words.index, f"{{0, {WEIGHTS['C']}, {WEIGHTS['B']}, {WEIGHTS['A']}}}"
+        rank = f"ts_rank('{weights}', search, to_tsquery('simple', %s))"
+        return f"(SELECT {rank} FROM {index.name} WHERE id = {index.table}.id)", [Named(self.words.name)]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        index = self.index
+        words, index = self.words, self.words.index
         weights = ", ".join(str(STEEP[weight]) for _column, weight in index.columns)
         # ranked once for all rows: for each row anew, the whole index would be counted as often as there are matches
         ranked = (
             f"WITH ranked AS MATERIALIZED (SELECT rowid AS id, -bm25({index.name}, {weights}, 0) AS rank"
-            f" FROM {index.name} WHERE {index.name} MATCH %s)"
+            f" FROM {index.name} WHERE {words.found})"
             f" SELECT rank FROM ranked WHERE ranked.id = {index.table}.id"
         )
-        return f"({ranked})", [Named(self.name)]
+        return f"({ranked})", words.values
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
 
 
-def matching(index: Index, name: str = "q") -> Q:
-    """The rows that match the query given as the parameter `name`."""
-    return Q(Matches(index, name))
+def matching(words: Words) -> Q:
+    """The rows that are searched for."""
+    return Q(Matches(words))
 
 
 def written(text: str) -> str:
     """What somebody typed, as this database reads it; a query that finds nothing if there is no word in it."""
     query = fulltext.parse(text)
-    postgres = is_postgres()
     if query is None:
-        return "" if postgres else '"nothingatallisfoundbythis"'
-    return fulltext.to_tsquery(query) if postgres else fulltext.to_fts5(query)
+        return fulltext.NOTHING
+    return fulltext.to_tsquery(query) if is_postgres() else fulltext.to_fts5(query)

@@ -51,8 +51,9 @@ def best_items(access: Access, text: str) -> dict[Kind, list[int]]:
 
 def best() -> Any:
     """The best of each kind."""
-    order = [fulltext.Rank(search_index.ITEMS, "q").desc(), F("id").desc()]
-    found = WorkItem.objects.filter(project=Param("project")).filter(fulltext.matching(search_index.ITEMS))
+    words = fulltext.Words(search_index.ITEMS, project="project")
+    order = [fulltext.Rank(words).desc(), F("id").desc()]
+    found = WorkItem.objects.filter(project=Param("project")).filter(fulltext.matching(words))
     placed = found.annotate(place=Window(RowNumber(), partition_by=F("kind"), order_by=order))
     return placed.filter(place__lte=Param("most")).order_by().values_list("kind", "place", "id")
 
@@ -113,6 +114,6 @@ def pages(worded: bool) -> Prepared:
     found = WikiPage.objects.filter(project=Param("project"))
     if not worded:
         return Prepared(lambda: found.order_by("slug").values_list("id", "slug"))
-    matching = found.filter(fulltext.matching(search_index.PAGES))
-    rank = fulltext.Rank(search_index.PAGES, "q").desc()
-    return Prepared(lambda: matching.order_by(rank, "-id").values_list("id", "slug"))
+    words = fulltext.Words(search_index.PAGES, project="project")
+    best = found.filter(fulltext.matching(words)).order_by(fulltext.Rank(words).desc(), "-id")
+    return Prepared(lambda: best.values_list("id", "slug"))

@@ -89,4 +89,4 @@ def plain_html(text: str) -> str:
 
 def mentioned(text: str, project_id: int, slug: str) -> list[str]:
     """The user names of members that a text mentions."""
-    return markdown.render(text, ProjectText(project_id, slug)).mentions if "@" in text else []
+    return markdown.render(text, ProjectText(project_id, slug)).mentions
