@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
+from django.utils import translation
 
 from taiga.base.database import plan_once
 from taiga.server import start
@@ -46,6 +47,8 @@ def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def empty_caches() -> Iterator[None]:
+def nothing_stays() -> Iterator[None]:
+    """Neither in caches nor of the language that the last request was answered in."""
     yield
     cache.clear()
+    translation.deactivate()

@@ -8,7 +8,7 @@ ApiError                        400  {"_error_message", "_error_type"}
 ├── Bare                        any  a body of its own (a text, {"version": text}, nothing at all)
 ├── NotAuthenticated            401
 ├── TokenRefused                401  {"detail", "code"}
-├── PermissionDenied            403
+├── PermissionDenied, Archived  403
 ├── Missing                     404  {"_error_message"} alone: an object that was looked up
 ├── NotFound                    404
 ├── MethodNotAllowed, NotSupported  405
@@ -162,6 +162,13 @@ class PermissionDenied(ApiError):
 
     def default(self) -> str:
         return _("You do not have permission to perform this action.")
+
+
+class Archived(PermissionDenied):
+    """The project is archived."""
+
+    def default(self) -> str:
+        return _("Archived element")
 
 
 class Missing(ApiError):

@@ -237,7 +237,7 @@ class Access:
     def ensure_open(self) -> None:
         """Refuse to write in an archived or blocked project."""
         if self.project.archived_code is not None:
-            raise errors.PermissionDenied("Archived element")
+            raise errors.Archived
         self.ensure_unblocked()
 
 

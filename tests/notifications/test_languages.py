@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils.translation import to_locale
 
 FOLDER = Path(settings.LOCALE_PATHS[0])
-EVERY_LANGUAGE = pytest.mark.parametrize("lang", ["en", "es"])
+EVERY_LANGUAGE = pytest.mark.parametrize("lang", [to_locale(code) for code, _name in settings.LANGUAGES])
 SAYING = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 FILLED = re.compile(r"%\(\w+\)[sd]|%[sd]|\{[\w\[\]]+\}")
 

@@ -16,7 +16,7 @@ def change(request: Request) -> Reply:
     if found is None:
         lookup.hide(request)
     if found.project.archived_code is not None:
-        raise errors.PermissionDenied("Archived element")
+        raise errors.Archived
     access = lookup.allow(request, found.project.id)
     logos.change(access, request.file("logo"))
     return ok(queries.detail(access.project.id, request.viewer))

@@ -99,7 +99,7 @@ def store(request: Request, project: Project, *, partial: bool, **more: Any) -> 
 
     fields = EditedProject.read(request.fields, partial=partial, also=check)
     if request.fields.get("archived_code") is not None:
-        raise errors.PermissionDenied(_("Archived element"))
+        raise errors.Archived
     access = lookup.known(request, project.pk)
     check(fields)
     logo = request.file("logo")
