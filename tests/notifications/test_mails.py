@@ -62,6 +62,12 @@ def test_texts_read_from_right_to_left_where_the_language_does() -> None:
     assert '<html lang="ar" dir="rtl">' in rendered(*samples.sample("password_recovery"), "ar").html
 
 
+@pytest.mark.parametrize(("lang", "arrow"), [("he", "←"), ("es", "→")])
+def test_a_change_points_from_the_old_value_to_the_new_one_as_the_language_is_read(lang: str, arrow: str) -> None:
+    html = rendered(*samples.sample("userstories.userstory.change"), lang).html
+    assert set(re.findall(r"</bdi> (.) <bdi", html)) == {arrow}
+
+
 def test_values_are_shown_as_they_are_and_never_obeyed() -> None:
     facts = {**samples.FACTS, "project": {"name": "<b>A</b> & {token}", "slug": "a"}, "text": "<script>x</script>\ny"}
     mail = rendered("membership_invitation", facts, "en")
