@@ -288,11 +288,8 @@ FRONT_SITEMAP_PAGE_SIZE = GIVEN.number("FRONT_SITEMAP_PAGE_SIZE")
 
 # ── what follows from every recorded change; read it like MIDDLEWARE ──
 CHANGE_EFFECTS: dict[str, list[str]] = {
-    "before it is stored": [
-        "taiga.projects.services.labels.name_what_changed",
-        "taiga.timeline.effects.remember",
-        "taiga.webhooks.effects.remember",
-    ],
+    "before a deletion is stored": ["taiga.timeline.effects.remember", "taiga.webhooks.effects.remember"],
+    "before it is stored": ["taiga.projects.services.labels.name_what_changed", "taiga.timeline.effects.count"],
     "in the same transaction": ["taiga.timeline.effects.write", "taiga.notifications.effects.ring"],
     "right after the commit": ["taiga.events.effects.broadcast"],
     "in a worker": ["taiga.notifications.effects.tell", "taiga.webhooks.effects.deliver"],

@@ -141,7 +141,7 @@ def call(request: Request, endpoint: Endpoint) -> Reply:
     if endpoint.needs in (SIGNED_IN, ONESELF) and not request.viewer.is_authenticated and endpoint.needs is SIGNED_IN:
         raise errors.NotAuthenticated
     if request.method in ("GET", "HEAD") or not endpoint.atomic:
-        reply = endpoint(request, **request.given)
+        reply = endpoint.function(request, **request.given)
     else:
         reply = written(request, endpoint)
     allowed = request.is_signed_in if endpoint.needs is SIGNED_IN_IF_FOUND else request.allowed
@@ -155,7 +155,7 @@ def written(request: Request, endpoint: Endpoint) -> Reply:
     for pause in PAUSES:
         try:
             with writing():
-                return endpoint(request, **request.given)
+                return endpoint.function(request, **request.given)
         except (DatabaseError, ObjectDoesNotExist) as problem:
             if not was_overtaken(problem):
                 raise
@@ -163,7 +163,7 @@ def written(request: Request, endpoint: Endpoint) -> Reply:
         request.begin_anew()
         request.viewer = hook("AUTHENTICATE")(request)
     with writing():
-        return endpoint(request, **request.given)
+        return endpoint.function(request, **request.given)
 
 
 @cache

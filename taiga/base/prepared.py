@@ -289,6 +289,8 @@ def as_attribute(column: Any) -> Callable[[Any], Any] | None:
     field = column.output_field
     if isinstance(field, models.JSONField):
         return json.loads
+    if isinstance(field, TextListField):
+        return list if is_postgres() else msgspec.json.decode
     if isinstance(field, models.DateTimeField):
         return moment_of
     if isinstance(field, models.BooleanField):

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from taiga.base.requests import Reply, Request
+from taiga.base.requests import Reply
 
 Answer = Callable[..., Reply]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -48,9 +49,6 @@ class Endpoint:
     atomic: bool = True
     throttle: str = ""
     uploads: tuple[str, ...] = ()
-
-    def __call__(self, request: Request, **given: Any) -> Reply:
-        return self.function(request, **given)
 
     @property
     def name(self) -> str:
@@ -125,7 +123,7 @@ class Route:
     name: str = ""
     refused: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def allow(self) -> str:
         """The value of the header `Allow`."""
         names = [method for method in METHODS if method in self.methods]

@@ -95,13 +95,15 @@ def recorded(
     comment_html: str = "",
     context: Values | None = None,
     known: Values | None = None,
+    recorder: Recorder | None = None,
 ) -> Iterator[Recorder]:
     """Whatever the block does to `item` becomes one change, known to all who must know.
 
-    `known` is what the history knows of the item, if that is not what it is before the block.
+    `known` is what the history knows of the item, if that is not what it is before the block; `recorder` may know more
+    already.
     """
     before = freeze(item) if known is None else known
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     yield recorder
     diff = {**difference(before, freeze(item)), **recorder.diff}
     if diff or comment or recorder.context:
@@ -136,6 +138,9 @@ def publish(changes: Sequence[Change]) -> None:
     """Number and store the changes; run their effects. A single change is a batch of one."""
     if not changes:
         return
+    gone = [change for change in changes if change.type == ChangeType.DELETE]
+    for remember in effects("before a deletion is stored") if gone else ():
+        remember(gone)
     for prepare in effects("before it is stored"):
         prepare(changes)
     number(changes)

@@ -16,14 +16,15 @@ VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DE
 ONLY_WHO_CAME_OR_WENT = {facts.MEMBER, facts.ACCOUNT}
 
 
-def remember(changes: Sequence[Change]) -> None:
-    """Before changes are stored: which of them count as activity; and with a deletion, what could not be looked up any
-    more and whom it concerned.
-    """
+def count(changes: Sequence[Change]) -> None:
+    """Before changes are stored: which of them count as activity."""
     for change in heard(changes, facts.KINDS):
         change.is_activity = is_told(change)
-    gone = [change for change in changes if change.type == ChangeType.DELETE and change.kind in facts.SOURCES]
-    for change, described in facts.read(gone):
+
+
+def remember(gone: Sequence[Change]) -> None:
+    """Before deletions are stored: what could not be looked up any more, and whom it concerned."""
+    for change, described in facts.read([change for change in gone if change.kind in facts.SOURCES]):
         project = described.data.pop("project")
         if change.kind == Project.type_key:
             described.data["project"] = project

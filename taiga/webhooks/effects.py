@@ -16,13 +16,13 @@ OF_PROJECT = Prepared(
 )
 
 
-def remember(changes: Sequence[Change]) -> None:
-    """Before a deletion is stored: keep with it what will be sent, since it can't be looked up any more.
+def remember(gone: Sequence[Change]) -> None:
+    """Before deletions are stored: keep with them what will be sent, since it can't be looked up any more.
 
     So it is with what goes along with something else: what happened to it before may still have to be told.
     """
-    for change in changes:
-        if change.type == ChangeType.DELETE and change.kind in payloads.TYPES and webhooks_of(change):
+    for change in gone:
+        if change.kind in payloads.TYPES and webhooks_of(change):
             change.context = {**change.context, "payload": payloads.data_of(change.kind, change.object_id)}
 
 

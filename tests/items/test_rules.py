@@ -130,6 +130,17 @@ def test_a_sprint_closes_with_its_last_open_item_and_opens_with_the_next(world: 
     assert not Milestone.objects.get(pk=one.pk).closed
 
 
+def test_a_sprint_closes_when_its_last_open_story_leaves_and_opens_when_it_comes_back(world: World) -> None:
+    one = sprint(world)
+    world.make(milestone=one.pk, status=world.status("done"))
+    path = f"/userstories/{world.make(milestone=one.pk)['id']}"
+    states = []
+    for version, milestone in enumerate((one.pk, None, one.pk), start=1):
+        assert world.alice.patch(path, {"version": version, "milestone": milestone}).status_code == 200
+        states.append(Milestone.objects.get(pk=one.pk).closed)
+    assert states == [False, True, False]
+
+
 def test_a_change_of_status_leaves_the_swimlane_alone(world: World) -> None:
     lane = Swimlane.objects.create(project=world.project, name="Fast")
     story = world.make(swimlane=lane.pk)

@@ -36,7 +36,7 @@ def answered(monkeypatch: pytest.MonkeyPatch, status: int, content: bytes) -> No
 
 def call(platform: str, name: str, **asked: Any) -> Any:
     route = next(one for one in addresses(platform) if one.path.endswith(name))
-    return next(iter(route.methods.values()))(Asked(**asked), **route.given).body
+    return next(iter(route.methods.values())).function(Asked(**asked), **route.given).body
 
 
 def test_a_tracker_that_is_off_has_no_addresses(db: None) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from taiga.base import errors
 from taiga.base.answers import Download
-from taiga.base.requests import Reply, Request, ok
+from taiga.base.requests import Reply, Request, number, ok
 from taiga.base.routes import Query, endpoint, route
 from taiga.history.api import shapes
 from taiga.history.queries import feed
@@ -61,7 +61,7 @@ def read(request: Request) -> Reply:
 def stream(request: Request) -> Reply:
     """The same as server-sent events, each with its number as id, as they happen."""
     access = access_to(request)
-    since = lookup.number(request.header("Last-Event-ID"))
+    since = number(request.header("Last-Event-ID"))
     since = parameter(request, "since", 0) if since is None else since
     if not free.acquire(blocking=False):
         raise TooManyStreams
@@ -80,7 +80,7 @@ def parameter(request: Request, name: str, default: int) -> int:
     text = request.query.get(name)
     if not text:
         return default
-    value = lookup.number(text)
+    value = number(text)
     if value is None:
         raise errors.BadRequest(_("Wrong arguments."))
     return value

@@ -12,7 +12,7 @@ from taiga.base.answers import Paged, Several
 from taiga.base.bodies import UNSET, Body, Boolean, Integer, Key, MaybeKey, Related, Text, longest
 from taiga.base.media import signing as media
 from taiga.base.paging import paged_rows
-from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
 from taiga.projects.api import lookup, shapes
 from taiga.projects.api.in_project import Ids
@@ -143,7 +143,7 @@ def listing(request: Request, kind: Kind | None) -> Reply:
     if project is not None:
         found = found.filter(project_id=project)
     if "object_id" in request.query:
-        key = lookup.number(request.query["object_id"])
+        key = number(request.query["object_id"])
         if key is None:
             raise errors.BadRequest(_("Wrong arguments."))
         found = found.filter(Q(item=key) if kind else Q(wiki_page=key))
@@ -209,7 +209,7 @@ def read(request: Request, kind: Kind | None) -> Reply:
 
 def for_change(request: Request, kind: Kind | None) -> Attachment:
     """The file of the address, if the caller may change it."""
-    key = lookup.number(request.args["id"])
+    key = number(request.args["id"])
     request.cache["attachment"] = rows(kind).filter(pk=key).first() if key is not None else None
     view = item_permissions(request.given).view
     found: Attachment = lookup.for_change(request, rows(kind), view, id=request.args["id"])

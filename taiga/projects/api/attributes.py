@@ -10,7 +10,7 @@ from taiga.base import errors
 from taiga.base.answers import Paged, Several
 from taiga.base.bodies import LARGEST_INTEGER, LARGEST_KEY, Body, Fields, Key, whole
 from taiga.base.paging import paged
-from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
 from taiga.projects.api import lookup, shapes
 from taiga.projects.api.attribute_lists import ADDRESSES, Address
@@ -132,7 +132,7 @@ def destination(request: Request, model: Any) -> Any:
     text = request.query.get("moveTo")
     if text is None:
         return None
-    key = lookup.number(text)
+    key = number(text)
     found = model.objects.filter(pk=key).first() if key is not None else None
     if found is None:
         raise errors.Missing(f"No {model.__name__} matches the given query.")
@@ -157,7 +157,7 @@ def places(request: Request, parameter: str, most: int) -> tuple[int, list[tuple
     for name in (parameter, "project"):
         if request.fields.get(name) is None:
             raise errors.BadRequest(_("'%s' parameter is mandatory") % name)
-    key = lookup.number(request.fields["project"])
+    key = number(request.fields["project"])
     if key is None or lookup.access(request, key) is None:
         raise errors.Missing("No Project matches the given query.")
     lookup.allow(request, key).ensure_unblocked()

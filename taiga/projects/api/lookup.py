@@ -10,23 +10,14 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
-from taiga.base.bodies import LARGEST_KEY
 from taiga.base.prepared import Param, PreparedObjects
-from taiga.base.requests import Request
+from taiga.base.requests import Request, number
 from taiga.base.routes import Query
 from taiga.changes.record import Actor
 from taiga.projects.permissions import Access, access_through, access_to
 
 M = TypeVar("M", bound=Model)
 PROJECT = Query("project", "integer", "Only those of this project.")
-
-
-def number(text: str | int | None) -> int | None:
-    """An id from an address or a parameter; None for what cannot be one."""
-    text = str(text)
-    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_KEY:
-        return int(text)
-    return None
 
 
 def access(request: Request, project_id: int) -> Access | None:
@@ -61,9 +52,14 @@ def hold(request: Request, key: Any) -> None:
 def allow(request: Request, project_id: int, need: Any = None) -> Access:
     """Refuse the caller unless he has what the endpoint (or `need`) asks for in this project."""
     found = known(request, project_id)
-    found.ensure(need if need is not None else request.endpoint.needs, request)
-    request.allowed = True
+    ensure(request, found, need if need is not None else request.endpoint.needs)
     return found
+
+
+def ensure(request: Request, found: Access, need: Any) -> None:
+    """Refuse the caller unless his rights in a project are those that are needed."""
+    found.ensure(need, request)
+    request.allowed = True
 
 
 def hide(request: Request) -> NoReturn:
@@ -88,7 +84,7 @@ def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **loo
         if not request.viewer.is_authenticated:
             raise errors.NotAuthenticated
         raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied
-    allow(request, project_of(found))
+    ensure(request, mine, request.endpoint.needs)
     return found
 
 
@@ -96,21 +92,15 @@ def locked(request: Request, source: QuerySet[M] | type[M], lookup: dict[str, An
     """The object, locked until the transaction ends, after its project; rows of a model by a prepared query."""
     if isinstance(source, type):
         key = number(lookup["id"])
-        if key is None or not hold_project(request, source, key):
+        mine = access_through(request.viewer, source, key) if key is not None else None
+        if mine is None:
             return None
+        request.cache.setdefault(("access", mine.project.id), mine)
         return for_update(source).one(id=key)
     found = first(source, lookup)
     if found is None or not access(request, project_of(found)):
         return None
     return first(source.select_for_update(of=("self",)), lookup)
-
-
-def hold_project(request: Request, model: type[Model], key: int) -> bool:
-    """Keep other writers off the project of a row before the row itself is locked; False if there is no such row."""
-    found = access_through(request.viewer, model, key)
-    if found is not None:
-        request.cache.setdefault(("access", found.project.id), found)
-    return found is not None
 
 
 @cache

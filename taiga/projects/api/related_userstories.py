@@ -9,7 +9,7 @@ from taiga.base import clock, errors
 from taiga.base.answers import Paged, Several
 from taiga.base.bodies import BigInteger, Body, FilledText, Key, Related
 from taiga.base.paging import paged_rows
-from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import endpoint, route
 from taiga.projects.api import item_shapes, lookup, shapes
 from taiga.projects.api.workitems import wanted_orders
@@ -46,7 +46,7 @@ def ordered(epic: int) -> Any:
 
 def relation_of(request: Request) -> RelatedUserStory | None:
     """The relation that the address names."""
-    epic, story = lookup.number(request.args["epic"]), lookup.number(request.args["id"])
+    epic, story = number(request.args["epic"]), number(request.args["id"])
     if epic is None or story is None:
         return None
     return RelatedUserStory.objects.select_related("epic", "user_story").filter(epic=epic, user_story=story).first()
@@ -54,7 +54,7 @@ def relation_of(request: Request) -> RelatedUserStory | None:
 
 def epic_for_change(request: Request) -> WorkItem:
     """The epic of the address, if the caller may change it."""
-    epic = related.epic_of(lookup.number(request.args["epic"]))
+    epic = related.epic_of(number(request.args["epic"]))
     if epic is None:
         lookup.hide(request)
     lookup.allow(request, epic.project_id)
@@ -75,7 +75,7 @@ def relation_for_change(request: Request) -> RelatedUserStory:
 @endpoint(needs=Can.VIEW_EPICS, answers=Paged(shapes.RELATION))
 def listing(request: Request) -> Reply:
     """The stories of an epic; none for an epic that is not there."""
-    epic = related.epic_of(lookup.number(request.args["epic"]))
+    epic = related.epic_of(number(request.args["epic"]))
     if epic is None:
         request.allowed = True
         return paged_rows(request, RelatedUserStory.objects.none())
@@ -130,7 +130,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
     fields = RelationBody.read(request.fields, partial=partial)
     lookup.known(request, relation.epic.project_id).ensure_open()
     order = fields.values.get("order", relation.order)
-    moved = related.reorder(relation, order, wanted_orders(request), by=lookup.actor(request))
+    moved = related.reorder(relation, order, lambda: wanted_orders(request), by=lookup.actor(request))
     reply = ok(shown(relation))
     reply.headers["Taiga-Info-Order-Updated"] = json.dumps({str(key): place for key, place in moved.items()})
     return reply

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
-from taiga.base.requests import Reply, Request, ok
+from taiga.base.requests import Reply, Request, number, ok
 from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import lookup, project_shapes
 from taiga.projects.models import Kind, Milestone, Project, WikiPage, WorkItem
@@ -28,7 +28,7 @@ PARAMETERS = (
 )
 def search(request: Request) -> Reply:
     """What matches a text; a section is there if the caller may see such things."""
-    project = lookup.number(request.query.get("project"))
+    project = number(request.query.get("project"))
     access = lookup.access(request, project) if project is not None else None
     if access is None:
         lookup.hide(request)
@@ -64,7 +64,7 @@ def read(query: dict[str, str]) -> dict[str, int]:
     refs: dict[str, int] = {}
     for name in KINDS:
         if query.get(name):
-            ref = lookup.number(query[name])
+            ref = number(query[name])
             if ref is None:
                 problems[name] = [_("Enter a whole number.")]
             else:
@@ -88,7 +88,7 @@ def required(request: Request, model: Any, **columns: Any) -> int:
 
 def by_any_ref(access: Access, text: str) -> dict[str, int]:
     """What a #number, or the slug of a wiki page, leads to."""
-    ref = lookup.number(text)
+    ref = number(text)
     if ref is None:
         page = WikiPage.objects.filter(project_id=access.project.id, slug=text).values_list("pk", flat=True).first()
         return {"wikipage": page} if page is not None and access.may(Can.VIEW_WIKI_PAGES) else {}

@@ -6,7 +6,7 @@ from typing import Any
 from taiga.base import errors
 from taiga.base.answers import Paged
 from taiga.base.paging import paged_rows
-from taiga.base.requests import Reply, Request, done, ok
+from taiga.base.requests import Reply, Request, done, number, ok
 from taiga.base.routes import Endpoint, Route, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.models import Epic, Issue, Kind, Milestone, Task, UserStory, WikiPage
@@ -81,7 +81,7 @@ def person(request: Request, of: Things, relation: str) -> Reply:
     """One of these people."""
     thing = lookup.for_reading_below(request, of.model.objects.all(), id=request.args["id"])
     found = queries.people(f"{relation}__{of.relation}", thing.pk)
-    rows = queries.written(found.filter(pk=lookup.number(request.args["user"])))
+    rows = queries.written(found.filter(pk=number(request.args["user"])))
     if not rows:
         raise errors.Bare(404)
     return ok(rows[0])

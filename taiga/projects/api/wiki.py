@@ -10,7 +10,7 @@ from taiga.base import clock, errors
 from taiga.base.answers import INTEGER, TEXT, Paged, object_of
 from taiga.base.bodies import UNSET, BigInteger, Body, FilledText, Integer, Key, Related, Text, longest, to_text, wrong
 from taiga.base.paging import paged_rows
-from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import lookup, shapes
 from taiga.projects.api.workitems import Comment, People
@@ -118,7 +118,7 @@ def read(request: Request) -> Reply:
 @endpoint(needs=Can.VIEW_WIKI_PAGES, query=(lookup.PROJECT, SLUG), answers=shapes.PAGE)
 def by_slug(request: Request) -> Reply:
     """One page by its slug and its project's id."""
-    project = lookup.number(request.query.get("project"))
+    project = number(request.query.get("project"))
     if project is None or "slug" not in request.query:
         raise errors.Missing
     page = lookup.retrieve(request, with_projects(), project_id=project, slug=request.query["slug"])
@@ -172,7 +172,7 @@ def render(request: Request) -> Reply:
         raise errors.Invalid({"content": _("'%s' parameter is mandatory") % "content"})
     if not project:
         raise errors.Invalid({"project_id": _("'%s' parameter is mandatory") % "project_id"})
-    key = lookup.number(project)
+    key = number(project)
     access = lookup.access(request, key) if key is not None else None
     if access is None:
         raise errors.Missing

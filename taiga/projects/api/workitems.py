@@ -11,7 +11,7 @@ from taiga.base import errors
 from taiga.base.answers import Paged
 from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, MaybeKey, Related, Text, wrong
 from taiga.base.paging import paged
-from taiga.base.requests import Reply, Request, created, no_content, ok
+from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
 from taiga.projects.api import item_shapes, lookup
 from taiga.projects.models import Kind, Project, WorkItem
@@ -29,7 +29,6 @@ from taiga.projects.queries import workitems as queries
 from taiga.projects.services import moving, wip_limits
 from taiga.projects.services import workitems as services
 from taiga.projects.services.kinds import KINDS
-from taiga.projects.services.saving import Others
 from taiga.users.models import User
 
 
@@ -156,7 +155,7 @@ def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
 @endpoint(needs=Can.VIEW_PROJECT, query=(filter_parameters,), answers=item_shapes.FACETS)
 def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
     """How many items each value of each filter would show."""
-    project = lookup.number(request.query.get("project"))
+    project = number(request.query.get("project"))
     access = lookup.access(request, project) if project is not None else None
     if access is None or not access.may(Can.VIEW_PROJECT):
         lookup.hide(request)
@@ -170,7 +169,7 @@ def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
 @endpoint(needs=TO_VIEW, answers=item_shapes.shown)
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item, and its neighbours in the list that the query describes."""
-    return detail(request, kind, lookup.number(request.args["id"]))
+    return detail(request, kind, number(request.args["id"]))
 
 
 @endpoint(needs=TO_VIEW, query=BY_REF, answers=item_shapes.shown)
@@ -181,7 +180,7 @@ def by_ref(request: Request, kind: Kind, **more: Any) -> Reply:
         raise errors.Bare(400, _("ref param is needed"))
     if not ({"project", "project__slug"} & query.keys()):
         raise errors.Bare(400, _("project or project__slug param is needed"))
-    ref, project = lookup.number(query["ref"]), lookup.number(query.get("project", "0"))
+    ref, project = number(query["ref"]), number(query.get("project", "0"))
     if ref is None or project is None:
         raise errors.Missing
     found = WorkItem.objects.filter(kind=kind, ref=ref)
@@ -202,16 +201,16 @@ def detail(request: Request, kind: Kind, key: int | None) -> Reply:
 
 def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
     """The whole item with this id, but without its neighbours: that is how the answer to its change shows it."""
-    shape = shape_of(request, detail=True)
-    found = rows.by_ids(kind, [key], viewer=request.viewer, shape=shape, epic=first_epic(request)) if key else []
+    shape, epic = shape_of(request, detail=True), first_epic(request.query.get("epic"))
+    found = rows.by_ids(kind, [key], viewer=request.viewer, shape=shape, epic=epic) if key else []
     if not found:
         raise errors.Missing(f"No {KINDS[kind].model.__name__} matches the given query.")
     return rows.rich(found[0])
 
 
-def first_epic(request: Request) -> int | None:
-    """The epic in whose order stories are shown."""
-    ids, _null = filter_kinds.keys(request.query.get("epic") or "null")
+def first_epic(text: str | None) -> int | None:
+    """The epic in whose order stories are shown, of those that are asked for. Raises BadRequest."""
+    ids = filter_kinds.keys(text)[0] if text else []
     return ids[0] if ids else None
 
 
@@ -240,7 +239,8 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
     item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
     access, data = target_of(request, item)
     fields = body.read(data, partial=partial)
-    saving = services.change(item, fields, access=access, by=lookup.actor(request), others=wanted_orders(request))
+    by = lookup.actor(request)
+    saving = services.change(item, fields, access=access, by=by, others=lambda: wanted_orders(request))
     reply = ok(fetched(request, kind, item.pk))
     reply.headers |= wip_limits.headers(saving.exceeded)
     if kind != Kind.ISSUE:
@@ -259,7 +259,7 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
     project = data.get("project", item.project_id)
     if str(project) == str(item.project_id) or project in (None, ""):
         return here, data
-    there = lookup.access(request, lookup.number(project) or 0)
+    there = lookup.access(request, number(project) or 0)
     if there is None:
         raise errors.Bare(400, _("The project doesn't exist"))
     can = ITEMS[Kind(item.kind)]
@@ -270,13 +270,9 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
     return there, moving.adapted(Kind(item.kind), data, there.project)
 
 
-def wanted_orders(request: Request) -> Others:
-    """How to learn the orders of further items, which are in the header `set-orders`."""
-    return lambda: further_orders(request.header("Set-Orders"))
-
-
-def further_orders(text: str | None) -> dict[int, int]:
-    """The orders that the header tells. Raises BadRequest."""
+def wanted_orders(request: Request) -> dict[int, int]:
+    """The orders of further items, which are in the header `set-orders`. Raises BadRequest."""
+    text = request.header("Set-Orders")
     if not text:
         return {}
     try:

@@ -22,15 +22,12 @@ def stories_of(item: WorkItem) -> list[int]:
     return list(related.order_by("id").values_list("id", flat=True))
 
 
-def ensure_own(saving: Saving) -> None:
+def ensure_own(saving: Saving, name: str) -> None:
     """Refuse an origin of another project, or one that may not be commented on."""
-    for name, model in ORIGINS.items():
-        if saving.values.get(name) is None or name not in saving.found:
-            continue
-        can = ITEMS[model.kind_of]
-        allowed = saving.access.may(can.comment) or saving.access.may(can.modify)
-        if saving.found[name][0] != saving.access.project.id or not allowed:
-            raise errors.Invalid({name: [_("Invalid pk '%s' - object does not exist.") % saving.values[name]]})
+    can = ITEMS[ORIGINS[name].kind_of]
+    allowed = saving.access.may(can.comment) or saving.access.may(can.modify)
+    if name in saving.found and (saving.found[name][0] != saving.access.project.id or not allowed):
+        raise errors.Invalid({name: [_("Invalid pk '%s' - object does not exist.") % saving.values[name]]})
 
 
 def tell_origin(saving: Saving) -> None:

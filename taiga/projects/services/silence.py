@@ -4,6 +4,7 @@
 unless it is remembered already.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Expression, F, JSONField
@@ -71,26 +72,20 @@ def keep(item: WorkItem, field: str, value: Any) -> None:
 
 def as_known(item: Any, frozen: dict[str, Any]) -> dict[str, Any]:
     """The frozen item as the history knows it."""
-    unrecorded = getattr(item, "unrecorded", None) or {}
-    return {**frozen, **{name: value for name, value in unrecorded.items() if name in frozen}}
+    return {**frozen, **{name: value for name, value in (item.unrecorded or {}).items() if name in frozen}}
 
 
-def as_told(item: Any, frozen: dict[str, Any], changed: Any) -> dict[str, Any]:
-    """The same for a change by one person, who is not blamed for the sprint into which a task was carried."""
-    known = as_known(item, frozen)
-    if item.kind == Kind.TASK and "milestone" not in changed and "user_story" not in changed:
-        known["milestone"] = frozen["milestone"]
-    return known
-
-
-def tell(item: WorkItem, recorder: Recorder) -> None:
-    """Let the change that is being made tell of what was silent, and forget that; the item is not saved.
+def told_by(item: WorkItem, frozen: dict[str, Any], changed: Collection[str], recorder: Recorder) -> dict[str, Any]:
+    """The same for a change by one person, which tells of what was silent, so that it may be forgotten; the item is not
+    saved. Nobody is blamed for the sprint into which a task was carried.
 
     Files are only compared when one of them changes: their order alone is not worth telling.
     """
-    if not item.unrecorded:
-        return
-    if "custom_attributes" in item.unrecorded:
-        recorder.note("custom_attributes", item.unrecorded["custom_attributes"], custom_values.frozen(item))
-    files = item.unrecorded.get("attachments")
-    item.unrecorded = {"attachments": files} if files is not None else None
+    unrecorded = item.unrecorded or {}
+    known = as_known(item, frozen)
+    if item.kind == Kind.TASK and "milestone" not in changed and "user_story" not in changed:
+        known["milestone"] = frozen["milestone"]
+    if "custom_attributes" in unrecorded:
+        recorder.note("custom_attributes", unrecorded["custom_attributes"], custom_values.frozen(item))
+    item.unrecorded = {name: unrecorded[name] for name in ("attachments",) if name in unrecorded} or None
+    return known

@@ -47,16 +47,19 @@ def ensure_room(saving: Saving) -> None:
 def after(saving: Saving) -> None:
     """After the story is saved: people, points, tasks, the neighbours' orders, its sprints."""
     story = saving.item
-    assign(saving)
-    estimate(saving)
-    if saving.before is not None:
+    is_new = saving.before is None
+    if is_new or {"assigned_users", "assigned_to"} & saving.values.keys():
+        assign(saving)
+    if is_new or "points" in saving.values:
+        estimate(saving)
+    if saving.changed("backlog_order", "sprint_order", "milestone_id", "project_id"):
         move(saving)
     if saving.changed("milestone_id"):
         tasks = WorkItem.objects.filter(user_story=story)
         tasks.update(unrecorded=silence.kept("milestone"), milestone_id=story.milestone_id)
     sprints = {story.milestone_id, saving.loaded["milestone_id"]}
     keeps_its_sprint_open = len(sprints) == 1 and not story.is_closed and story.sprint_is_closed is False
-    if not keeps_its_sprint_open:
+    if sprints != {None} and not keeps_its_sprint_open:
         closing.close_milestones(sprints, by=saving.by)
 
 
@@ -75,8 +78,6 @@ def move(saving: Saving) -> None:
     story = saving.item
     in_backlog = saving.changed("backlog_order", "project_id")
     in_sprint = saving.changed("sprint_order", "milestone_id", "project_id")
-    if not in_backlog and not in_sprint:
-        return
     stories = UserStory.objects.filter(project_id=story.project_id)
     if in_backlog:
         saving.orders |= make_room(stories, "backlog_order", story)
@@ -98,8 +99,6 @@ def assignees(story: WorkItem) -> list[int]:
 def assign(saving: Saving) -> None:
     """Give the story to exactly these people."""
     story, value = saving.item, saving.values.get("assigned_users")
-    if saving.before is not None and not {"assigned_users", "assigned_to"} & saving.values.keys():
-        return
     before = assignees_before(saving)
     new = {story.assigned_to_id} if saving.changed("assigned_to_id") else set()
     if "assigned_users" in saving.values:

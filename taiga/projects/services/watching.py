@@ -1,6 +1,6 @@
 """Following objects, by choice or because one is involved."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -91,24 +91,25 @@ def involve(
     Returns what the change's context tells of it: who is `mentioned` in the text and was not in the former one, who is
     `mentioned_in_comment`, and by whom a comment is `heard_by`: those who watched before.
     """
-    in_text, in_comment = (ids_of(texts.mentioned(one, thing.project_id, slug)) for one in (text, comment))
+    in_text, in_comment = (mentioned(one, thing.project_id, slug) for one in (text, comment))
     people = {*in_text, *in_comment}
     if comment and by.user is not None and not by.user.is_system:
         people.add(by.user.id)
     present = watchers(thing) if comment or people else {}
-    watch(thing, sorted(key for key in people if not present.get(key)))
+    if missing := sorted(key for key in people if not present.get(key)):
+        watch(thing, missing)
     told = {"mentioned_in_comment": sorted(in_comment), "heard_by": list(present) if comment else []}
     if in_text and text != former_text:
-        before = ids_of(texts.mentioned(former_text, thing.project_id, slug))
-        told["mentioned"] = sorted(in_text - before)
+        told["mentioned"] = sorted(in_text - mentioned(former_text, thing.project_id, slug))
     return {name: ids for name, ids in told.items() if ids}
 
 
 def newly_mentioned(text: str, former: str, project_id: int, slug: str) -> list[int]:
     """The ids of the members whom a text mentions and a former one did not."""
-    return sorted(ids_of({*texts.mentioned(text, project_id, slug)} - {*texts.mentioned(former, project_id, slug)}))
+    return sorted(mentioned(text, project_id, slug) - mentioned(former, project_id, slug))
 
 
-def ids_of(usernames: Collection[str]) -> set[int]:
-    """The people behind user names."""
+def mentioned(text: str, project_id: int, slug: str) -> set[int]:
+    """The ids of the members whom a text mentions."""
+    usernames = texts.mentioned(text, project_id, slug) if "@" in text else []
     return set(User.objects.filter(username__in=usernames).values_list("id", flat=True)) if usernames else set()

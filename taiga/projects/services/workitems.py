@@ -112,13 +112,12 @@ def carry_out(
     """The change itself, once it is known that it may be made; a new version is the caller's business."""
     kind = Kind(item.kind)
     comment = values.pop("comment", "") or ""
-    known = silence.as_told(item, freezing.freeze(item), values)
-    saving = Saving(item, values, found, access, by, before=known, others=others)
+    was = freezing.freeze(item)
+    saving = Saving(item, values, found, access, by, before=was, others=others)
+    saving.before = known = silence.told_by(item, was, values, saving.recorder)
     told: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
-    with recorded(item, by=by, freeze=freezing.freeze, known=known, **told) as recorder:
-        saving.recorder = recorder
+    with recorded(item, by=by, freeze=freezing.freeze, known=known, recorder=saving.recorder, **told) as recorder:
         recorder.context["version"] = item.version
-        silence.tell(item, recorder)
         apply(saving)
         item.modified_date = clock.now()
         writes.update(item, saving.columns())
@@ -172,16 +171,15 @@ def apply(saving: Saving) -> None:
     fill_defaults(kind, values, saving.access.project)
     if item.project_id != saving.access.project.id:
         moving.enter(saving, next_refs)
-    ensure_own_project(kind, saving)
-    origins.ensure_own(saving)
-    ensure_assignable(saving)
+    ensure_fits(kind, saving)
     for name, value in values.items():
         if name not in NO_COLUMNS:
             name = RENAMED.get(name, name)
             setattr(item, item._meta.get_field(name).attname, value)  # type: ignore[union-attr]
     if saving.changed("status_id") and not saving.changed("project_id"):
         transitions.ensure_allowed(saving.access, kind, [(item, saving.loaded["status_id"], item.status_id)])
-    apply_tags(saving)
+    if "tags" in values:
+        apply_tags(saving)
     if not item.is_blocked:
         item.blocked_note = ""
     FOLLOW_UPS[kind](saving)
@@ -191,19 +189,20 @@ def apply(saving: Saving) -> None:
 
 def apply_tags(saving: Saving) -> None:
     """Tags in lower case, and the new ones into the project's palette."""
-    if "tags" not in saving.values:
-        return
     pairs = tags.parse(saving.values["tags"])
     saving.item.tags = [name for name, _color in pairs] if pairs is not None else None
     tags.remember(saving.item.project_id, pairs or [])
 
 
-def ensure_own_project(kind: Kind, saving: Saving) -> None:
-    """Refuse statuses, sprints and so on of other projects."""
+def ensure_fits(kind: Kind, saving: Saving) -> None:
+    """Refuse statuses, sprints and so on of other projects, and what else may not be named."""
+    named = {name for name, value in saving.values.items() if value is not None}
     for name in KINDS[kind].own:
-        named = name in saving.found and saving.values.get(name) is not None
-        if named and saving.found[name][0] != saving.item.project_id:
+        if name in named and name in saving.found and saving.found[name][0] != saving.item.project_id:
             raise foreign(kind, name)
+    for name, ensure in ENSURED.items():
+        if name in named:
+            ensure(saving, name)
 
 
 MEMBER = Prepared(
@@ -211,11 +210,17 @@ MEMBER = Prepared(
 )
 
 
-def ensure_assignable(saving: Saving) -> None:
+def ensure_assignable(saving: Saving, name: str) -> None:
     """Refuse to give an item to somebody who is no member."""
-    user = saving.values.get("assigned_to")
-    if user is not None and MEMBER.one(project=saving.item.project_id, user=user) is None:
-        raise errors.Invalid({"assigned_to": [_("The user must be a project member.")]})
+    if MEMBER.one(project=saving.item.project_id, user=saving.values[name]) is None:
+        raise errors.Invalid({name: [_("The user must be a project member.")]})
+
+
+ENSURED: dict[str, Callable[[Saving, str], None]] = {
+    **dict.fromkeys(origins.ORIGINS, origins.ensure_own),
+    "assigned_to": ensure_assignable,
+}
+"""What is checked of fields that name something, beside its project."""
 
 
 def next_refs(project_id: int, count: int) -> int:

@@ -3,7 +3,7 @@
 from taiga.base import errors
 from taiga.base.answers import Paged
 from taiga.base.paging import paged
-from taiga.base.requests import Reply, Request
+from taiga.base.requests import Reply, Request, number
 from taiga.base.routes import ANYBODY, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.models import Project
@@ -32,7 +32,7 @@ def of_project(request: Request) -> Reply:
 @endpoint(needs=ANYBODY, query=QUERY, answers=Paged(shapes.LINE))
 def of_person(request: Request, timeline: str) -> Reply:
     """What somebody did (one row for each person whom it concerned), or what concerns him."""
-    key = lookup.number(request.args["id"])
+    key = number(request.args["id"])
     if key is None or not User.objects.filter(pk=key).exists():
         lookup.hide(request)
     return page(request, timeline, key)

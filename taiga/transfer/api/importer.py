@@ -1,7 +1,7 @@
 """/importer: a project that a script puts together, piece by piece."""
 
 from taiga.base import errors
-from taiga.base.requests import Reply, Request, created
+from taiga.base.requests import Reply, Request, created, number
 from taiga.base.routes import SIGNED_IN, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.permissions import ADMIN
@@ -31,7 +31,7 @@ def add(request: Request, section: Section) -> Reply:
     """One more thing in a project, in the words of a dump."""
     if not request.viewer.is_authenticated:
         raise errors.NotAuthenticated
-    key = lookup.number(request.args["id"])
+    key = number(request.args["id"])
     access = lookup.access(request, key) if key is not None else None
     if access is None:
         raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied

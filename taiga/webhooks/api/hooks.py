@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from taiga.base import peers
-from taiga.base.requests import Reply, Request, no_content
+from taiga.base.requests import Reply, Request, no_content, number
 from taiga.base.routes import ANYBODY, Query, endpoint, route
-from taiga.projects.api import lookup
 from taiga.webhooks.forges.bitbucket import BITBUCKET
 from taiga.webhooks.forges.calls import Call
 from taiga.webhooks.forges.events import Comment, Forge, Issue, Push
@@ -43,7 +42,7 @@ def receive(request: Request, forge: Forge) -> Reply:
         query=lambda name: request.query.get(name, ""),
         address=peers.client_address(request.http),
     )
-    source = incoming.source(forge, lookup.number(request.query.get("project")), call)
+    source = incoming.source(forge, number(request.query.get("project")), call)
     event = forge.event(call) if call.payload is not None else None
     if event is not None:
         APPLY[type(event)](event, source)
