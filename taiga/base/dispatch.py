@@ -119,6 +119,7 @@ class Dispatcher:
         endpoint = route.methods.get("GET" if request.method == "HEAD" else request.method)
         hook("THROTTLE")(request, endpoint)
         negotiate(request, endpoint)
+        ensure_storable(request)
         if request.method == "OPTIONS":
             return Reply(described(route))
         if endpoint is None:
@@ -218,6 +219,12 @@ def negotiate(request: Request, endpoint: Endpoint | None) -> None:
     own = endpoint.answers.media_type if endpoint and isinstance(endpoint.answers, Download) else ""
     if not any(kind in ("*/*", "application/*", "application/json", own, "") for kind in kinds):
         raise errors.NotAcceptable
+
+
+def ensure_storable(request: Request) -> None:
+    """Refuse a parameter with a NUL: PostgreSQL holds no such text, nor lets one be looked for."""
+    if "%00" in request.http.META.get("QUERY_STRING", ""):
+        raise errors.BadRequest(_("Null characters are not allowed."))
 
 
 def refused(refusal: errors.ApiError) -> Reply:

@@ -141,7 +141,7 @@ def route(
     refused: Iterable[str] = (),
     **methods: Endpoint,
 ) -> Route:
-    """An address below `/api/v1/`: `route("milestones/{id}", GET=read)`; `{id}` is one segment without a dot.
+    """An address below `/api/v1/`: `route("milestones/{id}", GET=read)`; `{id}` is one segment without a dot or a NUL.
 
     `refused` are methods that exist for such a resource but are switched off here: they answer NotSupported.
     """
@@ -189,7 +189,7 @@ class Router:
             found = self._walk(node[head], tail, values)
             if found:
                 return found
-        if head and "." not in head and "{}" in node:
+        if head and "." not in head and "\0" not in head and "{}" in node:
             return self._walk(node["{}"], tail, [*values, head])
         return None
 

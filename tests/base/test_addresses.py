@@ -112,3 +112,24 @@ def test_bodies_that_cannot_be_read(alice: User, kind: str, body: bytes, status:
     found = send(Caller(alice), "POST", "/user-storage", body, kind)
     assert (found.status_code, found["Content-Type"].partition(";")[0]) == (status, answer)
     assert not alice.storage_entries.exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/projects/by_slug?slug=a%00b", "/search?project=1&text=%00", "/users?project=1&q=a&q=%00", "/user-storage?%00=1"],
+)
+def test_no_parameter_holds_a_nul_and_the_database_is_not_asked(
+    alice: User, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for caller in (Caller(alice), Caller()):
+        answer = caller.get(path)
+        assert (answer.status_code, answer.json()["_error_message"]) == (400, "Null characters are not allowed.")
+    assert caplog.messages == []
+
+
+def test_nothing_is_called_by_a_nul(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    for method in ("GET", "PUT", "DELETE"):
+        assert Caller(alice).ask(method, "/user-storage/a%00b", {"value": 1}).status_code == 404
+    assert Caller(alice).get("/user-storage/a%2500b").status_code == 404
+    assert Caller(alice).get("/projects?q=%2500").status_code == 200
+    assert caplog.messages == []
