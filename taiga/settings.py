@@ -296,13 +296,19 @@ CHANGE_EFFECTS: dict[str, list[str]] = {
     "when rows were reordered": ["taiga.events.effects.announce"],
     "when rights changed": ["taiga.events.effects.ask_again"],
 }
-WORKER_ROUNDS = [
-    "taiga.changes.outbox.tell",
-    "taiga.webhooks.services.couriers.send_due",
-    "taiga.notifications.services.notices.send_due",
-    "taiga.notifications.services.outgoing.send_due",
-    "taiga.timeline.services.activity.recount_hourly",
-    "taiga.auth.tokens.forget_now_and_then",
-    "taiga.webhooks.services.deliveries.forget_now_and_then",
-    "taiga.base.media.storage.sweep_hourly",
+WORKER_LANES = [
+    [
+        "taiga.changes.outbox.tell",
+        "taiga.webhooks.services.couriers.send_due",
+        "taiga.notifications.services.notices.send_due",
+        "taiga.timeline.services.activity.recount_hourly",
+        "taiga.auth.tokens.forget_now_and_then",
+        "taiga.webhooks.services.deliveries.forget_now_and_then",
+        "taiga.base.media.storage.sweep_hourly",
+    ],
+    ["taiga.base.jobs.run_one"],
+    ["taiga.notifications.services.outgoing.send_due"],
 ]
+"""Work that is done after the answer, sooner or later. A thread for each lane: jobs may take long, and a mail server
+may keep one waiting.
+"""

@@ -1,12 +1,14 @@
 """Work that is done after the answer: a queue in the database, and the threads that empty it.
 
 `enqueue` is called in the transaction of what it follows from, so that both happen or neither. A job is done at least
-once: it is claimed for a while, and when its worker dies, another one takes it. Other packages add what they look
-through at each turn of the worker in `settings.WORKER_ROUNDS`: names of functions that return how much they did.
+once: it is claimed for a while, and when its worker dies, another one takes it. What is looked through at each turn,
+the queue and what other packages add, stands in `settings.WORKER_LANES`: names of functions that return how much they
+did, each lane with a thread of its own, so that what has to wait for somebody else holds up only its own lane.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -27,13 +29,38 @@ ATTEMPTS = 32
 """They take nearly a day, so that whatever was away may be back."""
 IDLE = 1.0
 
-_work = threading.Event()
 _running: set[int] = set()
+
+
+class Bell:
+    """Rings for all who wait; who was busy meanwhile has heard it all the same."""
+
+    def __init__(self) -> None:
+        self._rung = 0
+        self._rings = threading.Condition()
+
+    def ring(self) -> None:
+        """Let all look at once."""
+        with self._rings:
+            self._rung += 1
+            self._rings.notify_all()
+
+    def heard(self) -> int:
+        """What `wait` takes, asked for before one looks."""
+        return self._rung
+
+    def wait(self, heard: int, seconds: float) -> None:
+        """Until it rings once more than was heard, or so long."""
+        with self._rings:
+            self._rings.wait_for(lambda: self._rung != heard, seconds)
+
+
+_bell = Bell()
 
 
 def wake() -> None:
     """There may be something to do: let the worker of this process look at once."""
-    _work.set()
+    _bell.ring()
 
 
 def enqueue(task: str, *, delay: timedelta = timedelta(0), **arguments: Any) -> Job:
@@ -91,58 +118,62 @@ def postpone(job: Job, failure: Exception) -> None:
     job.save()
 
 
+Lane = list[Callable[[], int]]
+
+
 @cache
-def rounds() -> list[Callable[[], int]]:
-    """What is done at each turn beside the queue."""
-    return [import_string(name) for name in settings.WORKER_ROUNDS]
+def lanes() -> list[Lane]:
+    """What is done at each turn, for each thread."""
+    return [[import_string(name) for name in names] for names in settings.WORKER_LANES]
+
+
+def turn(lane: Lane) -> int:
+    """Look once through a lane; returns how much was done."""
+    return sum(look() for look in lane)
 
 
 def work_off() -> int:
-    """Do all there is to do now; returns how much it was."""
+    """Do all there is to do now, in this thread; returns how much it was."""
     total = 0
-    while True:
-        done = sum(turn() for turn in rounds()) + int(run_one())
-        if not done:
-            return total
+    while done := sum(turn(lane) for lane in lanes()):
         total += done
+    return total
 
 
 class Worker:
-    """A thread that empties the queue until it is told to stop."""
+    """The threads that do it until they are told to stop."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, args=(lane,), name=f"worker-{number}", daemon=True)
+            for number, lane in enumerate(lanes())
+        ]
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, timeout: float = 10) -> bool:
-        """Finish the job at hand and end; returns whether it ended in time."""
+        """Finish what is at hand and end; returns whether it ended in time."""
         self._stopping.set()
-        _work.set()
-        self._thread.join(timeout)
+        wake()
+        ends = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0, ends - time.monotonic()))
         put_back()
-        return not self._thread.is_alive()
+        return not any(thread.is_alive() for thread in self._threads)
 
-    def run_until_stopped(self) -> None:
-        """The same in the calling thread: a process that only works."""
-        self._run()
-
-    def _run(self) -> None:
+    def _run(self, lane: Lane) -> None:
         while not self._stopping.is_set():
-            _work.clear()
+            heard = _bell.heard()
             try:
                 close_old_connections()
-                self._turn()
+                while not self._stopping.is_set() and turn(lane):
+                    pass
             except Exception:
                 log.exception("the worker stumbled")
                 self._stopping.wait(IDLE)
-            _work.wait(IDLE)
+            _bell.wait(heard, IDLE)
         connections.close_all()
-
-    def _turn(self) -> None:
-        while not self._stopping.is_set():
-            if not sum(turn() for turn in rounds()) + int(run_one()):
-                return

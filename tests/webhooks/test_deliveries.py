@@ -4,11 +4,17 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend as Kept
+from pytest_django import Settings
 
 from taiga.base import jobs
+from taiga.base.models import Job
+from taiga.notifications import mails
 from taiga.webhooks.models import Delivery, Webhook, WebhookLog
 from taiga.webhooks.services import couriers, deliveries
 from tests.base.receiver import Receiver
@@ -218,6 +224,41 @@ def test_a_receiver_that_hangs_keeps_nobody_else_waiting(receiver: Receiver, wor
         release()
         worker.stop()
     eventually(lambda: WebhookLog.objects.filter(webhook=quick).count() == 3)
+
+
+class Silent(Kept):
+    """A mail server that keeps everybody waiting until it is told to go on."""
+
+    go, asked = threading.Event(), threading.Event()
+
+    def send_messages(self, messages: Any) -> int:
+        self.asked.set()
+        self.go.wait(10)
+        sent: int = super().send_messages(messages)
+        return sent
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_hangs_keeps_neither_deliveries_nor_jobs_waiting(
+    receiver: Receiver, worker: jobs.Worker, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.Silent"
+    rocket = Rocket()
+    rocket.hook(receiver.url("/quick"))
+    mails.queue("password_recovery", "a@example.com", "", {"full_name": "A", "token": "t"})
+    worker.start()
+    try:
+        assert Silent.asked.wait(5)
+        rocket.make("userstory")
+        jobs.enqueue("taiga.base.database.take_stock")
+        eventually(lambda: subjects(receiver) == ["/quick"])
+        eventually(lambda: not Job.objects.exists())
+        assert mail.outbox == []
+        Silent.go.set()
+        eventually(lambda: len(mail.outbox) == 1)
+    finally:
+        Silent.go.set()
+        assert worker.stop()
 
 
 @pytest.mark.django_db(transaction=True)

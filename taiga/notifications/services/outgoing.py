@@ -25,7 +25,7 @@ ATTEMPTS = 12
 LONGEST = 6 * 3600
 """Seconds between two attempts, at most."""
 BUDGET = 2.0
-"""Seconds of one turn of the worker, which has other things to do as well."""
+"""Seconds of one turn, after which the worker looks whether it is to end."""
 PATIENCE = (30.0, 60.0, 120.0, 300.0)
 """Seconds for which nothing is tried after the server could not be reached, the first time, the second, …"""
 PERMANENT = 500
