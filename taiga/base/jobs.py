@@ -10,13 +10,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connections, transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from taiga.base import clock
@@ -27,6 +27,8 @@ log = logging.getLogger("taiga.jobs")
 CLAIM = timedelta(minutes=10)
 ATTEMPTS = 32
 """They take nearly a day, so that whatever was away may be back."""
+LONGEST = 3600
+"""Seconds between two attempts, at most."""
 IDLE = 1.0
 
 _running: set[int] = set()
@@ -95,15 +97,25 @@ def put_back() -> None:
 def claim() -> Job | None:
     """The next job that is due and that nobody works at."""
     now = clock.now()
-    due = Job.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), run_at__lte=now, failed_at=None)
-    if not due.exists():
+    free = due(now)
+    if not free.exists():
         return None
     with writing():
-        job = unclaimed(due).order_by("run_at", "id").first()
+        job = unclaimed(free).order_by("run_at", "id").first()
         if job is not None:
             job.claimed_until = now + CLAIM
             job.save(update_fields=["claimed_until"])
     return job
+
+
+def due(now: datetime) -> "QuerySet[Job]":
+    """Jobs whose time has come and that nobody works at. What lies further ahead than it ever does was noted before
+    somebody set the clock back.
+    """
+    free = Q(claimed_until=None) | Q(claimed_until__lt=now) | Q(claimed_until__gt=now + CLAIM)
+    at_once = Q(attempts=0, run_at__lte=F("created_at"))
+    again = Q(attempts__gt=0, run_at__gt=now + timedelta(seconds=LONGEST))
+    return Job.objects.filter(free, Q(run_at__lte=now) | at_once | again, failed_at=None)
 
 
 def postpone(job: Job, failure: Exception) -> None:
@@ -112,7 +124,7 @@ def postpone(job: Job, failure: Exception) -> None:
     job.attempts += 1
     job.claimed_until = None
     job.error = f"{type(failure).__name__}: {failure}"
-    job.run_at = clock.now() + timedelta(seconds=min(2**job.attempts, 3600))
+    job.run_at = clock.now() + timedelta(seconds=min(2**job.attempts, LONGEST))
     if job.attempts >= ATTEMPTS:
         job.failed_at = clock.now()
     job.save()

@@ -22,6 +22,10 @@ from taiga.base.routes import Endpoint
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 READING = ("GET", "HEAD", "OPTIONS")
+SKEW = 60
+"""Seconds by which the clocks of several machines may differ; what lies further ahead was noted before somebody set
+the clock back.
+"""
 
 _locks = tuple(Lock() for _ in range(16))
 
@@ -109,7 +113,7 @@ def take(request: Request, name: str, amount: int = 1) -> None:
     with _locks[hash(key) % len(_locks)]:
         now = time()
         longest = max(period for _limit, period in map(parsed, rates))
-        moments = [moment for moment in cache.get(key, ()) if moment > now - longest]
+        moments = [moment for moment in cache.get(key, ()) if now - longest < moment < now + SKEW]
         waits = [wait(moments, now, max(amount, 1), *parsed(rate)) for rate in rates]
         if max(waits) > 0:
             raise errors.Throttled(math.ceil(max(waits)))

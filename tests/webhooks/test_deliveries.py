@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from taiga.base import jobs
 from taiga.base.models import Job
+from taiga.changes import outbox
 from taiga.notifications import mails
 from taiga.webhooks.models import Delivery, Webhook, WebhookLog
 from taiga.webhooks.services import couriers, deliveries
@@ -175,6 +176,20 @@ def test_a_webhook_hears_nothing_of_what_happened_before_it_was_made(rocket: Roc
     assert rocket.sent(hook) == []
     rocket.make("userstory", subject="Late")
     assert [one["data"]["subject"] for one in rocket.sent(hook)] == ["Late"]
+
+
+def test_what_is_due_is_sent_although_the_clock_was_set_back(rocket: Rocket, receiver: Receiver) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=9), tick=False) as clock:
+        hook = rocket.hook(NOWHERE)
+        rocket.make("userstory")
+        assert len(rocket.logs(hook)) == 1
+        rocket.alice.patch(f"/webhooks/{hook}", {"url": receiver.url()})
+        rocket.make("task")
+        assert outbox.tell() == 1
+        clock.shift(-timedelta(hours=9))
+        rocket.logs(hook)
+    assert len(receiver.requests) == 2
+    assert not Delivery.objects.filter(sent_at=None).exists()
 
 
 def test_what_was_sent_is_forgotten_after_a_day(rocket: Rocket, receiver: Receiver) -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from taiga.base import clock, jobs, writes
 from taiga.base.database import unclaimed, writing
@@ -80,9 +80,12 @@ def flush() -> int:
 
 
 def due() -> "QuerySet[Notice]":
-    """The notices that have waited long enough."""
-    waited = clock.now() - timedelta(seconds=settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL)
-    return Notice.objects.filter(updated_at__lte=waited).order_by("id")
+    """The notices that have waited long enough; of those that lie further ahead than any does, nobody knows how long
+    they have, since somebody set the clock back.
+    """
+    now = clock.now()
+    waited = Q(updated_at__lte=now - timedelta(seconds=settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL))
+    return Notice.objects.filter(waited | Q(updated_at__gt=now + AGAIN)).order_by("id")
 
 
 def attempt(notice: Notice) -> None:

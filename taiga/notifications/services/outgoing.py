@@ -9,7 +9,7 @@ from typing import Any
 from django.core.mail import get_connection
 from django.core.mail.backends.filebased import EmailBackend as FileBackend
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from taiga.base import clock, writes
 from taiga.base.database import unclaimed, writing
@@ -35,9 +35,12 @@ TOO_LARGE = 552
 
 
 def waiting(mails: "QuerySet[Mail]") -> "QuerySet[Mail]":
-    """The mails whose time has come `now`, one after the other."""
-    now = Param("now", models.DateTimeField())
-    return mails.filter(next_attempt__lte=now, failed_at=None).order_by("next_attempt", "id")
+    """The mails whose time has come `now`, one after the other. What was never tried, or lies further ahead than any
+    that was (`beyond`), was noted before somebody set the clock back.
+    """
+    now, beyond = (Param(name, models.DateTimeField()) for name in ("now", "beyond"))
+    due = Q(next_attempt__lte=now) | Q(attempts=0) | Q(next_attempt__gt=beyond)
+    return mails.filter(due, failed_at=None).order_by("next_attempt", "id")
 
 
 DUE = Prepared(lambda: waiting(Mail.objects.all()).values_list("id")[:1])
@@ -93,13 +96,19 @@ def send_due() -> int:
 
 def is_due() -> bool:
     """Whether the time of any mail has come."""
-    return DUE.one(now=moment_parameter(clock.now())) is not None
+    return DUE.one(**moments()) is not None
+
+
+def moments() -> dict[str, Any]:
+    """What `waiting` is told."""
+    now = clock.now()
+    return {"now": moment_parameter(now), "beyond": moment_parameter(now + timedelta(seconds=LONGEST))}
 
 
 def claim() -> Mail | None:
     """The next mail that is due, for this worker alone."""
     with writing():
-        mail = NEXT.one(now=moment_parameter(clock.now()))
+        mail = NEXT.one(**moments())
         if mail is not None:
             mail.attempts += 1
             mail.next_attempt = clock.now() + CLAIM

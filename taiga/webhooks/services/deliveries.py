@@ -48,8 +48,12 @@ def held(webhooks: Iterable[int]) -> list[int]:
 
 
 def due() -> "QuerySet[Delivery]":
-    """Deliveries whose time has come."""
-    return Delivery.objects.filter(sent_at=None, next_attempt__lte=clock.now())
+    """Deliveries whose time has come. What was never tried, or lies further ahead than what was, was noted before
+    somebody set the clock back.
+    """
+    now = clock.now()
+    come = Q(next_attempt__lte=now) | Q(attempts=0) | Q(next_attempt__gt=now + PATIENCE[-1])
+    return Delivery.objects.filter(come, sent_at=None)
 
 
 def claim() -> Delivery | None:
