@@ -48,11 +48,11 @@ def held(webhooks: Iterable[int]) -> list[int]:
 
 
 def due() -> "QuerySet[Delivery]":
-    """Deliveries whose time has come. What was never tried, or lies further ahead than what was, was noted before
-    somebody set the clock back.
+    """Deliveries whose time has come. What lies further ahead than it ever does was noted before somebody set the clock
+    back.
     """
     now = clock.now()
-    come = Q(next_attempt__lte=now) | Q(attempts=0) | Q(next_attempt__gt=now + PATIENCE[-1])
+    come = Q(next_attempt__lte=now) | Q(next_attempt__gt=now + PATIENCE[-1])
     return Delivery.objects.filter(come, sent_at=None)
 
 
