@@ -1,22 +1,27 @@
 """All that differs between SQLite and PostgreSQL, and the one way to write."""
 
+import random
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import QuerySet
 
+T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
 OVERTAKEN = frozenset({"40001", "40P01", "23503", "23505"})
 """What PostgreSQL says of a transaction in whose way another one was: they waited for each other, or it took away, or
 brought, a row after this one had looked.
 """
+PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds, at most, before a transaction that was overtaken is tried once more."""
 PASSING = 7461
 """Sets the locks of `one_at_a_time` apart from those of other programs."""
 _sqlite_writer = threading.RLock()
@@ -94,6 +99,19 @@ def was_overtaken(problem: Exception) -> bool:
     """
     gone = isinstance(problem, ObjectDoesNotExist) and is_postgres()
     return gone or getattr(problem.__cause__, "sqlstate", None) in OVERTAKEN
+
+
+def until_not_overtaken(attempt: Callable[[], T], begin_anew: Callable[[], None] = lambda: None) -> T:
+    """What `attempt`, a transaction, returns; it is made again as long as another one is in its way, a few times."""
+    for pause in PAUSES:
+        try:
+            return attempt()
+        except (DatabaseError, ObjectDoesNotExist) as problem:
+            if not was_overtaken(problem):
+                raise
+        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret: so that two do not meet again
+        begin_anew()
+    return attempt()
 
 
 def is_out_of_reach(problem: Exception) -> bool:

@@ -1,9 +1,7 @@
 """Where every request to the API begins and ends."""
 
 import logging
-import random
 import re
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
@@ -11,8 +9,8 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import BadRequest, ObjectDoesNotExist, SuspiciousOperation
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import ResponseHeaders
@@ -23,7 +21,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 
 from taiga.base import errors
 from taiga.base.answers import Download
-from taiga.base.database import is_out_of_reach, was_overtaken, writing
+from taiga.base.database import is_out_of_reach, until_not_overtaken, writing
 from taiga.base.requests import EMPTY, FORMS, Reply, Request
 from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, Router
 
@@ -59,8 +57,6 @@ INDENT = re.compile(r";\s*indent=(\d{1,3})")
 WIDEST_INDENT = 8
 MOST_OF_A_TUNNEL = 65_536
 PARSES = ["application/json", *FORMS]
-PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-"""Seconds, at most, before a transaction that was overtaken is tried once more."""
 SOON = 5
 """Seconds after which it is worth asking again when the database did not answer."""
 
@@ -153,18 +149,16 @@ def call(request: Request, endpoint: Endpoint) -> Reply:
 
 def written(request: Request, endpoint: Endpoint) -> Reply:
     """What an endpoint that may write answers, in one transaction; anew if another transaction was in its way."""
-    for pause in PAUSES:
-        try:
-            with writing():
-                return endpoint.function(request, **request.given)
-        except (DatabaseError, ObjectDoesNotExist) as problem:
-            if not was_overtaken(problem):
-                raise
-        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret: so that two do not meet again
+
+    def attempt() -> Reply:
+        with writing():
+            return endpoint.function(request, **request.given)
+
+    def begin_anew() -> None:
         request.begin_anew()
         request.viewer = hook("AUTHENTICATE")(request)
-    with writing():
-        return endpoint.function(request, **request.given)
+
+    return until_not_overtaken(attempt, begin_anew)
 
 
 @cache

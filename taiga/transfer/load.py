@@ -12,7 +12,7 @@ import structlog
 from django.utils.translation import gettext as _
 
 from taiga.base import jobs
-from taiga.base.database import writing
+from taiga.base.database import until_not_overtaken, writing
 from taiga.base.media import storage
 from taiga.base.slugs import slugify
 from taiga.changes.record import SERVER, Actor
@@ -74,14 +74,18 @@ def load(
     storage.sweep()
     with seekable(stream) as file:
         source = Source(file, gzipped=gzipped, most=most)
-        outline = source.outline()
-        if outline.problems:
-            raise Damaged(_("Invalid dump format"), outline.problems)
-        with files.of_one_import() as kept, writing():
-            if admit is not None:
-                admit(claim(outline))
-            report = Load(source, outline, People(people), kept, progress).run(owner, name)
-            jobs.enqueue("taiga.base.database.take_stock")
+
+        def attempt() -> Report:
+            outline = source.outline()
+            if outline.problems:
+                raise Damaged(_("Invalid dump format"), outline.problems)
+            with files.of_one_import() as kept, writing():
+                if admit is not None:
+                    admit(claim(outline))
+                jobs.enqueue("taiga.base.database.take_stock")
+                return Load(source, outline, People(people), kept, progress).run(owner, name)
+
+        report = until_not_overtaken(attempt)
     log.info("a dump was loaded", project=report.project.slug, by=by.id, items=sum(report.counts.values()))
     return report
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
 from django.test import Client
 from pytest_django import Settings
 
 from taiga.base.models import Job
 from taiga.projects.models import Attachment, Membership, Project, UserStory
+from taiga.transfer import load as loading
 from taiga.transfer.services import exports
 from taiga.users.models import User
 from tests.transfer import sample
@@ -118,6 +120,27 @@ def test_a_refusal_names_section_and_row_and_leaves_nothing(alice: User, data: P
     assert answer.json()["details"] == {"user_stories": [{"status": [message], "row": 1}]}
     assert not Project.objects.exists()
     assert files_in(data / "media") == []
+
+
+def test_a_load_in_whose_way_another_transaction_was_is_done_anew(
+    alice: User, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, failures = loading.finish.finish, [DatabaseError("deadlock"), DatabaseError("serialization")]
+
+    def overtaken_twice(*given: Any) -> None:
+        finish(*given)
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr("taiga.base.database.was_overtaken", lambda problem: isinstance(problem, DatabaseError))
+    monkeypatch.setattr(loading.finish, "finish", overtaken_twice)
+    answer = load(Caller(alice), sample.project())
+    assert (answer.status_code, answer.json()["slug"]) == (201, "apollo")
+    assert not failures
+    project = Project.objects.get()
+    assert UserStory.objects.filter(project=project).count() == len(sample.project()["user_stories"])
+    named = set(Attachment.objects.values_list("attached_file", flat=True)) | {project.logo}
+    assert {str(path.relative_to(data / "media")) for path in files_in(data / "media")} == named - {None}
 
 
 def test_cookies_beside_a_token_do_not_matter(alice: User) -> None:
