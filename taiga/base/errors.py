@@ -16,12 +16,20 @@ ApiError                        400  {"_error_message", "_error_type"}
 └── Blocked                     451
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
+T = TypeVar("T")
 PREFIX = "taiga.base.exceptions."
+
+
+def still_there(rows: Iterable[T]) -> T:
+    """The first row. Raises Missing if there is none: it was deleted after somebody had looked for it."""
+    for row in rows:
+        return row
+    raise Missing
 
 
 def in_one_line(problem: Exception) -> str:

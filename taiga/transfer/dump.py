@@ -7,6 +7,7 @@ from typing import IO, Any
 import msgspec
 from django.db.models import QuerySet
 
+from taiga.base import errors
 from taiga.base.database import unchanging
 from taiga.projects.models import Project
 from taiga.transfer.files import Stored
@@ -30,8 +31,11 @@ def dump(
     also: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> None:
-    """Write the project as one JSON object, without the keys to `leave_out`, and with what stands in `also`."""
+    """Write the project as one JSON object, without the keys to `leave_out`, and with what stands in `also`. Raises
+    Missing for one that was deleted meanwhile.
+    """
     with unchanging():
+        errors.still_there(Project.objects.filter(pk=project.pk).values_list("pk"))
         place = Dumping(project.pk)
         mine = next(place.written(PROJECT, [project.pk]))
         fields = [field for field in PROJECT.fields if field.key not in leave_out]

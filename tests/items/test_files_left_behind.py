@@ -52,7 +52,7 @@ def swept(folder: Path) -> set[str]:
 
 def once(patch: pytest.MonkeyPatch, name: str, problem: Exception) -> list[Exception]:
     """Let a function fail the first time, after its work; returns the failures that are yet to come."""
-    patch.setattr("taiga.base.dispatch.was_overtaken", lambda found: type(found) is DatabaseError)
+    patch.setattr("taiga.base.database.was_overtaken", lambda found: type(found) is DatabaseError)
     module, _, function = name.rpartition(".")
     real: Callable[..., Any] = getattr(import_module(module), function)
     left = [problem]
@@ -121,6 +121,23 @@ def test_a_story_made_of_an_issue_owns_its_file_once_however_often_it_was_tried(
     assert not left
     assert swept(store) == named()
     assert len(named()) == 2
+
+
+def test_a_story_made_of_an_issue_goes_without_a_file_that_was_lost(apollo: Apollo, store: Path) -> None:
+    lost = attached(apollo, "issue")
+    file = SimpleUploadedFile("mars.txt", CONTENT)
+    fields = {"project": apollo.project.pk, "object_id": lost["object_id"]}
+    assert apollo.alice.upload("/issues/attachments", attached_file=file, **fields).status_code == 201
+    default_storage.delete(lost["attached_file"])
+    body = {"project_id": apollo.project.pk}
+    (ref,) = apollo.alice.post(f"/issues/{lost['object_id']}/promote_to_user_story", body).json()
+    copies = list(Attachment.objects.filter(item__ref=ref).order_by("id"))
+    assert [(one.name, bool(one.attached_file)) for one in copies] == [("moon.txt", False), ("mars.txt", True)]
+    shown = apollo.alice.get(f"/userstories/attachments?project={apollo.project.pk}&object_id={copies[0].item_id}")
+    assert [one["attached_file"] for one in shown.json()] == [one.attached_file for one in copies]
+    gc.collect()
+    storage.sweep()
+    assert files_in(store) == {path for path in named() if path} - {lost["attached_file"]}
 
 
 def test_an_upload_that_fails_for_another_reason_leaves_nothing_for_ever(

@@ -84,17 +84,19 @@ def keeping(upload: "File[bytes]", folder: paths.Folder) -> Iterator[Saved]:
 
 
 def copy(*originals: str) -> dict[str, str]:
-    """Puts files into the store once more, for this transaction; returns the paths of the copies, by the originals'."""
+    """Puts files into the store once more, for this transaction; returns the paths of the copies, by the originals'.
+    Of a file that was lost there is none.
+    """
     copies: dict[str, str] = {}
     if not originals:
         return copies
     journal = Journal()
     for path in originals:
         folder, _, name = path.rpartition("/")
-        copies[path] = paths.stored_path(cast("paths.Folder", folder.partition("/")[0]), name)
-        journal.note(copies[path])
-        with default_storage.open(path) as original:
-            default_storage.save(copies[path], original)
+        copied = paths.stored_path(cast("paths.Folder", folder.partition("/")[0]), name)
+        journal.note(copied)
+        with suppress(FileNotFoundError), default_storage.open(path) as original:
+            copies[path] = default_storage.save(copied, original)
     journal.close_after_commit()
     return copies
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
 
+from taiga.base import errors
 from taiga.base.answers import Paged
 from taiga.base.bodies import (
     UNSET,
@@ -108,7 +109,7 @@ def read(request: Request) -> Reply:
 
 def shown(milestone: Milestone) -> queries.Row:
     """A sprint in the API's words."""
-    return queries.by_ids([milestone.pk])[0]
+    return errors.still_there(queries.by_ids([milestone.pk]))
 
 
 @endpoint(needs=Can.ADD_MILESTONE, accepts=MilestoneBody, answers=shapes.MILESTONE)

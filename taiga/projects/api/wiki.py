@@ -79,7 +79,7 @@ def shown(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
 
 def one(request: Request, page: WikiPage) -> dict[str, Any]:
     """A single page."""
-    return shown(request, [with_projects().get(pk=page.pk)])[0]
+    return shown(request, [errors.still_there(with_projects().filter(pk=page.pk))])[0]
 
 
 def with_projects() -> Any:

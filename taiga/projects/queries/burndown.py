@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext
 
+from taiga.base import errors
 from taiga.projects.models import Milestone, Project, RolePoints
 
 Row = dict[str, Any]
@@ -30,7 +31,8 @@ class Points:
 
 def of(project_id: int) -> Row:
     """All the numbers."""
-    project = Project.objects.only("name", "total_milestones", "total_story_points").get(pk=project_id)
+    columns = "name", "total_milestones", "total_story_points"
+    project = errors.still_there(Project.objects.only(*columns).filter(pk=project_id))
     sprints = list(Milestone.objects.filter(project_id=project_id).order_by("estimated_start", "id"))
     defined, closed, assigned = Points(), Points(), Points()
     done: dict[int | None, float] = {}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from taiga.base import errors
 from taiga.base.media import signing as media
 from taiga.base.prepared import Ids, Prepared
 from taiga.projects.models import Membership
@@ -58,7 +59,7 @@ def by_ids(ids: Sequence[int], *, with_addresses: bool) -> list[Row]:
 
 def one(membership_id: int, *, with_addresses: bool) -> Row:
     """One row."""
-    return by_ids([membership_id], with_addresses=with_addresses)[0]
+    return errors.still_there(by_ids([membership_id], with_addresses=with_addresses))
 
 
 def written(row: tuple[Any, ...], *, with_addresses: bool) -> Row:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import CharField, F, FilteredRelation, OuterRef, Q, QuerySet
 
-from taiga.base import sql
+from taiga.base import errors, sql
 from taiga.base.media import signing as media
 from taiga.base.prepared import Ids, Param, Prepared
 from taiga.projects.models import Membership, Milestone, NotifyLevel, NotifyPolicy, Project
@@ -114,7 +114,7 @@ def by_ids(ids: Sequence[int], viewer: Any, *, slight: bool = False) -> list[Row
 
 def detail(project_id: int, viewer: Any, *, as_member: bool = False) -> Row:
     """One project with all its lists; `as_member` shows an admin what an ordinary member sees."""
-    row = DETAIL.rows([project_id], viewer)[0]
+    row = errors.still_there(DETAIL.rows([project_id], viewer))
     if as_member:
         row["is_admin"] = False
     quota = {name: row.pop(name) for name in QUOTA}
@@ -167,4 +167,4 @@ def id_of(slug: str) -> int | None:
 
 def palette(project_id: int) -> dict[str, str | None]:
     """The tags of a project's items with their colours."""
-    return dict(Project.objects.values_list("tags_colors", flat=True).get(pk=project_id) or ())
+    return dict(errors.still_there(Project.objects.values_list("tags_colors", flat=True).filter(pk=project_id)) or ())

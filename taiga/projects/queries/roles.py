@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet
 
-from taiga.base import sql
+from taiga.base import errors, sql
 from taiga.base.prepared import Param, Prepared
 from taiga.projects.models import Membership, Role
 from taiga.projects.queries.lists import ProjectRows
@@ -29,6 +29,4 @@ def written(row: tuple[Any, ...]) -> dict[str, Any]:
 
 def one(role_id: int) -> dict[str, Any]:
     """One role."""
-    row = ONE.one(id=role_id)
-    assert row is not None
-    return written(row)
+    return written(errors.still_there(ONE.all(id=role_id)))

@@ -31,8 +31,9 @@ def remove(access: Access) -> None:
 
 
 def replace(project_id: int, path: str | None, picture: str) -> None:
-    """Remember the new file, forget the old one."""
-    row = Project.objects.select_for_update().filter(pk=project_id)
-    former = row.values_list("logo", flat=True).get()
+    """Remember the new file, forget the old one. Raises Missing for a project that was deleted meanwhile."""
+    former = Project.objects.select_for_update().filter(pk=project_id).values_list("logo").first()
+    if former is None:
+        raise errors.Missing
     Project.objects.filter(pk=project_id).update(logo=path, logo_format=picture)
-    storage.delete_after_commit(former)
+    storage.delete_after_commit(*former)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from taiga.base import clock
+from taiga.base import clock, errors
 from taiga.projects.models import Membership
 from taiga.webhooks.models import Webhook, WebhookLog
 
@@ -33,7 +33,7 @@ def rows(webhooks: "QuerySet[Webhook]") -> Any:
 
 def one(webhook_id: int) -> Row:
     """A single webhook."""
-    found: Row = rows(Webhook.objects.filter(pk=webhook_id)).get()
+    found: Row = errors.still_there(rows(Webhook.objects.filter(pk=webhook_id)))
     return found
 
 
