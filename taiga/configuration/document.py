@@ -8,6 +8,7 @@ KINDS = {
     "number or none": "number, or none",
     "list": "list",
     "networks": "list",
+    "callers": "list",
     "language": "a language",
     "path": "path",
     "rate": "rates",
@@ -34,4 +35,4 @@ def _row(setting: Setting) -> str:
 
 
 def _default(setting: Setting) -> str:
-    return setting.default.replace(",", ", ") if setting.kind in ("list", "networks") else setting.default
+    return setting.default.replace(",", ", ") if setting.kind in ("list", "networks", "callers") else setting.default

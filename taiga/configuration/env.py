@@ -123,9 +123,11 @@ def _flag(_setting: Setting, raw: str) -> bool | None:
 
 
 def _number(setting: Setting, raw: str) -> int:
-    if re.fullmatch(r"\d+", raw) and int(raw) >= setting.least:
-        return int(raw)
-    raise ValueError(f"a whole number of at least {setting.least} is")
+    if not re.fullmatch(r"\d{1,20}", raw) or int(raw) < setting.least:
+        raise ValueError(f"a whole number of at least {setting.least} is")
+    if int(raw) > setting.most:
+        raise ValueError(f"a whole number of at most {setting.most} is")
+    return int(raw)
 
 
 def _number_or_none(setting: Setting, raw: str) -> int | None:
@@ -143,6 +145,15 @@ def _networks(setting: Setting, raw: str) -> list[str]:
             ipaddress.ip_network(word, strict=False)
     except ValueError:
         raise ValueError(f"{word} is neither an address nor a network such as 10.0.0.0/8") from None
+    return words
+
+
+def _callers(setting: Setting, raw: str) -> list[str]:
+    words = _words(setting, raw)
+    try:
+        _networks(setting, " ".join(word for word in words if not word.isdecimal()))
+    except ValueError as problem:
+        raise ValueError(f"{problem}, nor the id of a user") from None
     return words
 
 
@@ -184,6 +195,7 @@ READERS: dict[str, Callable[[Setting, str], Value]] = {
     "number or none": _number_or_none,
     "list": _words,
     "networks": _networks,
+    "callers": _callers,
     "language": _language,
     "choice": _choice,
     "path": _path,

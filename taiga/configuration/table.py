@@ -4,8 +4,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "text", "secret", "flag", "number", "number or none", "list", "networks", "language", "choice", "path", "rate"
+    "text",
+    "secret",
+    "flag",
+    "number",
+    "number or none",
+    "list",
+    "networks",
+    "callers",
+    "language",
+    "choice",
+    "path",
+    "rate",
 ]
+LAST_PORT = 65_535
 
 
 @dataclass(frozen=True)
@@ -19,6 +31,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: int = 0
     """The smallest number allowed."""
+    most: int = 2**31 - 1
+    """The largest number allowed."""
     begins: tuple[str, ...] = ()
     """How a text may begin, if it says anything."""
 
@@ -102,7 +116,7 @@ TABLE: tuple[Section, ...] = (
                 "`postgres://user:password@host:port/name` or `sqlite:///path`; SQLite in `TAIGA_DATA` if not given",
             ),
             Setting("POSTGRES_HOST", "text", "", "PostgreSQL host or socket folder; switches to PostgreSQL"),
-            Setting("POSTGRES_PORT", "number", "5432", "PostgreSQL port", least=1),
+            Setting("POSTGRES_PORT", "number", "5432", "PostgreSQL port", least=1, most=LAST_PORT),
             Setting("POSTGRES_DB", "text", "", "PostgreSQL database; switches to PostgreSQL"),
             Setting("POSTGRES_USER", "text", "taiga", "PostgreSQL user"),
             Setting("POSTGRES_PASSWORD", "secret", "", "PostgreSQL password"),
@@ -165,7 +179,7 @@ TABLE: tuple[Section, ...] = (
                 also=("EMAIL_DEFAULT_FROM",),
             ),
             Setting("EMAIL_HOST", "text", "localhost", "SMTP server"),
-            Setting("EMAIL_PORT", "number", "587", "SMTP port", least=1),
+            Setting("EMAIL_PORT", "number", "587", "SMTP port", least=1, most=LAST_PORT),
             Setting("EMAIL_HOST_USER", "text", "", "SMTP user"),
             Setting("EMAIL_HOST_PASSWORD", "secret", "", "SMTP password"),
             Setting("EMAIL_USE_TLS", "flag", "false", "STARTTLS after connecting"),
@@ -226,7 +240,12 @@ TABLE: tuple[Section, ...] = (
             Setting("EXTRA_ARCHIVED_CODES", "list", "", "further reasons to archive a project"),
             Setting("EXPORTS_TTL", "number", "86400", "seconds an exported project is kept", least=1),
             Setting(
-                "MAX_UNZIPPED_DUMP_SIZE", "number", "2147483648", "bytes of a gzipped dump when it is unzipped", least=1
+                "MAX_UNZIPPED_DUMP_SIZE",
+                "number",
+                "2147483648",
+                "bytes of a gzipped dump when it is unzipped",
+                least=1,
+                most=2**63 - 1,
             ),
         ),
     ),
@@ -313,7 +332,7 @@ TABLE: tuple[Section, ...] = (
             Setting(
                 "THROTTLE_IMPORT_DUMP_MODE", "rate", "1/minute", "exports and loads of whole projects, by one person"
             ),
-            Setting("THROTTLE_WHITELIST", "list", "", "user ids, addresses and networks that are not throttled"),
+            Setting("THROTTLE_WHITELIST", "callers", "", "user ids, addresses and networks that are not throttled"),
         ),
     ),
     Section(

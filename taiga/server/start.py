@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from taiga.base.errors import in_one_line
 from taiga.base.media import storage
+from taiga.projects.models import ProjectTemplate
 from taiga.projects.services import templates
 
 LOG = structlog.get_logger(__name__)
@@ -31,6 +32,11 @@ def prepare() -> None:
     storage.sweep()
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
         LOG.warning("nobody can administrate yet; make the first superuser with: bin/taiga createsuperuser")
+    if lacks_default_template():
+        LOG.warning(
+            "there is no project template of this name; projects that name none are refused",
+            DEFAULT_PROJECT_TEMPLATE=settings.DEFAULT_PROJECT_TEMPLATE,
+        )
     connection.close()
     import_module(settings.ROOT_URLCONF)  # a fault there must stop the start, and the first caller must not wait
 
@@ -61,6 +67,11 @@ def reach() -> None:
 def pending() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def lacks_default_template() -> bool:
+    """Whether the template of projects that name none is not there; it may have another name, or be made later."""
+    return not ProjectTemplate.objects.filter(slug=settings.DEFAULT_PROJECT_TEMPLATE).exists()
 
 
 def load_templates() -> None:

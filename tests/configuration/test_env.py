@@ -65,11 +65,26 @@ def test_a_rate_that_is_none_is_refused(rate: str) -> None:
         ("LANGUAGE_CODE", "klingon"),
         ("REDIS_URL", "localhost:6379"),
         ("OUTBOUND_PROXY", "proxy:3128"),
+        ("THROTTLE_WHITELIST", "7, proxy.example"),
+        ("THROTTLE_WHITELIST", "alice"),
+        ("POSTGRES_PORT", "65536"),
+        ("EMAIL_PORT", "99999"),
+        ("ACCESS_TOKEN_LIFETIME", "9999999999"),
+        ("TAIGA_THREADS", "9" * 5000),
     ],
 )
 def test_addresses_and_languages_that_are_none_are_refused(name: str, value: str) -> None:
     with pytest.raises(BadSettings, match=f"{name}: .* is not allowed; "):
         env.read({name: value})
+
+
+def test_who_is_not_throttled_is_a_person_or_an_address() -> None:
+    listed = ["7", "192.0.2.1", "10.0.0.0/8", "2001:db8::/32"]
+    assert env.read({"THROTTLE_WHITELIST": ", ".join(listed)}).words("THROTTLE_WHITELIST") == listed
+
+
+def test_the_last_port_is_one() -> None:
+    assert env.read({"EMAIL_PORT": "65535"}).number("EMAIL_PORT") == 65535
 
 
 def test_an_address_that_may_hold_a_password_is_not_repeated() -> None:

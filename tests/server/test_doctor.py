@@ -124,6 +124,13 @@ def test_an_install_without_a_superuser_is_a_warning() -> None:
 
 
 @pytest.mark.django_db
+def test_a_default_template_that_is_not_there_is_a_warning(settings: Settings) -> None:
+    assert "templates" not in verdicts(database.findings())
+    settings.DEFAULT_PROJECT_TEMPLATE = "scrumm"
+    assert verdicts(database.findings())["templates"] == "WARN"
+
+
+@pytest.mark.django_db
 @pytest.mark.skipif(not is_postgres(), reason="the database is not PostgreSQL")
 def test_a_pooler_that_loses_prepared_statements_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pooler" not in verdicts(database.findings())

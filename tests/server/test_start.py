@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.migrations import AddField
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
+from pytest_django import Settings
 
 from taiga.server import start
 
@@ -15,6 +16,18 @@ from taiga.server import start
 def test_a_database_that_is_up_to_date_is_left_alone() -> None:
     assert start.pending() == 0
     assert start.bring_up_to_date() == 0
+
+
+@pytest.mark.django_db
+def test_the_start_tells_of_a_default_template_that_is_not_there(
+    settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "close", lambda: None)
+    start.prepare()
+    assert "template" not in caplog.text
+    settings.DEFAULT_PROJECT_TEMPLATE = "scrumm"
+    start.prepare()
+    assert "scrumm" in caplog.text
 
 
 def test_a_process_of_the_version_before_can_go_on_writing() -> None:

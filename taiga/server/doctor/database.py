@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
 from psycopg.pq import ExecStatus
@@ -44,6 +45,9 @@ def findings() -> Iterator[Finding]:
     yield ok("tables", "up to date")
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
         yield warn("people", "nobody can administrate", "bin/taiga createsuperuser")
+    if start.lacks_default_template():
+        told = f"there is no project template {settings.DEFAULT_PROJECT_TEMPLATE}: projects that name none are refused"
+        yield warn("templates", told, "Set DEFAULT_PROJECT_TEMPLATE to the slug of one of /api/v1/project-templates.")
 
 
 def _asked(sql: str) -> str:
