@@ -196,6 +196,10 @@ def test_the_same_person_twice_is_refused() -> None:
     bad = [{"role_id": role(apollo), "username": "x@example.org"}, {"username": ""}]
     reply = apollo.alice.post("/memberships/bulk_create", {"project_id": apollo.project.pk, "bulk_memberships": bad})
     assert [set(row) for row in reply.json()["bulk_memberships"]] == [set(), {"role_id", "username"}]
+    bad += [{"username": "nobody"}, {"role_id": role(apollo), "username": "nobody"}, 5]
+    reply = apollo.alice.post("/memberships/bulk_create", {"project_id": apollo.project.pk, "bulk_memberships": bad})
+    told = [sorted(row) for row in reply.json()["bulk_memberships"]]
+    assert told[2:] == [["role_id", "username"], ["username"], ["non_field_errors"]]
     unknown = apollo.alice.post("/memberships/bulk_create", {"project_id": 999_999, "bulk_memberships": []})
     assert unknown.json().keys() == {"project_id", "bulk_memberships"}
 

@@ -1,5 +1,6 @@
 """/memberships and /invitations: who works in a project, and who is asked to."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from django.utils.translation import gettext as _
@@ -21,6 +22,8 @@ from taiga.projects.services.memberships import Newcomer
 from taiga.users.models import User
 
 Username = Annotated[FilledText, longest(255)]
+JUDGED = {"username", "non_field_errors"}
+"""Problems of a row of several new members after which nobody asks whom it names."""
 
 
 class MembershipBody(Body):
@@ -168,13 +171,30 @@ def delete(request: Request) -> Reply:
 def create_many(request: Request) -> Reply:
     """Several members or invitations at once."""
     lookup.hold(request, request.fields.get("project_id"))
-    fields = BulkBody.read(request.fields, also=lambda right: those_of(right, request))
+    try:
+        fields = BulkBody.read(request.fields, also=lambda right: those_of(right, request))
+    except errors.Invalid as refusal:
+        tell_of_strangers(refusal, request)
+        raise
     by = lookup.actor(request)
     newcomers = those_of(fields, request)
     access = lookup.allow(request, fields.values["project_id"])
     take(request, "create-memberships", amount=len(newcomers))
     rows = memberships.create_many(access, newcomers, by=by)
     return ok(queries.by_ids([row.pk for row in rows], with_addresses=True))
+
+
+def tell_of_strangers(refusal: errors.Invalid, request: Request) -> None:
+    """Add who cannot be invited to a refusal that tells what else is wrong with each row."""
+    told = refusal.fields.get("bulk_memberships") if isinstance(refusal.fields, Mapping) else None
+    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+        return
+    sent = zip(told, request.fields["bulk_memberships"], strict=True)
+    named = [(problems, str(row["username"])) for problems, row in sent if not problems.keys() & JUDGED]
+    guests = invitations.guests([name for _problems, name in named], by=lookup.actor(request).user)
+    for (problems, _name), guest in zip(named, guests, strict=True):
+        if guest is None:
+            problems["username"] = [_("The user must be a valid contact")]
 
 
 def those_of(fields: Fields[BulkBody], request: Request) -> list[Newcomer]:
