@@ -47,11 +47,12 @@ def here() -> Any:
 
 def plan_once(connection: BaseDatabaseWrapper, **more: Any) -> None:
     """Let PostgreSQL keep the plan of a prepared statement, instead of weighing at each use whether to make another:
-    for our reads by ids that costs more than the read.
+    for our reads by ids that costs more than the read. Nor shall it make machine code of a plan, which it does for each
+    use of one that it thinks costly: that takes longer than any of our statements does.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET plan_cache_mode = force_generic_plan")
+            cursor.execute("SET plan_cache_mode = force_generic_plan; SET jit = off")
 
 
 def unclaimed(rows: "QuerySet[M]", **more: Any) -> "QuerySet[M]":
