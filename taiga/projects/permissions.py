@@ -11,7 +11,7 @@ from django.db.models import FilteredRelation, Model, Q, QuerySet
 from taiga.base import errors
 from taiga.base.prepared import Param, Prepared
 from taiga.base.requests import Request, Viewer
-from taiga.projects.models import Kind, Project
+from taiga.projects.models import Kind, Membership, Project
 
 
 class Can(StrEnum):
@@ -387,9 +387,7 @@ def visible(viewer: Any, code: str, prefix: str = "") -> Q:
         return Q()
     if not viewer.is_authenticated:
         return Q(**{f"{prefix}anon_permissions__holds_any": [code]})
-    mine = Project.objects.filter(
-        Q(memberships__is_admin=True) | Q(memberships__role__permissions__holds_any=[code]),
-        memberships__user=viewer.id,
-    )
-    inside = Q(**{f"{prefix.removesuffix('__') or 'id'}__in": mine.order_by().values("id")})
+    holds = Q(is_admin=True) | Q(role__permissions__holds_any=[code])
+    mine = Membership.objects.filter(holds, user=viewer.id).order_by().values("project")
+    inside = Q(**{f"{prefix.removesuffix('__') or 'id'}__in": mine})
     return inside | Q(**{f"{prefix}public_permissions__holds_any": [code]})

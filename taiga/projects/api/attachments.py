@@ -147,7 +147,7 @@ def listing(request: Request, kind: Kind | None) -> Reply:
         if key is None:
             raise errors.BadRequest(_("Wrong arguments."))
         found = found.filter(Q(item=key) if kind else Q(wiki_page=key))
-    ordered = found.order_by("project__name", "project", "created_date", "id").distinct()
+    ordered = found.order_by("project__name", "project", "created_date", "id")
     return paged_rows(request, ordered, lambda page: [shown(kind, one) for one in page])
 
 

@@ -96,7 +96,7 @@ def listing(request: Request) -> Reply:
         pages = pages.filter(project_id=project)
     if "slug" in request.query:
         pages = pages.filter(slug=request.query["slug"])
-    ordered = pages.order_by("project__name", "project", "slug").distinct()
+    ordered = pages.order_by("project__name", "project", "slug")
     return paged_rows(request, ordered, lambda page: shown(request, list(page)))
 
 
@@ -193,7 +193,7 @@ def links(request: Request) -> Reply:
     found = WikiLink.objects.filter(visible(request.viewer, Can.VIEW_WIKI_PAGES, "project__"))
     if project is not None:
         found = found.filter(project_id=project)
-    ordered = found.order_by("project__name", "project", "order", "id").distinct()
+    ordered = found.order_by("project__name", "project", "order", "id")
     return paged_rows(request, ordered, lambda page: [link_shown(link) for link in page])
 
 

@@ -5,14 +5,13 @@ is compiled once for each combination of variants and not for each request.
 """
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from dateutil import parser as dates
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -21,7 +20,7 @@ from taiga.base.bodies import LARGEST_KEY
 from taiga.base.fields import TextListField
 from taiga.base.prepared import Ids, Param
 from taiga.projects import search_index
-from taiga.projects.models import AssignedUser, Membership, RelatedUserStory, Watch
+from taiga.projects.models import AssignedUser, Membership, RelatedUserStory, Role, Watch, WorkItem
 from taiga.projects.queries import fulltext
 
 Given = tuple[str, dict[str, Any]]
@@ -68,9 +67,9 @@ class Filter:
         """The rows that stay."""
         raise NotImplementedError
 
-    def beside(self, names: Collection[str]) -> "Filter":
-        """The filter where others are used too; it may find its rows with less work then."""
-        return self
+    def anywhere(self, variant: str) -> Q:
+        """The same among the rows of all projects, which are too many to look at each."""
+        return self.condition(variant)
 
 
 @dataclass(frozen=True)
@@ -127,6 +126,14 @@ class InEpics(AnyOf):
         return ~Q(Exists(RelatedUserStory.objects.filter(user_story=OuterRef("pk"))))
 
 
+def given_to(people: Any) -> "QuerySet[Any, Any]":
+    """The ids of the stories that are given to any of these people, by either of the two ways: found by the index of
+    each, which "this or that" of a story would not be.
+    """
+    alone = WorkItem.objects.filter(assigned_to__among=people).order_by().values("pk")
+    return alone.union(AssignedUser.objects.filter(user__among=people).order_by().values("user_story"), all=True)
+
+
 @dataclass(frozen=True)
 class AssignedUsers(AnyOf):
     """The people a story is given to, by either of the two ways."""
@@ -134,6 +141,11 @@ class AssignedUsers(AnyOf):
     def among(self) -> Q:
         given = AssignedUser.objects.filter(user_story=OuterRef("pk"), user__among=Ids(self.name))
         return Q(assigned_to__among=Ids(self.name)) | Q(Exists(given))
+
+    def anywhere(self, variant: str) -> Q:
+        if self.exclude or "null" in variant:
+            return self.condition(variant)
+        return Q(pk__in=given_to(Ids(self.name)))
 
     def empty(self) -> Q:
         return Q(assigned_to__isnull=True) & ~Q(Exists(AssignedUser.objects.filter(user_story=OuterRef("pk"))))
@@ -156,6 +168,12 @@ class Roles(AnyOf):
             )
             holds |= Q(Exists(given))
         return holds
+
+    def anywhere(self, variant: str) -> Q:
+        if self.exclude or "null" in variant:
+            return self.condition(variant)
+        projects = Role.objects.filter(pk__among=Ids(self.name)).order_by().values("project")
+        return Q(project__in=projects) & self.condition(variant)
 
     def empty(self) -> Q:
         nobody = Q(assigned_to__isnull=True)
@@ -192,6 +210,10 @@ class Watchers(Filter):
 
     def condition(self, variant: str) -> Q:
         return Q(Exists(Watch.objects.filter(item=OuterRef("pk"), user__among=Ids(self.name))))
+
+    def anywhere(self, variant: str) -> Q:
+        watches = Watch.objects.filter(item__isnull=False, user__among=Ids(self.name))
+        return Q(pk__in=watches.order_by().values("item"))
 
 
 @dataclass(frozen=True)
@@ -289,13 +311,13 @@ class OfMyProjects(Filter):
 
 @dataclass(frozen=True)
 class Words(Filter):
-    """The words of an item: subject, tags, #number and description; `path` is the filter that names the project."""
+    """The words of an item: subject, tags, #number and description."""
 
     def read(self, text: str) -> Given | None:
         return ("words", {self.name: fulltext.written(text)}) if text else None
 
-    def beside(self, names: Collection[str]) -> "Filter":
-        return replace(self, path="project") if "project" in names else self
-
     def condition(self, variant: str) -> Q:
-        return fulltext.matching(fulltext.Words(search_index.ITEMS, self.name, self.path or None))
+        return fulltext.matching(fulltext.Words(search_index.ITEMS, self.name, "project"))
+
+    def anywhere(self, variant: str) -> Q:
+        return fulltext.matching(fulltext.Words(search_index.ITEMS, self.name))

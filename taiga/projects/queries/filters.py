@@ -131,14 +131,16 @@ def read(table: dict[str, Filter], query: dict[str, str]) -> tuple[Variants, dic
     return tuple(sorted(variants)), values
 
 
-def applied(rows: "QuerySet[Any]", kind: Kind, variants: Variants) -> "QuerySet[Any]":
-    """The rows that pass the filters."""
-    return narrowed(rows, FILTERS[kind], variants)
+def applied(rows: "QuerySet[Any]", kind: Kind, variants: Variants, *, anywhere: bool = False) -> "QuerySet[Any]":
+    """The rows that pass the filters; `anywhere` when they are not of one project."""
+    for name, variant in variants:
+        one = FILTERS[kind][name]
+        rows = rows.filter(one.anywhere(variant) if anywhere else one.condition(variant))
+    return rows
 
 
 def narrowed(rows: "QuerySet[Any]", table: dict[str, Filter], variants: Variants) -> "QuerySet[Any]":
     """The rows that pass filters of a table."""
-    names = [name for name, _variant in variants]
     for name, variant in variants:
-        rows = rows.filter(table[name].beside(names).condition(variant))
+        rows = rows.filter(table[name].condition(variant))
     return rows

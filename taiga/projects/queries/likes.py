@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from taiga.projects.models import NotifyLevel, NotifyPolicy
 from taiga.projects.queries import following
@@ -18,6 +18,6 @@ def fans(project_id: int) -> "QuerySet[Any, Any]":
 
 def watchers(project_id: int) -> "QuerySet[Any, Any]":
     """Who hears something of a project, member or not, by user name."""
-    policies = NotifyPolicy.objects.filter(project_id=project_id, user=OuterRef("pk"))
-    follow = Exists(policies.exclude(notify_level=NotifyLevel.NONE))
-    return User.objects.filter(follow).order_by("username").values_list(*following.COLUMNS)
+    policies = NotifyPolicy.objects.filter(project_id=project_id).exclude(notify_level=NotifyLevel.NONE)
+    people = User.objects.filter(pk__in=policies.order_by().values("user")).order_by("username")
+    return people.values_list(*following.COLUMNS)

@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 
 from taiga.base import words
 from taiga.projects.default_templates import NAMES
-from taiga.projects.models import AssignedUser, Membership, Project, UserStory
+from taiga.projects.models import Membership, Project, UserStory
 from taiga.projects.permissions import Can, visible
+from taiga.projects.queries.filter_kinds import given_to
 from taiga.users import queries as accounts
 from taiga.users.models import User
 
@@ -29,8 +30,8 @@ def listed(viewer: Any, project_id: int | None = None) -> "QuerySet[User]":
 
 
 def members(which: Q) -> Q:
-    """Those who have a membership of this kind."""
-    return Q(Exists(Membership.objects.filter(which, user=OuterRef("pk")).order_by()))
+    """Those who have a membership of this kind; invitations have nobody yet."""
+    return Q(pk__in=Membership.objects.filter(which, user__isnull=False).order_by().values("user"))
 
 
 def project_exists(project_id: int) -> bool:
@@ -82,11 +83,10 @@ def statistics(person: User, viewer: Any) -> dict[str, Any]:
     """What a person did, as far as the viewer knows of it."""
     known = shared(person, viewer)
     stories = UserStory.objects.filter(project_id__in=known.values("project_id"), is_closed=True)
-    given = Exists(AssignedUser.objects.filter(user_story=OuterRef("pk"), user=person))
     roles = known.order_by("role__name").values_list("role__name", flat=True).distinct()
     return {
         "total_num_projects": known.count(),
         "roles": [gettext(name) if name in NAMES else name for name in roles],
         "total_num_contacts": contacts(person, viewer).count(),
-        "total_num_closed_userstories": stories.filter(Q(assigned_to=person) | given).count(),
+        "total_num_closed_userstories": stories.filter(pk__in=given_to([person.pk])).count(),
     }

@@ -143,7 +143,7 @@ def compiled(kind: Kind, scope: str, variants: tuple[tuple[str, str], ...], orde
     """The statements, made once for each combination."""
 
     def matching() -> "QuerySet[WorkItem]":
-        found = filters.applied(scoped(kind, scope), kind, variants)
+        found = filters.applied(scoped(kind, scope), kind, variants, anywhere=scope != "project")
         if kind == Kind.USERSTORY and any(name == "project" for name, _variant in variants):
             found = found.filter(status__isnull=False)
         return found

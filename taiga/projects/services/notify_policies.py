@@ -6,15 +6,16 @@ from django.db.models import Q
 
 from taiga.base import clock
 from taiga.base.database import writing
-from taiga.projects.models import NotifyLevel, NotifyPolicy, Project
+from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Project
 from taiga.users.models import User
 
 
 def complete(user: User) -> None:
     """Make the policies that are missing of the projects which a person owns or belongs to."""
-    theirs = Project.objects.filter(Q(owner=user) | Q(memberships__user=user))
+    joined = Membership.objects.filter(user=user).values("project")
+    theirs = Project.objects.filter(Q(owner=user) | Q(pk__in=joined))
     had = NotifyPolicy.objects.filter(user=user).values("project_id")
-    missing = list(theirs.exclude(pk__in=had).order_by("id").distinct().values_list("id", flat=True))
+    missing = list(theirs.exclude(pk__in=had).order_by("id").values_list("id", flat=True))
     if missing:
         policies = [
             NotifyPolicy(project_id=project_id, user=user, notify_level=NotifyLevel.ALL) for project_id in missing

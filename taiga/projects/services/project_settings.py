@@ -7,15 +7,16 @@ from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
 from taiga.base.database import writing
-from taiga.projects.models import Project, UserProjectSettings
+from taiga.projects.models import Membership, Project, UserProjectSettings
 from taiga.users.models import User
 
 
 def complete(user: User) -> None:
     """Make the settings that are missing of the projects which a person owns or belongs to."""
-    theirs = Project.objects.filter(Q(owner=user) | Q(memberships__user=user))
+    joined = Membership.objects.filter(user=user).values("project")
+    theirs = Project.objects.filter(Q(owner=user) | Q(pk__in=joined))
     had = UserProjectSettings.objects.filter(user=user).values("project_id")
-    missing = list(theirs.exclude(pk__in=had).order_by("id").distinct().values_list("id", flat=True))
+    missing = list(theirs.exclude(pk__in=had).order_by("id").values_list("id", flat=True))
     if missing:
         with writing():
             UserProjectSettings.objects.bulk_create(

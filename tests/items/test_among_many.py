@@ -1,0 +1,84 @@
+"""What is asked of one project, or of one person, is found by an index: other people's rows are not looked at.
+
+SQLite's plans tell, as they do not depend on how much there is.
+"""
+
+import pytest
+from django.db import connection
+
+from taiga.base.routes import Route
+from taiga.urls import ROUTER
+from tests.everything import Everything
+from tests.items.conftest import World
+from tests.plans import noted, walked
+
+pytestmark = pytest.mark.django_db
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole")
+GROWING = {
+    *(f"projects_{name}" for name in ("workitem", "watch", "vote", "rolepoints", "assigneduser", "relateduserstory")),
+    *(f"projects_{name}" for name in ("attachment", "wikipage", "milestone", "membership", "notifypolicy", "like")),
+    *("changes_change", "timeline_timelineentry", "notifications_webnotification", "webhooks_webhooklog"),
+    *("webhooks_delivery", "tokens_outstandingtoken", "users_storageentry"),
+}
+"""Tables that grow with all that anybody does."""
+READ = [route for route in ROUTER.routes if "GET" in route.methods and not route.path.endswith(("/stream", "{token}"))]
+
+
+@on_sqlite
+def test_what_is_read_of_a_project_is_found_by_indexes() -> None:
+    world = Everything()
+    found = {route.path: walked(lambda route=route: ask(world, route)) & GROWING for route in READ}
+    assert {path: tables for path, tables in found.items() if tables} == {}
+
+
+def ask(world: Everything, route: Route) -> None:
+    """Read an address, if it is a list that of the project."""
+    path = world.filled(route.path)
+    world.asking.get(f"/{path}" if "?" in path else f"/{path}?project={world.project.pk}")
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "query",
+    [
+        "userstories?assigned_users={bob}",
+        "userstories?dashboard=true&is_closed=false&assigned_users={bob}",
+        "userstories?dashboard=true&is_closed=false&watchers={bob}",
+        "userstories?role={role}",
+        "tasks?assigned_to={bob}&status__is_closed=false",
+        "issues?watchers={bob}",
+        "issues?role={role}",
+    ],
+)
+def test_what_one_person_has_to_do_is_found_by_indexes(world: World, query: str) -> None:
+    path = query.format(bob=world.bob.user.pk, role=world.project.roles.values_list("pk", flat=True)[0])
+    assert not walked(lambda: world.bob.get(f"/{path}")) & GROWING
+
+
+def test_the_tasks_of_a_sprint_are_not_looked_up_among_those_of_everybody(world: World) -> None:
+    """PostgreSQL would join all tasks with their stories."""
+    dates = {"estimated_start": "2026-01-01", "estimated_finish": "2026-01-15"}
+    sprint = world.make("milestones", name="One", **dates)["id"]
+    with noted() as statements:
+        assert world.bob.get(f"/milestones/{sprint}/stats").status_code == 200
+    tasks = [sql for sql, _params in statements if "= 'task'" in sql or "kind" in sql]
+    assert tasks
+    assert not [sql for sql in tasks if 'JOIN "projects_workitem"' in sql and 'FROM "projects_workitem"' in sql]
+
+
+@pytest.mark.parametrize("where", ["", "&project={project}", "&dashboard=true"])
+def test_a_story_that_is_given_to_somebody_in_both_ways_is_listed_once(world: World, where: str) -> None:
+    alice, bob = world.alice.user.pk, world.bob.user.pk
+    both, second = world.make(assigned_to=bob, assigned_users=[bob, alice]), world.make(assigned_users=[alice, bob])
+    lone, other = world.make(assigned_to=bob), world.make(assigned_to=alice)
+    path = "/userstories?{people}" + where.format(project=world.project.pk)
+    for people, wanted in (
+        (f"assigned_users={bob}", [both, second, lone]),
+        (f"assigned_users={bob},{alice}", [both, second, lone, other]),
+        (f"exclude_assigned_users={bob}", [other]),
+        ("assigned_users=null", []),
+        (f"assigned_users=null,{alice}", [both, second, other]),
+    ):
+        found = world.bob.get(path.format(people=people))
+        assert sorted(row["id"] for row in found.json()) == sorted(row["id"] for row in wanted), people
+        assert found.headers["x-pagination-count"] == str(len(wanted))
