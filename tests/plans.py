@@ -18,7 +18,7 @@ NAMED = r'"(\w+)" (?:AS )?"?{alias}"?\b'
 
 
 def walked(action: Callable[[], Any]) -> set[str]:
-    """The tables that statements of the action would read from one end to the other, in whatever order."""
+    """The tables that statements of an action would read from one end to the other, in whatever order."""
     with noted() as statements:
         action()
     return {table for sql, params in statements for table in tables_walked(sql, params)}
@@ -38,13 +38,19 @@ def noted() -> Iterator[list[tuple[str, Any]]]:
         yield statements
 
 
+def steps(sql: str, params: Any) -> list[str]:
+    """What SQLite would do for a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        return [row[3] for row in cursor.fetchall()]
+
+
 def tables_walked(sql: str, params: Any) -> Iterator[str]:
     """The same for one statement."""
+    if not is_postgres():
+        yield from scanned(sql, steps(sql, params))
+        return
     with connection.cursor() as cursor:
-        if not is_postgres():
-            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-            yield from scanned(sql, [row[3] for row in cursor.fetchall()])
-            return
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
         found = cursor.fetchone()[0]
@@ -53,9 +59,9 @@ def tables_walked(sql: str, params: Any) -> Iterator[str]:
     yield from read_whole(top["Plan"])
 
 
-def scanned(sql: str, steps: list[str]) -> Iterator[str]:
+def scanned(sql: str, done: list[str]) -> Iterator[str]:
     """What SQLite calls a scan; it names a table as the statement does."""
-    for step in steps:
+    for step in done:
         scan = re.match(r"SCAN (\w+)", step)
         if scan:
             named = re.search(NAMED.format(alias=scan[1]), sql)

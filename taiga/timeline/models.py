@@ -25,6 +25,10 @@ class TimelineEntry(models.Model):
     class Meta:
         ordering = ("-created", "-id")
         indexes: ClassVar = [
-            models.Index(fields=["namespace", "-created", "-id"], name="timeline_namespace"),
-            models.Index(fields=["user", "-created", "-id"], name="timeline_user"),
+            # with all by which rows are counted: so the rows themselves are only read for a page
+            models.Index(
+                fields=["namespace", "-created", "-id", "event_type", "project", "story_project_id"],
+                name="timeline_of_namespace",
+            ),
+            models.Index(fields=["user", "-created", "-id", "event_type", "project"], name="timeline_of_user"),
         ]

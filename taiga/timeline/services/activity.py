@@ -1,6 +1,7 @@
 """The activity of projects: how much happened in the last week, month and year."""
 
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from taiga.projects.models import Project
 from taiga.timeline.models import TimelineEntry
 
 PERIOD = 3600.0
+AT_ONCE = 100
+"""Projects that are counted in one query."""
 TOTAL = "total_activity"
 WINDOWS = {
     f"{TOTAL}_last_week": timedelta(weeks=1),
@@ -34,8 +37,13 @@ def recount_hourly() -> int:
 def recount() -> int:
     """Count what lies in the windows anew, and correct the projects whose numbers say more."""
     now = clock.now()
-    counts = counted(now, TimelineEntry.objects.filter(project__isnull=False))
-    stale = Project.objects.filter(**{f"{TOTAL}_last_year__gt": 0}).values("pk", *WINDOWS)
+    stale = list(Project.objects.filter(**{f"{TOTAL}_last_year__gt": 0}).order_by("pk").values("pk", *WINDOWS))
+    return sum(corrected(stale[start : start + AT_ONCE], now) for start in range(0, len(stale), AT_ONCE))
+
+
+def corrected(stale: list[dict[str, int]], now: Any) -> int:
+    """The same for some projects, of which this is known."""
+    counts = counted(now, of_projects(known["pk"] for known in stale))
     changed = 0
     for known in stale:
         key = known.pop("pk")
@@ -47,9 +55,14 @@ def recount() -> int:
     return changed
 
 
+def of_projects(ids: Iterable[int]) -> "QuerySet[TimelineEntry]":
+    """The timelines of projects, by the index that has all that is counted."""
+    return TimelineEntry.objects.filter(namespace__in=[f"project:{key}" for key in ids]).order_by()
+
+
 def counted(now: Any, rows: "QuerySet[TimelineEntry]") -> dict[int, dict[str, int]]:
     """How many of the rows each project has in each window, in one query."""
-    recent = rows.filter(user=None, created__gte=now - WINDOWS[f"{TOTAL}_last_year"]).order_by()
+    recent = rows.filter(created__gte=now - WINDOWS[f"{TOTAL}_last_year"])
     totals = {name: Count("id", filter=Q(created__gte=now - window)) for name, window in WINDOWS.items()}
     found: Any = recent.values("project_id").annotate(**totals)
     return {row.pop("project_id"): row for row in found}
@@ -57,6 +70,6 @@ def counted(now: Any, rows: "QuerySet[TimelineEntry]") -> dict[int, dict[str, in
 
 def recount_all(project_id: int) -> None:
     """All four numbers of one project, from its rows."""
-    rows = TimelineEntry.objects.filter(user=None, project_id=project_id)
+    rows = of_projects([project_id])
     found = counted(clock.now(), rows).get(project_id, dict.fromkeys(WINDOWS, 0))
     Project.objects.filter(pk=project_id).update(**{TOTAL: rows.count()}, **found)
