@@ -213,7 +213,7 @@ def in_epics(query: str, first: int, second: int, stories: dict[str, int]) -> se
 def test_a_filter_for_epics_finds_what_it_says_and_leaves_the_facets_whole(
     world: World, query: str, has_epics: bool
 ) -> None:
-    stories = {name: world.make(subject=name)["id"] for name in ("loose", "one", "two", "both")}
+    stories = {name: world.make(subject=name, tags=["red"])["id"] for name in ("loose", "one", "two", "both")}
     first, second = (world.make("epics")["id"] for _number in range(2)) if has_epics else (998, 999)
     links = {"one": [first], "two": [second], "both": [first, second]} if has_epics else {}
     for name, epics in links.items():
@@ -234,6 +234,7 @@ def test_a_filter_for_epics_finds_what_it_says_and_leaves_the_facets_whole(
     facets = world.alice.get(f"/userstories/filters_data?project={world.project.pk}&{asked}").json()
     counts = {one["id"]: one["count"] for one in facets["epics"]}
     assert counts == ({None: 1, first: 2, second: 2} if has_epics else {None: 4})
+    assert [facets["tags"][0]["count"], *(one["count"] for one in facets["statuses"])][:2] == [len(expected)] * 2
 
 
 def test_promotion_makes_a_story_of_a_task_and_needs_the_right_to_delete_it(world: World) -> None:
@@ -347,6 +348,14 @@ def test_only_line_feeds_part_the_subjects_of_many_items(world: World, kind: str
     body = {"project_id": world.project.pk, "milestone_id": sprint(world).pk, LINES[kind]: text}
     made = world.alice.post(f"/{kind}/bulk_create", body).json()
     assert sorted(item["subject"] for item in made) == ["one", "two\u2028still two\x0bas well"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_items_that_are_made_together_are_told_as_one_is(world: World, kind: str) -> None:
+    body = {"project_id": world.project.pk, "milestone_id": sprint(world).pk, LINES[kind]: "one\ntwo\nthree"}
+    made = world.bob.post(f"/{kind}/bulk_create", body).json()
+    told = [world.bob.get(f"/{kind}/{item['id']}").json() for item in made]
+    assert made == [{name: value for name, value in item.items() if name != "neighbors"} for item in told]
 
 
 def test_many_epics_without_a_status_get_the_projects_own(world: World) -> None:

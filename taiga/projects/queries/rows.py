@@ -76,7 +76,7 @@ def by_ids(kind: Kind, ids: Sequence[int], *, viewer: Any, shape: Shape = LIST, 
 
 def written(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[Row]:
     """The rows in the API's words."""
-    cards, palettes = surroundings_of(rows[0]) if shape.detail and rows else (cards_of(rows), palettes_of(rows))
+    cards, palettes = surroundings_of(rows) if shape.detail else (cards_of(rows), palettes_of(rows))
     share = Shared(viewer.id, cards, palettes, clock.today(), origins_of(rows))
     finish = FINISH[kind]
     for row in rows:
@@ -91,14 +91,17 @@ Cards = dict[int | None, people.Card]
 Palettes = dict[int, dict[str, str | None]]
 
 
-def surroundings_of(row: Row) -> tuple[Cards, Palettes]:
-    """The people of an item, and the colours of its project's tags, which the row of a detail brings along."""
+def surroundings_of(rows: Iterable[Row]) -> tuple[Cards, Palettes]:
+    """The people of items, and the colours of their projects' tags, which the rows of details bring along."""
     cards: Cards = {}
-    for relation in item_columns.PEOPLE:
-        known = [row.pop(f"{relation}_{name}") for name in people.CARD[1:]]
-        if row[relation] is not None:
-            cards[row[relation]] = people.card((row[relation], *known))
-    return cards, {row["project"]: palette(row.pop("tags_colors"))}
+    palettes: Palettes = {}
+    for row in rows:
+        for relation in item_columns.PEOPLE:
+            known = [row.pop(f"{relation}_{name}") for name in people.CARD[1:]]
+            if row[relation] is not None:
+                cards[row[relation]] = people.card((row[relation], *known))
+        palettes[row["project"]] = palette(row.pop("tags_colors"))
+    return cards, palettes
 
 
 def cards_of(rows: Iterable[Row]) -> Cards:
