@@ -118,7 +118,12 @@ def by_tag(kind: Kind, variants: Variants) -> Prepared:
             return f"SELECT tag, COUNT(*) FROM ({sql}) AS held, unnest(held.tags) AS tag GROUP BY tag", []
         return f"SELECT tag.value, COUNT(*) FROM ({sql}) AS held, json_each(held.tags) AS tag GROUP BY tag.value", []
 
-    return Prepared(lambda: matching(kind, variants).values_list("tags"), around)
+    def held() -> "QuerySet[Any, Any]":
+        rows = matching(kind, variants)
+        once = WorkItem.objects.filter(pk__in=rows.values("id")) if repeated(variants) else rows
+        return once.values_list("tags")
+
+    return Prepared(held, around)
 
 
 def by_role(kind: Kind, variants: Variants) -> Prepared:
