@@ -1,5 +1,7 @@
 """What changed between two texts, as the HTML that histories show."""
 
+import re
+
 from diff_match_patch import diff_match_patch
 
 _MARKS = {
@@ -7,6 +9,7 @@ _MARKS = {
     diff_match_patch.DIFF_DELETE: ('<del style="background:#ffe6e6;">', "</del>"),
     diff_match_patch.DIFF_EQUAL: ("<span>", "</span>"),
 }
+_PIECE = "|".join(f"{opening}(?:[^<>]++|<br />)*+{closing}" for opening, closing in _MARKS.values())
 _SECONDS = 0.2
 """Above this the comparison gets coarse instead of slow."""
 
@@ -25,6 +28,11 @@ def diff_html(old: str, new: str) -> str:
         _marked(operation, _shortened(text, first=index == 0, last=index == last) if operation == 0 else text)
         for index, (operation, text) in enumerate(diffs)
     )
+
+
+def is_diff(html: str) -> bool:
+    """Whether it could be the HTML of a difference, to the letter."""
+    return re.fullmatch(f"(?:{_PIECE})*+", html) is not None
 
 
 def _fine(old: str, new: str) -> list[tuple[int, str]]:

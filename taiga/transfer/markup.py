@@ -3,6 +3,7 @@
 from typing import Any
 
 from taiga.base.markdown import cleaned
+from taiga.base.textdiff import is_diff
 
 ENDINGS = ("_html", "_diff")
 
@@ -13,4 +14,5 @@ def harmless(value: Any, name: str = "") -> Any:
         return {key: harmless(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list):
         return [harmless(inner, name) for inner in value]
-    return cleaned(value) if isinstance(value, str) and name.endswith(ENDINGS) else value
+    is_html = isinstance(value, str) and name.endswith(ENDINGS)
+    return cleaned(value) if is_html and not is_diff(value) else value

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from taiga.base.textdiff import diff_html
 from taiga.projects.models import Project
 from taiga.users.models import User
 from tests.items.test_no_script import CHUNKS, ensure_harmless
@@ -72,8 +73,9 @@ def test_what_is_shown_of_a_dump_runs_nothing(alice: User) -> None:
     assert ensure_harmless(*shown(alice, HOSTILE)) > 40
 
 
-def test_what_a_dump_tells_in_harmless_html_stays_as_it_is(alice: User) -> None:
-    told = shown(alice, GOOD)
-    assert told[1][0]["values_diff"]["description_html"] == [GOOD, GOOD]
-    assert told[2][0]["comment_html"] == GOOD
-    assert told[0][0]["data"]["values_diff"]["content_diff"] == [None, GOOD]
+@pytest.mark.parametrize("html", [GOOD, diff_html("three\nlines & <b>", "four\nlines & <i>")])
+def test_what_a_dump_tells_in_harmless_html_stays_as_it_is(alice: User, html: str) -> None:
+    told = shown(alice, html)
+    assert told[1][0]["values_diff"]["description_html"] == [html, html]
+    assert told[2][0]["comment_html"] == html
+    assert told[0][0]["data"]["values_diff"]["content_diff"] == [None, html]
