@@ -67,8 +67,8 @@ def once(patch: pytest.MonkeyPatch, name: str, problem: Exception) -> list[Excep
     return left
 
 
-def attached(apollo: Apollo, kind: str, status: int = 201) -> Any:
-    fields = {"project": apollo.project.pk, "object_id": apollo.make(kind)}
+def attached(apollo: Apollo, kind: str, status: int = 201, **more: Any) -> Any:
+    fields = {"project": apollo.project.pk, "object_id": apollo.make(kind, **more)}
     file = SimpleUploadedFile("moon.txt", CONTENT)
     answer = apollo.alice.upload(f"/{COLLECTIONS[kind]}/attachments", attached_file=file, **fields)
     assert answer.status_code == status
@@ -180,6 +180,32 @@ def test_a_file_whose_removal_was_taken_back_stays(
     with django_capture_on_commit_callbacks(execute=True):
         assert apollo.alice.delete(f"/issues/attachments/{file['id']}").status_code == 503
     assert swept(store) == named() == {file["attached_file"]}
+
+
+@pytest.mark.parametrize("kind", list(COLLECTIONS))
+def test_files_go_with_what_they_hang_on(
+    apollo: Apollo, store: Path, kind: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        kept, gone = attached(apollo, "issue" if kind == "wiki" else "wiki"), attached(apollo, kind)
+        assert apollo.alice.delete(f"/{COLLECTIONS[kind]}/{gone['object_id']}").status_code == 204
+    assert files_in(store) == named() == {kept["attached_file"]}
+
+
+@pytest.mark.parametrize("action", ["DELETE", "promote_to_user_story"])
+def test_files_of_a_task_go_with_its_story_and_when_it_becomes_one(
+    apollo: Apollo, store: Path, action: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    story = apollo.make("userstory")
+    with django_capture_on_commit_callbacks(execute=True):
+        file = attached(apollo, "task", user_story=story)
+        if action == "DELETE":
+            assert apollo.alice.delete(f"/userstories/{story}").status_code == 204
+        else:
+            path = f"/tasks/{file['object_id']}/{action}"
+            assert apollo.alice.post(path, {"project_id": apollo.project.pk}).status_code == 200
+    assert files_in(store) == named() - {file["attached_file"]}
+    assert len(named()) == (action != "DELETE")
 
 
 def test_half_a_file_goes_with_what_was_noted(store: Path, tmp_path: Path) -> None:

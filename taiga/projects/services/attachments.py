@@ -94,6 +94,11 @@ def remove(attachment: Attachment, holder: Holder, *, slug: str, by: Actor) -> N
     storage.delete_after_commit(attachment.attached_file)
 
 
+def leave_with(**holders: Any) -> None:
+    """What a file hangs on is about to be deleted: the files themselves go with it."""
+    storage.delete_after_commit(*Attachment.objects.filter(**holders).values_list("attached_file", flat=True))
+
+
 def known(holder: Holder) -> Frozen:
     """The files as the history knows them: their order may have changed since."""
     told = (getattr(holder, "unrecorded", None) or {}).get("attachments")

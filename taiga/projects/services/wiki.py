@@ -12,7 +12,7 @@ from taiga.changes.record import Actor, change_of, publish, recorded
 from taiga.projects.models import Attachment, Watch, WikiLink, WikiPage
 from taiga.projects.permissions import Access, Can
 from taiga.projects.queries import texts
-from taiga.projects.services import freezing, watching
+from taiga.projects.services import attachments, freezing, watching
 from taiga.projects.services.versions import ensure_not_overtaken
 
 
@@ -76,6 +76,7 @@ def delete(page: WikiPage, *, access: Access, by: Actor) -> None:
     """Delete a page; links to it stay."""
     access.ensure_open()
     publish([change_of(page, ChangeType.DELETE, by=by, snapshot=snapshot(page, access), context=facts(page))])
+    attachments.leave_with(wiki_page=page)
     page.delete()
 
 

@@ -15,6 +15,7 @@ from taiga.projects.models import Kind, Membership, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
 from taiga.projects.services import (
+    attachments,
     epics,
     freezing,
     issues,
@@ -142,8 +143,9 @@ def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -
         access.ensure_open()
     saving = Saving(item, {}, {}, access, by, before=freezing.freeze(item))
     told = {} if silent else {"snapshot": snapshot(item, access)}
-    more = [gone(one, by, is_hidden=True) for one in GOING_ALONG[Kind(item.kind)](item)]
-    publish([gone(item, by, is_hidden=silent, **told), *more])
+    along = GOING_ALONG[Kind(item.kind)](item)
+    publish([gone(item, by, is_hidden=silent, **told), *(gone(one, by, is_hidden=True) for one in along)])
+    attachments.leave_with(item__in=[item, *along])
     key = item.pk
     WorkItem.objects.filter(pk=key).delete()
     DELETED[Kind(item.kind)](saving)
