@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from taiga.base.models import Job
 from taiga.projects.models import Attachment, Membership, Project, UserStory
-from taiga.transfer import load as loading
+from taiga.transfer import finish as finishing
 from taiga.transfer.services import exports
 from taiga.users.models import User
 from tests.transfer import sample
@@ -125,7 +125,7 @@ def test_a_refusal_names_section_and_row_and_leaves_nothing(alice: User, data: P
 def test_a_load_in_whose_way_another_transaction_was_is_done_anew(
     alice: User, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish, failures = loading.finish.finish, [DatabaseError("deadlock"), DatabaseError("serialization")]
+    finish, failures = finishing.finish, [DatabaseError("deadlock"), DatabaseError("serialization")]
 
     def overtaken_twice(*given: Any) -> None:
         finish(*given)
@@ -133,7 +133,7 @@ def test_a_load_in_whose_way_another_transaction_was_is_done_anew(
             raise failures.pop()
 
     monkeypatch.setattr("taiga.base.database.was_overtaken", lambda problem: isinstance(problem, DatabaseError))
-    monkeypatch.setattr(loading.finish, "finish", overtaken_twice)
+    monkeypatch.setattr(finishing, "finish", overtaken_twice)
     answer = load(Caller(alice), sample.project())
     assert (answer.status_code, answer.json()["slug"]) == (201, "apollo")
     assert not failures
