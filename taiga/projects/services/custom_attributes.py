@@ -6,8 +6,11 @@ from django.db.models import F, Func, JSONField, TextField, Value
 from django.db.models.functions import Cast
 
 from taiga.base import clock
-from taiga.projects.models import WorkItem
+from taiga.projects.models import CustomAttribute, WorkItem
 from taiga.projects.services import custom_values, silence
+
+AT_ONCE = 500
+"""Items of one statement."""
 
 
 class Without(Func):
@@ -35,8 +38,11 @@ def forget_values(definition: Any) -> None:
     """Before it goes: no item has a value for it any more. Their versions stay."""
     items = WorkItem.objects.filter(project_id=definition.project_id, kind=definition.kind)
     member = str(definition.pk)
-    holding = items.filter(attributes_values__has_key=member)
-    for item in holding.only("attributes_values", "unrecorded", "project_id", "kind"):
-        silence.keep(item, "custom_attributes", custom_values.frozen(item))
-        item.save(update_fields=["unrecorded"])
+    holding = items.filter(attributes_values__has_key=member).order_by()
+    siblings = CustomAttribute.objects.filter(project_id=definition.project_id, kind=definition.kind)
+    fields = list(custom_values.named(siblings))
+    held = list(holding.only("attributes_values", "unrecorded"))
+    for item in held:
+        silence.keep(item, "custom_attributes", custom_values.written(item.attributes_values, fields))
+    WorkItem.objects.bulk_update(held, ["unrecorded"], batch_size=AT_ONCE)
     holding.update(attributes_values=Without("attributes_values", member))

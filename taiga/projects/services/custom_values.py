@@ -1,7 +1,9 @@
 """The values of custom fields: a JSON object on each item, by the id of the field."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, writes
@@ -81,10 +83,16 @@ def fields(item: WorkItem) -> Any:
 
 def frozen(item: WorkItem) -> list[Values]:
     """The values as the history remembers them: those that there are, with the names of their fields."""
-    if not item.attributes_values:
-        return []
-    rows = fields(item).order_by("order", "name").values_list("id", "name", "type")
-    held = item.attributes_values
+    return written(item.attributes_values, named(fields(item))) if item.attributes_values else []
+
+
+def named(rows: Any) -> "QuerySet[Any, Any]":
+    """What the history tells of fields, in their order."""
+    return rows.order_by("order", "name").values_list("id", "name", "type")
+
+
+def written(held: Values, rows: Iterable[Any]) -> list[Values]:
+    """Those values of an item that belong to the fields."""
     return [
         {"id": key, "name": name, "value": held[str(key)], "type": kind} for key, name, kind in rows if str(key) in held
     ]
