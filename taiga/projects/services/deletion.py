@@ -5,7 +5,7 @@ from taiga.base.database import writing
 from taiga.base.media import storage
 from taiga.changes.models import Change
 from taiga.changes.record import permissions_changed
-from taiga.projects.models import Attachment, Membership, Project
+from taiga.projects.models import Attachment, Membership, Project, WorkItem
 from taiga.projects.permissions import Access
 from taiga.users.models import User
 
@@ -45,5 +45,7 @@ def erase(project_id: int) -> None:
         paths += Project.objects.filter(pk=project_id).values_list("logo", flat=True)
         Change.objects.filter(project_id=project_id, entry__isnull=False).delete()
         Change.objects.filter(project_id=project_id).delete()
+        # before the project, whose statuses and sprints would be taken out of each item first
+        WorkItem.objects.filter(project_id=project_id).delete()
         Project.objects.filter(pk=project_id).delete()
         storage.delete_after_commit(*paths)

@@ -8,9 +8,9 @@ def update(project_id: int) -> None:
     roles = list(Role.objects.filter(project_id=project_id, computable=True).values_list("pk", flat=True))
     if not roles:
         return
-    rows = RolePoints.objects.filter(user_story__project_id=project_id)
+    rows = RolePoints.objects.filter(user_story__project_id=project_id).order_by()
     rows.exclude(role_id__in=roles).delete()
-    stories = UserStory.objects.filter(project_id=project_id).values_list("pk", flat=True)
+    stories = UserStory.objects.filter(project_id=project_id).order_by("pk").values_list("pk", flat=True)
     present = set(rows.values_list("user_story_id", "role_id"))
     missing = [(story, role) for story in stories for role in roles if (story, role) not in present]
     if missing:
