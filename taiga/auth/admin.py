@@ -58,6 +58,7 @@ class OutstandingTokenAdmin(admin.ModelAdmin[OutstandingToken]):
     """Refresh tokens that were handed out: to be looked at, and deleted to refuse them."""
 
     list_display = ("jti", "user", "created_at", "expires_at", "denied_at")
+    show_full_result_count = False
     list_filter = (("denied_at", admin.EmptyFieldListFilter),)
     search_fields = ("user__username", "user__email", "jti")
     ordering = ("-created_at",)

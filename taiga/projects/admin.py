@@ -127,6 +127,7 @@ class Page(ById, admin.ModelAdmin[Any]):
     """A page of rows that belong to a project."""
 
     list_display: tuple[str, ...] = ("id", "project", "name")
+    show_full_result_count = False
     search_fields: ClassVar[Any] = ("=project__id", "project__name", "project__slug", "name")
     inlines: ClassVar[Any] = ()
 
