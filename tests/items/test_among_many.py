@@ -1,21 +1,17 @@
-"""What is asked of one project, or of one person, is found by an index: other people's rows are not looked at.
-
-SQLite's plans tell, as they do not depend on how much there is.
-"""
+"""What is asked of one project, or of one person, is found by an index: other people's rows are not looked at."""
 
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from taiga.base.routes import Route
+from taiga.projects.models import WorkItem
 from taiga.urls import ROUTER
 from tests.everything import Everything
-from tests.items.conftest import World
-from tests.plans import noted, walked
+from tests.items.conftest import KINDS, World
+from tests.plans import noted, on_sqlite, walked
 
 pytestmark = pytest.mark.django_db
-on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole")
 GROWING = {
     *(f"projects_{name}" for name in ("workitem", "watch", "vote", "rolepoints", "assigneduser", "relateduserstory")),
     *(f"projects_{name}" for name in ("attachment", "wikipage", "milestone", "membership", "notifypolicy", "like")),
@@ -23,6 +19,7 @@ GROWING = {
     *("webhooks_delivery", "tokens_outstandingtoken", "users_storageentry"),
 }
 """Tables that grow with all that anybody does."""
+EMPTIED = ('DELETE FROM "projects_workitem"', 'UPDATE "projects_workitem" SET "status_id"')
 READ = [route for route in ROUTER.routes if "GET" in route.methods and not route.path.endswith(("/stream", "{token}"))]
 
 
@@ -55,6 +52,29 @@ def ask(world: Everything, route: Route) -> None:
 def test_what_one_person_has_to_do_is_found_by_indexes(world: World, query: str) -> None:
     path = query.format(bob=world.bob.user.pk, role=world.project.roles.values_list("pk", flat=True)[0])
     assert not walked(lambda: world.bob.get(f"/{path}")) & GROWING
+
+
+def test_a_custom_field_goes_in_as_many_statements_for_many_items(world: World) -> None:
+    def statements_for(number: int) -> int:
+        field = world.make("task-custom-attributes", name=f"Field {number}")["id"]
+        for _ in range(number):
+            task = world.make("tasks")["id"]
+            values = {"attributes_values": {str(field): "1"}, "version": 1}
+            assert world.alice.patch(f"/tasks/custom-attributes-values/{task}", values).status_code == 200
+        with noted() as statements:
+            assert world.alice.delete(f"/task-custom-attributes/{field}").status_code == 204
+        return len(statements)
+
+    assert statements_for(1) == statements_for(4)
+
+
+def test_the_items_of_a_project_that_ends_are_not_written_first(world: World) -> None:
+    for kind in KINDS:
+        world.make(kind)
+    with noted() as statements:
+        assert world.alice.delete(f"/projects/{world.project.pk}").status_code == 204
+    told = [sql.split()[0] for sql, _params in statements if sql.startswith(EMPTIED)]
+    assert (told[0], "UPDATE" in told, WorkItem.objects.count()) == ("DELETE", True, 0)
 
 
 def test_the_tasks_of_a_sprint_are_not_looked_up_among_those_of_everybody(world: World) -> None:

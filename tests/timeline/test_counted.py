@@ -1,16 +1,12 @@
 """How many rows a timeline has is known from its index alone: the rows themselves are large, and many."""
 
 import pytest
-from django.db import connection
 
 from taiga.timeline.services import activity
 from tests.activity import Apollo
-from tests.plans import noted, steps
+from tests.plans import noted, on_sqlite, steps
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's plans depend on how much there is"),
-]
+pytestmark = [pytest.mark.django_db, on_sqlite]
 ROWS = "timeline_timelineentry"
 
 
