@@ -86,7 +86,7 @@ def frozen(item: WorkItem) -> list[Values]:
     return written(item.attributes_values, named(fields(item))) if item.attributes_values else []
 
 
-def named(rows: Any) -> "QuerySet[Any, Any]":
+def named(rows: "QuerySet[CustomAttribute]") -> "QuerySet[Any, Any]":
     """What the history tells of fields, in their order."""
     return rows.order_by("order", "name").values_list("id", "name", "type")
 
