@@ -104,3 +104,9 @@ def test_a_story_that_is_given_to_somebody_in_both_ways_is_listed_once(world: Wo
         found = world.bob.get(path.format(people=people))
         assert sorted(row["id"] for row in found.json()) == sorted(row["id"] for row in wanted), people
         assert found.headers["x-pagination-count"] == str(len(wanted))
+
+
+@on_sqlite
+@pytest.mark.parametrize("path", ["notify-policies", "user-project-settings", "users/me", "web-notifications?page=1"])
+def test_what_is_ones_own_is_found_by_indexes(world: World, path: str) -> None:
+    assert not walked(lambda: world.bob.get(f"/{path}")) & {*GROWING, "projects_project", "users_user"}

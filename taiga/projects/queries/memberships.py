@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from taiga.base import errors
 from taiga.base.media import signing as media
 from taiga.base.prepared import Ids, Prepared
-from taiga.projects.models import Membership
+from taiga.projects.models import Membership, Project
 from taiga.projects.queries.lists import ProjectRows
 from taiga.users import queries as people
 
@@ -79,6 +79,14 @@ def written(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
 
 
 LIST = ProjectRows(Membership, shown, ORDER)
+
+
+def unknown_to(mine: "QuerySet[Any]", user_id: int) -> list[int]:
+    """The projects that somebody owns or belongs to, and of which there is none among these rows of his."""
+    owned = Project.objects.filter(owner=user_id).order_by().values_list("id")
+    joined = Membership.objects.filter(user=user_id).order_by().values_list("project")
+    known = mine.filter(user=user_id).order_by().values_list("project")
+    return sorted(key for (key,) in owned.union(joined).difference(known))
 
 
 def other_admins(membership: Membership) -> "QuerySet[Membership]":

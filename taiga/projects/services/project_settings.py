@@ -2,21 +2,18 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
 from taiga.base.database import writing
-from taiga.projects.models import Membership, Project, UserProjectSettings
+from taiga.projects.models import UserProjectSettings
+from taiga.projects.queries.memberships import unknown_to
 from taiga.users.models import User
 
 
 def complete(user: User) -> None:
     """Make the settings that are missing of the projects which a person owns or belongs to."""
-    joined = Membership.objects.filter(user=user).values("project")
-    theirs = Project.objects.filter(Q(owner=user) | Q(pk__in=joined))
-    had = UserProjectSettings.objects.filter(user=user).values("project_id")
-    missing = list(theirs.exclude(pk__in=had).order_by("id").values_list("id", flat=True))
+    missing = unknown_to(UserProjectSettings.objects.all(), user.pk)
     if missing:
         with writing():
             UserProjectSettings.objects.bulk_create(
