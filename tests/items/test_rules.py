@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from taiga.projects.models import Milestone, Project, Swimlane
+from taiga.projects.models import Milestone, Project, Swimlane, UserStory
 from tests.items.conftest import KINDS, World
 from tests.world import project_of
 
@@ -235,6 +235,19 @@ def test_a_filter_for_epics_finds_what_it_says_and_leaves_the_facets_whole(
     counts = {one["id"]: one["count"] for one in facets["epics"]}
     assert counts == ({None: 1, first: 2, second: 2} if has_epics else {None: 4})
     assert [facets["tags"][0]["count"], *(one["count"] for one in facets["statuses"])][:2] == [len(expected)] * 2
+
+
+@pytest.mark.parametrize("order", ["", "&order_by=backlog_order"])
+def test_a_story_without_status_stands_beside_none_of_the_list_without_it(world: World, order: str) -> None:
+    stories = [world.make()["id"] for _number in range(3)]
+    UserStory.objects.filter(pk=stories[1]).update(status=None)
+    query = f"project={world.project.pk}{order}"
+    assert [row["id"] for row in world.bob.get(f"/userstories?{query}").json()] == [stories[0], stories[2]]
+    around = [world.bob.get(f"/userstories/{story}?{query}").json()["neighbors"] for story in stories]
+    beside = [[side and side["id"] for side in one.values()] for one in around]
+    assert beside == [[None, stories[2]], [None, None], [stories[0], None]]
+    alone = world.bob.get(f"/userstories/{stories[0]}").json()["neighbors"]
+    assert alone["next"]["id"] == stories[1]
 
 
 def test_promotion_makes_a_story_of_a_task_and_needs_the_right_to_delete_it(world: World) -> None:

@@ -12,6 +12,7 @@ from taiga.base.sql import First, counted
 from taiga.projects.models import Kind, RelatedUserStory, WorkItem
 from taiga.projects.permissions import ITEMS, Access, visible
 from taiga.projects.queries import filters, rows
+from taiga.projects.queries.filter_kinds import Variants
 
 Terms = tuple[OrderBy | str, ...]
 DEFAULT: dict[Kind, tuple[str, ...]] = {
@@ -141,17 +142,18 @@ class Compiled:
 @lru_cache(maxsize=1024)
 def compiled(kind: Kind, scope: str, variants: tuple[tuple[str, str], ...], order_by: str) -> Compiled:
     """The statements, made once for each combination."""
-
-    def matching() -> "QuerySet[WorkItem]":
-        found = filters.applied(scoped(kind, scope), kind, variants, anywhere=scope != "project")
-        if kind == Kind.USERSTORY and any(name == "project" for name, _variant in variants):
-            found = found.filter(status__isnull=False)
-        return found
-
     return Compiled(
-        ids=Prepared(lambda: ordered(matching(), kind, scope, order_by).values_list("id")),
-        count=Prepared(lambda: counted(matching())),
+        ids=Prepared(lambda: ordered(matching(kind, scope, variants), kind, scope, order_by).values_list("id")),
+        count=Prepared(lambda: counted(matching(kind, scope, variants))),
     )
+
+
+def matching(kind: Kind, scope: str, variants: Variants) -> "QuerySet[WorkItem]":
+    """The rows of a scope that pass the filters. Whoever asks for a project gets no stories without a status."""
+    found = filters.applied(scoped(kind, scope), kind, variants, anywhere=scope != "project")
+    if kind == Kind.USERSTORY and any(name == "project" for name, _variant in variants):
+        return found.filter(status__isnull=False)
+    return found
 
 
 def ordered(items: "QuerySet[WorkItem]", kind: Kind, scope: str, order_by: str) -> "QuerySet[WorkItem]":
@@ -257,7 +259,7 @@ def around(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Around | None:
         onward, back = (column, "ref"), (f"-{column}", "-ref")
 
     def found(condition: Q, order: tuple[str, ...]) -> Prepared:
-        items = filters.applied(scoped(kind, "project"), kind, variants).filter(condition)
+        items = matching(kind, "project", variants).filter(condition)
         return Prepared(lambda: items.order_by(*order).values_list("id", "ref", "subject"))
 
     return Around(present=found(Q(pk=Param("id")), ("id",)), before=found(before, back), after=found(after, onward))
