@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms import ChoiceField, Field, JSONField
 from django.http import HttpRequest
@@ -51,7 +51,7 @@ from taiga.projects.models import (
 )
 from taiga.projects.queries.item_columns import STORED
 from taiga.projects.queries.project_listing import ORDERS
-from taiga.projects.services import codes, deletion, projects, workitems
+from taiga.projects.services import attachments, codes, deletion, projects, workitems
 
 CODES = {"blocked_code": codes.BLOCKED, "archived_code": codes.ARCHIVED}
 
@@ -145,7 +145,22 @@ class CustomAttributePage(Page):
     list_filter = ("type",)
 
 
-class ItemPage(Page):
+class HolderPage(Page):
+    """A page of rows with which files go: `files` are the ways from a file to such a row."""
+
+    files: ClassVar[tuple[str, ...]] = ("item", "item__user_story")
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.delete_queryset(request, self.model._default_manager.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
+        with transaction.atomic():
+            for way in self.files:
+                attachments.leave_with(**{f"{way}__in": queryset.values("pk")})
+            super().delete_queryset(request, queryset)
+
+
+class ItemPage(HolderPage):
     """A work item: the columns of its kind. It stays in its project, with the #number that the project gave it."""
 
     list_display = ("id", "project", "ref", "subject")
@@ -180,9 +195,10 @@ class MilestonePage(Page):
     inlines = (WatchInline,)
 
 
-class WikiPagePage(Page):
+class WikiPagePage(HolderPage):
     """A page of the wiki."""
 
+    files = ("wiki_page",)
     list_display = ("id", "project", "slug")
     search_fields = ("=project__id", "project__name", "project__slug", "slug")
     inlines = (WatchInline,)
@@ -195,9 +211,10 @@ class WikiLinkPage(Page):
     search_fields = ("=project__id", "project__name", "project__slug", "title")
 
 
-class AttachmentPage(Page):
+class AttachmentPage(HolderPage):
     """A file."""
 
+    files = ("pk",)
     list_display = ("id", "project", "name", "item", "wiki_page", "created_date")
 
 

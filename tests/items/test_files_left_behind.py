@@ -16,6 +16,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from taiga.base.media import storage
 from taiga.projects.models import Attachment
 from tests.activity import COLLECTIONS, Apollo
+from tests.world import PASSWORD, person
 
 pytestmark = pytest.mark.django_db
 CONTENT = b"one small step" * 1000
@@ -206,6 +207,27 @@ def test_files_of_a_task_go_with_its_story_and_when_it_becomes_one(
             assert apollo.alice.post(path, {"project_id": apollo.project.pk}).status_code == 200
     assert files_in(store) == named() - {file["attached_file"]}
     assert len(named()) == (action != "DELETE")
+
+
+def test_files_go_with_what_the_staff_deletes(
+    apollo: Apollo, store: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    person("root", is_superuser=True, is_staff=True)
+    browser = Client()
+    assert browser.login(username="root", password=PASSWORD)
+    with django_capture_on_commit_callbacks(execute=True):
+        holders = {kind: attached(apollo, kind)["object_id"] for kind in COLLECTIONS}
+        attached(apollo, "task", user_story=holders["userstory"])
+        alone = attached(apollo, "issue")
+        for kind, key in holders.items():
+            page = f"/admin/projects/{'wikipage' if kind == 'wiki' else kind}/"
+            ticked = {"action": "delete_selected", "_selected_action": key, "post": "yes", "index": 0}
+            assert browser.post(page, ticked).status_code == 302
+    assert files_in(store) == named() == {alone["attached_file"]}
+    with django_capture_on_commit_callbacks(execute=True):
+        address = f"/admin/projects/attachment/{alone['id']}/delete/"
+        assert browser.post(address, {"post": "yes"}).status_code == 302
+    assert files_in(store) == named() == set()
 
 
 def test_half_a_file_goes_with_what_was_noted(store: Path, tmp_path: Path) -> None:
