@@ -80,7 +80,7 @@ def make_account(address: str, full_name: str) -> User:
     """An account that waits for its person."""
     name = re.sub(r"[^\w.-]+", "-", address.rpartition("@")[0]).strip("-.") or "user"
     user = User(
-        username=unique_slug(name, lambda taken: queries.named(taken).exists(), max_length=255),
+        username=unique_slug(name, queries.taken_names, max_length=255),
         email=address,
         full_name=full_name,
         is_active=False,

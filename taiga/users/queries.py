@@ -124,6 +124,14 @@ def named(text: str) -> "QuerySet[User]":
     return User.objects.alias(upper=Upper("username")).filter(upper=Upper(Value(text))).order_by("id")
 
 
+def taken_names(some: Iterable[str]) -> list[str]:
+    """Those of some user names that somebody has, in whatever case."""
+    names = list(some)
+    rows = User.objects.alias(upper=Upper("username")).filter(upper__in=[Upper(Value(name)) for name in names])
+    held = {name.upper() for name in rows.order_by().values_list("username", flat=True)}
+    return [name for name in names if name.upper() in held]
+
+
 def reached_at(address: str) -> "QuerySet[User]":
     """The people with this e-mail address, in whatever case."""
     return User.objects.alias(upper=Upper("email")).filter(upper=Upper(Value(address))).order_by("id")

@@ -24,7 +24,19 @@ def test_a_slug_is_the_name_in_small_ascii_letters(name: str, slug: str) -> None
 def test_a_free_slug_is_taken_as_it_is_and_a_taken_one_gets_a_number() -> None:
     assert unique_slug("a", [], max_length=10) == "a"
     assert unique_slug("a", {"a", "a-1"}, max_length=10) == "a-2"
-    assert unique_slug("a", lambda slug: slug != "a-3", max_length=10) == "a-3"
+    assert unique_slug("a", lambda slugs: [slug for slug in slugs if slug != "a-3"], max_length=10) == "a-3"
+
+
+def test_the_further_one_has_to_look_the_more_are_looked_up_at_once() -> None:
+    asked: list[list[str]] = []
+
+    def taken(slugs: list[str]) -> list[str]:
+        asked.append(slugs)
+        return [slug for slug in slugs if slug != "a-2345"]
+
+    assert unique_slug("a", taken, max_length=10) == "a-2345"
+    assert [len(slugs) for slugs in asked] == [1, 10, 100, 1_000, 1_000, 1_000]
+    assert asked[1] == [f"a-{number}" for number in range(1, 11)]
 
 
 def test_a_slug_fits_its_column_with_its_number() -> None:

@@ -5,11 +5,12 @@ from functools import partial
 import pytest
 
 from taiga.base.routes import Route
-from taiga.projects.models import WorkItem
+from taiga.projects.models import Milestone, WorkItem
 from taiga.urls import ROUTER
 from tests.everything import Everything
 from tests.items.conftest import KINDS, World
 from tests.plans import noted, on_sqlite, walked
+from tests.world import project_of
 
 pytestmark = pytest.mark.django_db
 GROWING = {
@@ -66,6 +67,20 @@ def test_a_custom_field_goes_in_as_many_statements_for_many_items(world: World) 
         return len(statements)
 
     assert statements_for(1) == statements_for(4)
+
+
+def test_a_sprint_is_named_like_those_of_many_projects_in_a_few_statements(world: World) -> None:
+    dates = {"estimated_start": "2026-01-01", "estimated_finish": "2026-01-15"}
+    world.make("milestones", name="Sprint 1", **dates)
+    others = [project_of(world.carol.user, f"Soyuz {number}") for number in range(2)]
+    slugs = [f"sprint-1-{number}" for number in range(1, 30)]
+    rows = [Milestone(project=others[0], name=slug, slug=slug, **dates) for slug in slugs]
+    Milestone.objects.bulk_create(rows)
+    body = {"project": others[1].pk, "name": "Sprint 1", **dates}
+    with noted() as statements:
+        made = world.carol.post("/milestones", body)
+    assert (made.status_code, made.json()["slug"]) == (201, "sprint-1-30")
+    assert len([sql for sql, _params in statements if 'FROM "projects_milestone"' in sql and '"slug" IN' in sql]) == 3
 
 
 def test_the_items_of_a_project_that_ends_are_not_written_first(world: World) -> None:

@@ -6,6 +6,7 @@ from pytest_django import Settings
 from taiga.auth import tokens
 from taiga.notifications.models import Mail
 from taiga.projects.models import Membership, Project
+from taiga.users import queries
 from taiga.users.models import AuthData, User
 from tests.world import Caller, join, project_of
 
@@ -251,3 +252,7 @@ def test_a_name_and_an_address_that_are_taken_are_told_along_with_every_other_wr
     patch = Caller(alice).patch(path, {"username": "bob", "read_new_terms": False, "lang": "x" * 21})
     assert (patch.status_code, patch.json().keys()) == (400, {"username", "read_new_terms", "lang"})
     assert Caller(carol).put(path, {**PROFILE, **taken, "color": "#123456789"}).status_code == 403
+
+
+def test_a_user_name_is_taken_in_whatever_case(alice: User, bob: User) -> None:
+    assert queries.taken_names(["ALICE", "alice-1", "bob"]) == ["ALICE", "bob"]

@@ -120,7 +120,7 @@ def created(found: Account) -> User:
     """A new user without a password, whose address is proven."""
     base = slugify(found.username) or "user"
     user = accounts.create(
-        username=unique_slug(base, lambda slug: queries.named(slug).exists(), max_length=255),
+        username=unique_slug(base, queries.taken_names, max_length=255),
         email=found.email,
         full_name=found.full_name[:256] if rules.is_fit(found.full_name) else found.username,
         password=make_password(None),

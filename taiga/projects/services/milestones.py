@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
-from taiga.base.slugs import slugify, unique_slug
+from taiga.base.slugs import among, slugify, unique_slug
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, difference, publish
 from taiga.projects.models import Kind, Milestone, WorkItem
@@ -81,7 +81,7 @@ def free_slug(milestone: Milestone) -> str:
     """A slug from the name that no sprint of the server has."""
     others = Milestone.objects.exclude(pk=milestone.pk)
     base = slugify(milestone.name) or "null"
-    return unique_slug(base, lambda slug: others.filter(slug=slug).exists(), max_length=250)
+    return unique_slug(base, among(others), max_length=250)
 
 
 def is_slug_taken(milestone: Milestone) -> bool:

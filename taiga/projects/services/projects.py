@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, errors
 from taiga.base.database import one_at_a_time
 from taiga.base.prepared import Row
-from taiga.base.slugs import slugify, unique_slug
+from taiga.base.slugs import among, slugify, unique_slug
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, difference, permissions_changed, publish
 from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Project, ProjectTemplate, Role
@@ -117,7 +117,7 @@ def free_slug(project: Project) -> str:
     prefix = f"{project.owner.username}-" if settings.DEFAULT_PROJECT_SLUG_PREFIX and project.owner else ""
     base = slugify(f"{prefix}{project.name}") or "null"
     hold_slug(base)
-    return unique_slug(base, lambda slug: Project.objects.filter(slug=slug).exists(), max_length=LONGEST_SLUG)
+    return unique_slug(base, among(Project.objects.all()), max_length=LONGEST_SLUG)
 
 
 def hold_slug(slug: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
-from taiga.base.slugs import slugify, unique_slug
+from taiga.base.slugs import among, slugify, unique_slug
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, permissions_changed, publish
 from taiga.projects.models import Membership, Role
@@ -27,7 +27,7 @@ def create(access: Access, values: Values, *, by: Actor) -> Role:
 
 def free_slug(name: str) -> str:
     """A slug that no role of the server has; it stays when the role is renamed."""
-    return unique_slug(slugify(name) or "null", lambda slug: Role.objects.filter(slug=slug).exists(), max_length=250)
+    return unique_slug(slugify(name) or "null", among(Role.objects.all()), max_length=250)
 
 
 def change(role: Role, values: Values, *, access: Access, by: Actor) -> None:

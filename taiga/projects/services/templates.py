@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
-from taiga.base.slugs import slugify, unique_slug
+from taiga.base.slugs import among, slugify, unique_slug
 from taiga.projects import default_templates
 from taiga.projects.models import (
     CustomAttribute,
@@ -298,5 +298,4 @@ def delete(template: ProjectTemplate) -> None:
 
 def free_slug(name: str) -> str:
     """A slug that no template has."""
-    taken = ProjectTemplate.objects.filter
-    return unique_slug(slugify(name) or "null", lambda slug: taken(slug=slug).exists(), max_length=LONGEST_SLUG)
+    return unique_slug(slugify(name) or "null", among(ProjectTemplate.objects.all()), max_length=LONGEST_SLUG)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
 from taiga.base.bodies import UNSET, Fields
-from taiga.base.slugs import slugify, unique_slug
+from taiga.base.slugs import among, slugify, unique_slug
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, publish, recorded
 from taiga.projects.models import Attachment, Watch, WikiLink, WikiPage
@@ -109,7 +109,7 @@ def link(title: str, order: int, *, access: Access, by: Actor) -> WikiLink:
     """A new entry of the menu; who may add pages gets an empty one with it, if there is none."""
     project = access.project
     taken = WikiLink.objects.filter(project_id=project.id)
-    href = unique_slug(slugify(title) or "null", lambda slug: taken.filter(href=slug).exists(), max_length=500)
+    href = unique_slug(slugify(title) or "null", among(taken, "href"), max_length=500)
     made = WikiLink.objects.create(project_id=project.id, title=title, href=href, order=order)
     if access.may(Can.ADD_WIKI_PAGE) and not WikiPage.objects.filter(project_id=project.id, slug=href).exists():
         create({"slug": href, "content": ""}, access=access, by=by)

@@ -65,7 +65,7 @@ def change(user: User, values: dict[str, Any], *, email: str | None = None) -> N
 def deactivate(user: User) -> None:
     """The end of an account: the row stays, and says nothing of the person any more."""
     name = slugs.slugify(f"deleted-user-{clock.milliseconds()}")
-    user.username = slugs.unique_slug(name, lambda slug: queries.named(slug).exists(), max_length=255)
+    user.username = slugs.unique_slug(name, queries.taken_names, max_length=255)
     user.email = user.new_email = f"{user.username}@taiga.io"
     user.full_name = "Deleted user"
     user.color = user.bio = user.lang = user.theme = user.timezone = ""
