@@ -4,7 +4,7 @@ import logging
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -115,7 +115,6 @@ class Dispatcher:
         endpoint = route.methods.get("GET" if request.method == "HEAD" else request.method)
         hook("THROTTLE")(request, endpoint)
         negotiate(request, endpoint)
-        ensure_storable(request)
         if request.method == "OPTIONS":
             return Reply(described(route))
         if endpoint is None:
@@ -140,7 +139,7 @@ def call(request: Request, endpoint: Endpoint) -> Reply:
     if request.method in ("GET", "HEAD") or not endpoint.atomic:
         reply = endpoint.function(request, **request.given)
     else:
-        reply = written(request, endpoint)
+        reply = until_not_overtaken(partial(written, request, endpoint), partial(begin_anew, request))
     allowed = request.is_signed_in if endpoint.needs is SIGNED_IN_IF_FOUND else request.allowed
     if not allowed and endpoint.needs not in (ANYBODY, SIGNED_IN, ONESELF):
         raise AssertionError(f"{endpoint.name} needs {endpoint.needs} and never checked it")
@@ -148,17 +147,15 @@ def call(request: Request, endpoint: Endpoint) -> Reply:
 
 
 def written(request: Request, endpoint: Endpoint) -> Reply:
-    """What an endpoint that may write answers, in one transaction; anew if another transaction was in its way."""
+    """What an endpoint that may write answers, in one transaction."""
+    with writing():
+        return endpoint.function(request, **request.given)
 
-    def attempt() -> Reply:
-        with writing():
-            return endpoint.function(request, **request.given)
 
-    def begin_anew() -> None:
-        request.begin_anew()
-        request.viewer = hook("AUTHENTICATE")(request)
-
-    return until_not_overtaken(attempt, begin_anew)
+def begin_anew(request: Request) -> None:
+    """Another transaction was in the way of the request: forget what was found out, and ask again who it is."""
+    request.begin_anew()
+    request.viewer = hook("AUTHENTICATE")(request)
 
 
 @cache
@@ -205,7 +202,9 @@ def negotiated(cookie: str, accepted: str) -> str:
 
 
 def negotiate(request: Request, endpoint: Endpoint | None) -> None:
-    """Refuse what this API cannot write: it writes JSON, and what the endpoint says that it answers."""
+    """Refuse what this API cannot write: it writes JSON, and what the endpoint says that it answers; and a parameter
+    with a NUL, since PostgreSQL holds no such text, nor lets one be looked for.
+    """
     if request.query.get("format", request.format) != "json":
         raise errors.Missing
     accept = request.query.get("accept") or request.header("Accept") or "*/*"
@@ -213,10 +212,6 @@ def negotiate(request: Request, endpoint: Endpoint | None) -> None:
     own = endpoint.answers.media_type if endpoint and isinstance(endpoint.answers, Download) else ""
     if not any(kind in ("*/*", "application/*", "application/json", own, "") for kind in kinds):
         raise errors.NotAcceptable
-
-
-def ensure_storable(request: Request) -> None:
-    """Refuse a parameter with a NUL: PostgreSQL holds no such text, nor lets one be looked for."""
     if "%00" in request.http.META.get("QUERY_STRING", ""):
         raise errors.BadRequest(_("Null characters are not allowed."))
 
