@@ -2,12 +2,12 @@
 
 import jwt
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from taiga.auth import tokens
 from taiga.auth.models import ApplicationToken
+from taiga.auth.session_store import SessionStore
 from taiga.base import errors
 from taiga.base.prepared import Param, PreparedObjects
 from taiga.base.requests import NOBODY, Request, Viewer

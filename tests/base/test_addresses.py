@@ -127,6 +127,12 @@ def test_no_parameter_holds_a_nul_and_the_database_is_not_asked(
     assert caplog.messages == []
 
 
+@pytest.mark.parametrize(("path", "status"), [("/api/v1/locales", 200), ("/admin/", 302), ("/dev/mails", 404)])
+def test_a_cookie_with_a_nul_is_none(db: None, path: str, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    answer = Client().get(path, headers={"Cookie": r'sessionid="\000aaaaaaaaaaaa"'})
+    assert (answer.status_code, [one for one in caplog.messages if "database" in one]) == (status, [])
+
+
 def test_nothing_is_called_by_a_nul(alice: User, caplog: pytest.LogCaptureFixture) -> None:
     for method in ("GET", "PUT", "DELETE"):
         assert Caller(alice).ask(method, "/user-storage/a%00b", {"value": 1}).status_code == 404
