@@ -38,7 +38,9 @@ def bearer(words: list[str]) -> User:
     try:
         claims = tokens.read(words[0], tokens.ACCESS)
     except jwt.InvalidTokenError as problem:
-        message = {"token_class": "AccessToken", "token_type": "access", "message": _("Token is invalid or expired")}
+        is_other = isinstance(problem, tokens.OfAnotherType)
+        text = _("Token has wrong type") if is_other else _("Token is invalid or expired")
+        message = {"token_class": "AccessToken", "token_type": "access", "message": text}
         raise errors.TokenRefused(
             _("Given token not valid for any token type"), "token_not_valid", messages=[message]
         ) from problem

@@ -45,11 +45,17 @@ def pair(user: User) -> dict[str, str]:
     return {"refresh": issue(REFRESH, user.id), "auth_token": issue(ACCESS, user.id)}
 
 
+class OfAnotherType(jwt.InvalidTokenError):
+    """A token that is good for something else."""
+
+
 def read(token: str, kind: str) -> dict[str, Any]:
     """The claims of a good token of this kind. Raises jwt.InvalidTokenError."""
     claims = signed(token, settings.SECRET_KEY)
-    if claims.get("token_type") != kind or not isinstance(claims["user_id"], int):
-        raise jwt.InvalidTokenError("wrong type")
+    if claims.get("token_type") != kind:
+        raise OfAnotherType
+    if not isinstance(claims["user_id"], int):
+        raise jwt.InvalidTokenError("nobody's")
     if not isinstance(claims["exp"], (int, float)) or claims["exp"] <= clock.now().timestamp():
         raise jwt.ExpiredSignatureError
     return claims

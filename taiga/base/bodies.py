@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, ge
 from django.db.models import Field as Column
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -34,6 +35,8 @@ from taiga.base.wording import messages
 
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_KEY = 2**63 - 1
+NO_NUMBER = gettext_noop("Enter a whole number.")
+NO_INTEGER = gettext_noop("“%(value)s” value must be an integer.")
 NUMBER = re.compile(r"\s*[+-]?\d{1,19}\s*", re.ASCII)
 TRUE, FALSE = ("true", "t", "True", "1"), ("false", "f", "False", "0")
 
@@ -56,7 +59,7 @@ def wrong(message: str) -> PydanticCustomError:
     return PydanticCustomError("wrong", "{message}", {"message": message})
 
 
-def empty(kind: Literal["blank", "null"]) -> PydanticCustomError:
+def empty(kind: Literal["blank", "null", "nowhere"]) -> PydanticCustomError:
     """The refusal of a value that says nothing: where something is made, it is told as one that was not sent."""
     return PydanticCustomError(kind, "nothing was given")
 
@@ -88,12 +91,19 @@ def to_big_integer(value: Any) -> int | None:
     return whole(value, LARGEST_KEY)
 
 
-def whole(value: Any, largest: int) -> int:
-    """The number behind a JSON number or text. Raises a refusal."""
+def to_place(value: Any) -> int:
+    """A place in an order: a whole number of up to 64 bits."""
+    if value is None:
+        raise empty("nowhere")
+    return whole(value, LARGEST_KEY, NO_INTEGER)
+
+
+def whole(value: Any, largest: int, refusal: str = NO_NUMBER) -> int:
+    """The number behind a JSON number or text. Raises a refusal, of what is no number in these words."""
     if isinstance(value, int) or (isinstance(value, str) and NUMBER.fullmatch(value)):
         number = int(value)
     else:
-        raise wrong(_("Enter a whole number."))
+        raise wrong(_(refusal) % {"value": value})
     if abs(number) > largest:
         raise wrong(_("Ensure this value is less than or equal to %s.") % largest)
     return number
@@ -141,7 +151,7 @@ def to_date(value: Any) -> date | None:
             return date(*map(int, numbers.groups()))
         except ValueError:
             pass
-    raise wrong(_("Date has wrong format. Use one of these formats instead: %s") % "YYYY-MM-DD")
+    raise wrong(_("Date has wrong format. Use one of these formats instead: %s") % "YYYY[-MM[-DD]]")
 
 
 def to_datetime(value: Any) -> datetime | None:
@@ -173,11 +183,19 @@ def to_key(value: Any) -> int | None:
         raise wrong(_("Invalid pk '%s' - object does not exist.") % value) from None
 
 
+def to_id(value: Any) -> int | None:
+    """The same in a body that is not one of an object: what is no number is told otherwise."""
+    if isinstance(value, bool):
+        raise wrong(_(NO_NUMBER))
+    return None if is_null(value) else whole(value, LARGEST_KEY)
+
+
 Text = Annotated[str, BeforeValidator(to_text)]
 FilledText = Annotated[str, BeforeValidator(to_filled_text)]
 Integer = Annotated[int, BeforeValidator(not_null(to_integer))]
 MaybeInteger = Annotated[int | None, BeforeValidator(to_integer)]
 BigInteger = Annotated[int, BeforeValidator(not_null(to_big_integer))]
+Place = Annotated[int, BeforeValidator(to_place)]
 Float = Annotated[float, BeforeValidator(not_null(to_float))]
 MaybeFloat = Annotated[float | None, BeforeValidator(to_float)]
 Boolean = Annotated[bool, BeforeValidator(to_boolean)]
@@ -186,17 +204,21 @@ MaybeDate = Annotated[date | None, BeforeValidator(to_date)]
 MaybeDatetime = Annotated[datetime | None, BeforeValidator(to_datetime)]
 Key = Annotated[int, BeforeValidator(not_null(to_key))]
 MaybeKey = Annotated[int | None, BeforeValidator(to_key)]
+Id = Annotated[int, BeforeValidator(not_null(to_id))]
+MaybeId = Annotated[int | None, BeforeValidator(to_id)]
 
 
 @dataclass(frozen=True)
 class Related:
-    """The field names an object of `model`; `columns` of it are fetched while its existence is checked.
+    """The field names an object of `model`; `columns` of it are fetched while its existence is checked, and `unknown`
+    is what is said when there is none.
 
     They are in `Body.found[field]`: services need a related object's project, and it costs no further query.
     """
 
     model: type[Model]
     columns: tuple[str, ...] = ("project_id",)
+    unknown: str = gettext_noop("Invalid pk '%s' - object does not exist.")
     prepared: dict[str, Prepared] = field(default_factory=dict, compare=False)
 
     def find(self, key: int) -> tuple[Any, ...] | None:
@@ -272,7 +294,7 @@ class Body(BaseModel):
             if row is not None:
                 found[name] = row
             elif key is not None:
-                problems[name] = [_("Invalid pk '%s' - object does not exist.") % key]
+                problems[name] = [_(related.unknown).replace("%s", str(key))]
         return found
 
 

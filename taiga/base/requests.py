@@ -211,12 +211,21 @@ def parse_json(raw: bytes) -> Any:
     try:
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise errors.ParseError(_("JSON parse error - %s") % problem) from problem
+        raise errors.ParseError(_("JSON parse error - %s") % reason(raw, problem)) from problem
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and is_deep(value):
         raise errors.ParseError(_("JSON parse error - %s") % _("It is nested too deeply."))
     if b"\\u0000" in raw and "\\u0000" in json.dumps(value).replace("\\\\", ""):
         raise errors.ParseError(_("Null characters are not allowed."))
     return value
+
+
+def reason(raw: bytes, problem: Exception) -> str:
+    """Why something is not JSON, and where, as clients know it; of what Python would take, `problem` tells it."""
+    try:
+        json.loads(raw)
+    except (ValueError, RecursionError) as found:
+        return str(found)
+    return str(problem)
 
 
 def is_deep(value: Any) -> bool:

@@ -32,7 +32,7 @@ def worded(problem: ErrorDetails, *, partial: bool) -> str:
     """A problem in the API's words."""
     context = problem.get("ctx") or {}
     match problem["type"]:
-        case "missing" | "blank" | "null" as kind:
+        case "missing" | "blank" | "null" | "nowhere" as kind:
             return nothing(kind if partial else "missing")
         case "string_too_long" | "too_long":
             text = _("Ensure this value has at most %(bound)d characters (it has %(length)d).")
@@ -57,6 +57,8 @@ def nothing(kind: str) -> str:
             return _("This field cannot be blank.")
         case "null":
             return _("This field cannot be null.")
+        case "nowhere":
+            return _("Invalid value.")
         case _:
             return _("This field is required.")
 

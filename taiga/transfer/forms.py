@@ -103,7 +103,7 @@ def day(value: Any) -> date:
     """`YYYY-MM-DD`, and what may follow as the time of the day."""
     found = bodies.to_date(value[:10] if isinstance(value, str) else value)
     if found is None:
-        raise Wrong(_("Date has wrong format. Use one of these formats instead: %s") % "YYYY-MM-DD")
+        raise Wrong(_("Date has wrong format. Use one of these formats instead: %s") % "YYYY[-MM[-DD]]")
     return found
 
 

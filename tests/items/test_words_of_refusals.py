@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from taiga.auth import tokens
 from taiga.projects.models import EpicStatus, IssueType, Milestone, Project, UserStoryStatus
 from tests.items.conftest import World
 from tests.world import Caller, person, project_of
@@ -51,6 +54,109 @@ def test_a_word_is_no_id(world: World) -> None:
     assert told(world.alice.post("/tasks", {**body, "status": "new"})) == {"status": [refusal]}
     unknown = told(world.alice.post("/tasks", {**body, "status": "999999"}))
     assert unknown == {"status": ["Invalid pk '999999' - object does not exist."]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"project_id": "apollo"},
+        {"project_id": 0, "status_id": "new"},
+        {"project_id": 0, "bulk_userstories": ["x"]},
+    ],
+)
+def test_a_word_is_no_number_where_many_are_made_or_moved(world: World, body: dict[str, Any]) -> None:
+    body = {key: world.project.pk if value == 0 else value for key, value in body.items()}
+    path = "bulk_update_backlog_order" if "bulk_userstories" in body else "bulk_create"
+    wrong = next(key for key, value in body.items() if value != world.project.pk)
+    answer = told(world.alice.post(f"/userstories/{path}", {"bulk_stories": "x", **body}))
+    assert answer[wrong] == ["Enter a whole number."]
+
+
+def test_a_project_that_is_not_there(world: World) -> None:
+    issue, nowhere = world.make("issues")["id"], {"project_id": 999999}
+    refusal = ["There's no project with that id"]
+    bodies: dict[str, dict[str, Any]] = {
+        "/userstories/bulk_create": {"bulk_stories": "x"},
+        f"/issues/{issue}/promote_to_user_story": {},
+        "/userstories/bulk_update_backlog_order": {"bulk_userstories": [1]},
+        "/memberships/bulk_create": {"bulk_memberships": []},
+    }
+    for path, more in bodies.items():
+        assert told(world.alice.post(path, {**nowhere, **more}))["project_id"] == refusal, path
+
+
+def test_a_word_is_no_place_in_an_order(world: World) -> None:
+    story = world.make()
+    path, body = f"/userstories/{story['id']}", {"version": story["version"]}
+    assert told(world.alice.patch(path, {**body, "backlog_order": "top"})) == {
+        "backlog_order": ["“top” value must be an integer."]
+    }
+    assert told(world.alice.patch(path, {**body, "backlog_order": None})) == {"backlog_order": ["Invalid value."]}
+    nowhere = told(world.alice.post("/epics", {"project": world.project.pk, "subject": "x", "epics_order": None}))
+    assert nowhere == {"epics_order": ["This field is required."]}
+    new = {"project": world.project.pk, "name": "x", "order": "first"}
+    assert told(world.alice.post("/task-custom-attributes", new)) == {"order": ["“first” value must be an integer."]}
+    assert told(world.alice.post("/task-statuses", {**new, "order": "x"}))["order"] == ["Enter a whole number."]
+
+
+def test_a_date_that_is_none(world: World) -> None:
+    body = {"project": world.project.pk, "subject": "x", "due_date": "tomorrow"}
+    formats = "Date has wrong format. Use one of these formats instead: YYYY[-MM[-DD]]"
+    assert told(world.alice.post("/tasks", body)) == {"due_date": [formats]}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"{'a': 1}", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (b"nothing", "Expecting value: line 1 column 1 (char 0)"),
+        (b'{"a": 1} {}', "Extra data: line 1 column 10 (char 9)"),
+        (b'{"a": NaN}', "JSON is malformed: invalid character (byte 6)"),
+    ],
+)
+def test_where_a_body_is_not_json(world: World, body: bytes, reason: str) -> None:
+    answer = Client().post("/api/v1/issues", body, "application/json", headers=world.alice.headers)
+    assert told(answer)["_error_message"] == f"JSON parse error - {reason}"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/userstories/custom-attributes-values/999999", "No UserStoryCustomAttributesValues matches the given query."),
+        ("/epics/999999", "No Epic matches the given query."),
+        ("/epics/first", ""),
+        ("/issue-types/999999", "No IssueType matches the given query."),
+        ("/issue-types/first", ""),
+        ("/tasks/attachments/first", ""),
+        ("/users/999999", "No User matches the given query."),
+        ("/users/first", ""),
+        ("/exporter/999999", ""),
+        ("/wiki/by_slug?slug=home", "No WikiPage matches the given query."),
+    ],
+)
+def test_what_is_not_there(world: World, path: str, text: str) -> None:
+    assert told(world.alice.get(path), 404) == {"_error_message": text}
+
+
+def test_a_file_that_is_none(world: World) -> None:
+    fields = {"project": world.project.pk, "object_id": world.make("tasks")["id"]}
+    for more, refusal in (
+        ({}, "This field is required."),
+        ({"attached_file": "x"}, "No file was submitted. Check the encoding type on the form."),
+        ({"attached_file": SimpleUploadedFile("x.txt", b"")}, "The submitted file is empty."),
+    ):
+        assert told(world.alice.upload("/tasks/attachments", **fields, **more)) == {"attached_file": [refusal]}
+
+
+def test_a_token_that_is_good_for_something_else(world: World) -> None:
+    refresh = tokens.issue(tokens.REFRESH, world.alice.user.pk)
+    answer = told(Client().get("/api/v1/users/me", headers={"Authorization": f"Bearer {refresh}"}), 401)
+    assert [one["message"] for one in answer["messages"]] == ["Token has wrong type"]
+
+
+def test_an_offer_is_answered_with_its_token(world: World) -> None:
+    answer = told(world.alice.post(f"/projects/{world.project.pk}/transfer_accept", {}))
+    assert answer == {"_error_message": "Invalid token", "_error_type": "taiga.base.exceptions.WrongArguments"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
 from taiga.base.answers import Paged, Several
-from taiga.base.bodies import UNSET, Body, Boolean, Integer, Key, MaybeKey, Related, Text, longest
+from taiga.base.bodies import UNSET, Body, Boolean, Id, Integer, Key, MaybeId, Related, Text, longest
 from taiga.base.media import signing as media
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
@@ -64,7 +64,7 @@ class AttachmentBody(Body):
     """What is told of a file beside the file itself."""
 
     project: Annotated[Key, Related(Project, ())]
-    object_id: Key
+    object_id: Id
     name: Annotated[Text, longest(500)] = UNSET
     description: Text = UNSET
     is_deprecated: Boolean = UNSET
@@ -75,9 +75,9 @@ class AttachmentBody(Body):
 class OrderBody(Body):
     """Files of one item in the order that they are to have, and the one behind which they come."""
 
-    object_id: Key
+    object_id: Id
     bulk_attachments: Ids
-    after_attachment_id: MaybeKey = None
+    after_attachment_id: MaybeId = None
 
 
 def rows(kind: Kind | None) -> Any:
@@ -161,9 +161,7 @@ def create(request: Request, kind: Kind | None) -> Reply:
     except errors.Invalid as refusal:
         problems = dict(refusal.fields)
     if upload is None or not upload.size:
-        problems["attached_file"] = [
-            _("This field is required.") if upload is None else _("The submitted file is empty.")
-        ]
+        problems["attached_file"] = [lacking(request, upload)]
     if problems or upload is None:
         raise errors.Invalid(problems)
     values = fields.values
@@ -186,6 +184,15 @@ def uploaded(request: Request) -> "UploadedFile[bytes] | None":
     return request.file("attached_file")
 
 
+def lacking(request: Request, upload: "UploadedFile[bytes] | None") -> str:
+    """What is said when there is no file, or nothing in it."""
+    if upload is not None:
+        return _("The submitted file is empty.")
+    if "attached_file" in request.fields:
+        return _("No file was submitted. Check the encoding type on the form.")
+    return _("This field is required.")
+
+
 def holder_in(kind: Kind | None, key: int, project: int) -> WorkItem | WikiPage:
     """The item or page of a new file; it must be of the project that is named."""
     thing = holder_of(kind, key)
@@ -201,7 +208,7 @@ def read(request: Request, kind: Kind | None) -> Reply:
     """One file."""
     found = lookup.first(rows(kind), {"id": request.args["id"]})
     if found is None:
-        raise errors.Missing("No Attachment matches the given query.")
+        raise lookup.missing("Attachment", request.args)
     request.cache["attachment"] = found
     lookup.allow(request, found.project_id)
     return ok(shown(kind, found))
@@ -231,7 +238,7 @@ def change(request: Request, kind: Kind | None) -> Reply:
         values |= services.target(thing)
     upload = uploaded(request)
     if "attached_file" in request.fields and (upload is None or not upload.size):
-        raise errors.Invalid({"attached_file": [_("No file was submitted.")]})
+        raise errors.Invalid({"attached_file": [lacking(request, upload)]})
     slug = lookup.known(request, one.project_id).project.slug
     told: dict[str, Any] = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
     services.change(one, thing, values, upload, **told)

@@ -8,7 +8,6 @@ from pydantic import Field
 from taiga.base import clock
 from taiga.base.bodies import (
     UNSET,
-    BigInteger,
     Body,
     Boolean,
     FilledText,
@@ -16,6 +15,7 @@ from taiga.base.bodies import (
     Key,
     MaybeFloat,
     MaybeInteger,
+    Place,
     Related,
     Text,
     longest,
@@ -93,7 +93,7 @@ class CustomAttributeBody(ValueBody):
     """The definition of a custom field."""
 
     name: Annotated[FilledText, longest(64)]
-    order: BigInteger = Field(default_factory=clock.milliseconds)
+    order: Place = Field(default_factory=clock.milliseconds)
     description: Text = UNSET
     type: Annotated[str, one_of(*CustomAttributeType.values)] = CustomAttributeType.TEXT.value
     extra: Any = UNSET

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from taiga.base import errors
 from taiga.base.answers import Paged, Several
-from taiga.base.bodies import LARGEST_INTEGER, LARGEST_KEY, Body, Fields, Key, whole
+from taiga.base.bodies import LARGEST_INTEGER, LARGEST_KEY, Body, Fields, Id, whole
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
@@ -176,7 +176,7 @@ def pairs(value: Any, parameter: str, most: int) -> list[tuple[int, int]]:
 class DefaultsBody(Body):
     """The project that is to have the labels of its template."""
 
-    project_id: Key
+    project_id: Id
 
 
 @endpoint(needs=ADMIN, accepts=DefaultsBody, answers=Several(shapes.value))

@@ -11,8 +11,8 @@ from taiga.base.bodies import (
     Body,
     Fields,
     FilledText,
-    Key,
-    MaybeKey,
+    Id,
+    MaybeId,
     is_null,
     to_key,
 )
@@ -50,7 +50,7 @@ class BulkEpics(BulkBody):
     belonging: ClassVar = {"status_id": EpicStatus}
     null = ("status_id",)
     bulk_epics: FilledText
-    status_id: MaybeKey = None
+    status_id: MaybeId = None
 
 
 class BulkStories(BulkBody):
@@ -61,8 +61,8 @@ class BulkStories(BulkBody):
     belonging: ClassVar = {"status_id": UserStoryStatus, "swimlane_id": Swimlane}
     null = ("swimlane_id",)
     bulk_stories: FilledText
-    status_id: MaybeKey = None
-    swimlane_id: MaybeKey = None
+    status_id: MaybeId = None
+    swimlane_id: MaybeId = None
 
 
 class BulkTasks(BulkBody):
@@ -72,9 +72,9 @@ class BulkTasks(BulkBody):
     refusals = in_project.OF_TASKS
     belonging: ClassVar = {"status_id": TaskStatus, "milestone_id": Milestone, "us_id": UserStory}
     bulk_tasks: FilledText
-    milestone_id: Key
-    us_id: MaybeKey = None
-    status_id: MaybeKey = None
+    milestone_id: Id
+    us_id: MaybeId = None
+    status_id: MaybeId = None
 
     @classmethod
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
@@ -92,7 +92,7 @@ class BulkIssues(BulkBody):
     belonging: ClassVar = {"milestone_id": Milestone}
     null = ("milestone_id",)
     bulk_issues: FilledText
-    milestone_id: MaybeKey = None
+    milestone_id: MaybeId = None
 
 
 COLUMN = {"us_id": "user_story_id"}
@@ -128,8 +128,8 @@ class Placing(InProject):
     """Stories, and the one before or after which they are put."""
 
     bulk_userstories: Ids
-    after_userstory_id: MaybeKey = None
-    before_userstory_id: MaybeKey = None
+    after_userstory_id: MaybeId = None
+    before_userstory_id: MaybeId = None
 
     @classmethod
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
@@ -164,7 +164,7 @@ class BacklogOrder(Placing):
     }
     null = ("milestone_id", "after_userstory_id", "before_userstory_id")
     cell_keys = frozenset({"project_id", "milestone_id"})
-    milestone_id: MaybeKey = None
+    milestone_id: MaybeId = None
 
     @classmethod
     def cell(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -183,8 +183,8 @@ class KanbanOrder(Placing):
     }
     null = ("after_userstory_id", "before_userstory_id")
     cell_keys = frozenset({"project_id", "status_id", "swimlane_id"})
-    status_id: Key
-    swimlane_id: MaybeKey = None
+    status_id: Id
+    swimlane_id: MaybeId = None
 
     @classmethod
     def cell(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -229,21 +229,21 @@ def kanban_order(request: Request, **more: Any) -> Reply:
 class StoryPlace(Body):
     """A story and the order it wants."""
 
-    us_id: Key
+    us_id: Id
     order: BigInteger
 
 
 class TaskPlace(Body):
     """A task and the order it wants."""
 
-    task_id: Key
+    task_id: Id
     order: BigInteger
 
 
 class IssuePlace(Body):
     """An issue."""
 
-    issue_id: Key
+    issue_id: Id
 
 
 class StoriesOfSprint(InProject):
@@ -251,7 +251,7 @@ class StoriesOfSprint(InProject):
 
     refusals = in_project.OF_SPRINT
     belonging: ClassVar = {"milestone_id": Milestone, "bulk_stories": UserStory}
-    milestone_id: Key
+    milestone_id: Id
     bulk_stories: list[StoryPlace]
 
 
@@ -260,7 +260,7 @@ class TasksOfSprint(InProject):
 
     refusals = in_project.OF_SPRINT
     belonging: ClassVar = {"milestone_id": Milestone, "bulk_tasks": Task}
-    milestone_id: Key
+    milestone_id: Id
     bulk_tasks: list[TaskPlace]
 
 
@@ -269,7 +269,7 @@ class IssuesOfSprint(InProject):
 
     refusals = in_project.OF_SPRINT
     belonging: ClassVar = {"milestone_id": Milestone, "bulk_issues": Issue}
-    milestone_id: Key
+    milestone_id: Id
     bulk_issues: list[IssuePlace]
 
 
@@ -311,9 +311,9 @@ class TaskOrder(InProject):
     refusals = in_project.OF_TASKS
     belonging: ClassVar = {"status_id": TaskStatus, "us_id": UserStory, "milestone_id": Milestone}
     bulk_tasks: list[TaskPlace]
-    status_id: MaybeKey = None
-    us_id: MaybeKey = None
-    milestone_id: MaybeKey = None
+    status_id: MaybeId = None
+    us_id: MaybeId = None
+    milestone_id: MaybeId = None
 
     @classmethod
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:

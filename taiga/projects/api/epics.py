@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from taiga.base import clock
-from taiga.base.bodies import BigInteger, Boolean, MaybeKey, Related, Text, longest
+from taiga.base.bodies import Boolean, MaybeKey, Place, Related, Text, longest
 from taiga.projects.api import workitems
 from taiga.projects.api.workitems import WorkItemBody
 from taiga.projects.models import EpicStatus, Kind
@@ -17,7 +17,7 @@ class EpicBody(WorkItemBody):
 
     status: Annotated[MaybeKey, Related(EpicStatus, ("project_id", "is_closed"))] = None
     color: Annotated[Text, longest(32)] = Field(default_factory=random_color)
-    epics_order: BigInteger = Field(default_factory=clock.milliseconds)
+    epics_order: Place = Field(default_factory=clock.milliseconds)
     client_requirement: Boolean = False
     team_requirement: Boolean = False
 

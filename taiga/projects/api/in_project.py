@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from pydantic import BeforeValidator
 
-from taiga.base.bodies import Body, Key, Related, empty, is_null, to_key, wrong
+from taiga.base.bodies import Body, Id, Related, empty, is_null, to_id, to_key, wrong
 from taiga.projects.models import Project
 
 AFTER, BEFORE = "after_userstory_id", "before_userstory_id"
@@ -68,12 +68,13 @@ def to_ids(value: Any) -> list[int]:
     """A list of ids, each once."""
     if not isinstance(value, list) or not value or len(value) > MOST:
         raise empty("null") if value in ([], None) else wrong(_("Enter a list of ids."))
-    ids = [to_key(one) or 0 for one in value]
+    ids = [to_id(one) or 0 for one in value]
     if min(ids) < 1 or len(set(ids)) < len(ids):
         raise wrong(_("Enter a list of different ids."))
     return ids
 
 
+ProjectId = Annotated[Id, Related(Project, (), gettext_noop("There's no project with that id"))]
 Ids = Annotated[list[int], BeforeValidator(to_ids)]
 
 
@@ -84,7 +85,7 @@ class InProject(Body):
     belonging: ClassVar[dict[str, type[Model]]] = {}
     refusals: ClassVar[Mapping[str, str]] = OF_PROJECT
     null: ClassVar[tuple[str, ...]] = ()
-    project_id: Annotated[Key, Related(Project, ())]
+    project_id: ProjectId
 
     @classmethod
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:

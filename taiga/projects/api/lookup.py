@@ -71,9 +71,15 @@ def retrieve(request: Request, rows: QuerySet[M], **lookup: Any) -> M:
     """An object to be read: 404 if there is none, then 401 or 403 (in `allow`)."""
     found = first(rows, lookup)
     if found is None:
-        raise errors.Missing(f"No {rows.model.__name__} matches the given query.")
+        raise missing(rows.model.__name__, lookup)
     allow(request, project_of(found))
     return found
+
+
+def missing(called: str, lookup: dict[str, Any]) -> errors.Missing:
+    """What is said of something that is not there; nothing if it was asked for by what is no id."""
+    is_looked_for = "id" not in lookup or number(lookup["id"]) is not None
+    return errors.Missing(f"No {called} matches the given query." if is_looked_for else "")
 
 
 def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **lookup: Any) -> M:

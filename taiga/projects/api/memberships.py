@@ -205,8 +205,8 @@ def those_of(fields: Fields[BulkBody], request: Request) -> list[Newcomer]:
     project_id, rows = fields.values.get("project_id"), fields.values.get("bulk_memberships", [])
     roles = {role.pk: role for role in Role.objects.filter(project=project_id)}
     if project_id is not None and not roles and not Project.objects.filter(pk=project_id).exists():
-        unknown = _("There's no project with that id")
-        raise errors.Invalid({"project_id": [unknown], "bulk_memberships": [unknown]})
+        of_none = _("Invalid role ids. All roles must belong to the same project.")
+        raise errors.Invalid({"project_id": [_("There's no project with that id")], "bulk_memberships": [of_none]})
     guests = invitations.guests([row.username for row in rows], by=lookup.actor(request).user)
     if None in guests:
         refusal = {"username": [_("The user must be a valid contact")]}

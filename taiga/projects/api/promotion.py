@@ -1,13 +1,14 @@
 """`promote_to_user_story`: a story is made of a task or an issue."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from taiga.base.answers import INTEGER, Several
-from taiga.base.bodies import Body, Key, Related
+from taiga.base.bodies import Body
 from taiga.base.requests import Reply, Request, ok
 from taiga.base.routes import endpoint, route
 from taiga.projects.api import lookup
-from taiga.projects.models import Kind, Project
+from taiga.projects.api.in_project import ProjectId
+from taiga.projects.models import Kind
 from taiga.projects.permissions import ITEMS, Can, SignedInAnd
 from taiga.projects.services import promotion
 from taiga.projects.services.kinds import KINDS
@@ -16,7 +17,7 @@ from taiga.projects.services.kinds import KINDS
 class PromotionBody(Body):
     """The project in which the caller wants the story: it must be the item's own."""
 
-    project_id: Annotated[Key, Related(Project, ())]
+    project_id: ProjectId
 
 
 @endpoint(needs=SignedInAnd(Can.ADD_US), accepts=PromotionBody, answers=Several(INTEGER))

@@ -7,13 +7,14 @@ from pydantic import Field
 
 from taiga.base import clock, errors
 from taiga.base.answers import Paged, Several
-from taiga.base.bodies import BigInteger, Body, FilledText, Key, Related
+from taiga.base.bodies import Body, FilledText, Key, Place, Related
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import endpoint, route
 from taiga.projects.api import item_shapes, lookup, shapes
+from taiga.projects.api.in_project import ProjectId
 from taiga.projects.api.workitems import wanted_orders
-from taiga.projects.models import Epic, Project, RelatedUserStory, UserStory, WorkItem
+from taiga.projects.models import Epic, RelatedUserStory, UserStory, WorkItem
 from taiga.projects.permissions import Can
 from taiga.projects.services import bulk, related
 
@@ -23,13 +24,13 @@ class RelationBody(Body):
 
     epic: Annotated[Key, Related(Epic, ())]
     user_story: Annotated[Key, Related(UserStory, ())]
-    order: BigInteger = Field(default_factory=clock.milliseconds)
+    order: Place = Field(default_factory=clock.milliseconds)
 
 
 class BulkBody(Body):
     """New stories for an epic, one per line."""
 
-    project_id: Annotated[Key, Related(Project, ())]
+    project_id: ProjectId
     bulk_userstories: FilledText
 
 

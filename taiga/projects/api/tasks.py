@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from taiga.base import clock
-from taiga.base.bodies import UNSET, BigInteger, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Related, Text
+from taiga.base.bodies import UNSET, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Place, Related, Text
 from taiga.projects.api import workitems
 from taiga.projects.api.workitems import WorkItemBody
 from taiga.projects.models import Kind, Milestone, TaskStatus, UserStory
@@ -17,8 +17,8 @@ class TaskBody(WorkItemBody):
     status: Annotated[MaybeKey, Related(TaskStatus, ("project_id", "is_closed"))] = None
     milestone: Annotated[MaybeKey, Related(Milestone)] = None
     user_story: Annotated[MaybeKey, Related(UserStory)] = None
-    us_order: BigInteger = Field(default_factory=clock.milliseconds)
-    taskboard_order: BigInteger = Field(default_factory=clock.milliseconds)
+    us_order: Place = Field(default_factory=clock.milliseconds)
+    taskboard_order: Place = Field(default_factory=clock.milliseconds)
     is_iocaine: Boolean = False
     finished_date: MaybeDatetime = UNSET
     due_date: MaybeDate = UNSET

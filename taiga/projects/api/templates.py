@@ -6,7 +6,7 @@ from pydantic import Field
 
 from taiga.base import clock, errors, paging
 from taiga.base.answers import Paged
-from taiga.base.bodies import UNSET, BigInteger, Body, Boolean, FilledText, Text, longest
+from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Place, Text, longest
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, endpoint, route
 from taiga.projects.api import project_shapes
@@ -23,7 +23,7 @@ class TemplateBody(Body):
     name: Annotated[FilledText, longest(250)]
     description: FilledText
     default_owner_role: Annotated[FilledText, longest(50)]
-    order: BigInteger = Field(default_factory=clock.milliseconds)
+    order: Place = Field(default_factory=clock.milliseconds)
     is_contact_activated: Boolean = True
     is_epics_activated: Boolean = False
     is_backlog_activated: Boolean = True

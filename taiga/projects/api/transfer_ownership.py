@@ -73,7 +73,7 @@ def answer(request: Request) -> tuple[Any, str]:
     """Token and reason of the body; that there is no token is told to everybody."""
     token = request.fields.get("token")
     if token is None:
-        raise errors.BadRequest(_("Token is required"))
+        raise errors.WrongArguments(_("Invalid token"))
     return token, str(request.fields.get("reason") or "")
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, WithJsonSchema
 
 from taiga.base import clock
 from taiga.base.answers import Paged
-from taiga.base.bodies import UNSET, BigInteger, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Related, Text
+from taiga.base.bodies import UNSET, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Place, Related, Text
 from taiga.base.requests import Reply, Request
 from taiga.base.routes import ANYBODY, Header, Query, endpoint, route
 from taiga.projects.api import item_shapes, lookup, workitems
@@ -40,8 +40,8 @@ class UserStoryBody(WorkItemBody):
     team_requirement: Boolean = False
     generated_from_issue: Annotated[MaybeKey, Related(Issue)] = None
     generated_from_task: Annotated[MaybeKey, Related(Task)] = None
-    backlog_order: BigInteger = Field(default_factory=clock.microseconds)
-    sprint_order: BigInteger = Field(default_factory=clock.microseconds)
+    backlog_order: Place = Field(default_factory=clock.microseconds)
+    sprint_order: Place = Field(default_factory=clock.microseconds)
     is_closed: Boolean = UNSET
     finish_date: MaybeDatetime = UNSET
     due_date: MaybeDate = UNSET

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from taiga.base import clock, errors
 from taiga.base.answers import INTEGER, TEXT, Paged, object_of
-from taiga.base.bodies import UNSET, BigInteger, Body, FilledText, Integer, Key, Related, Text, longest, to_text, wrong
+from taiga.base.bodies import UNSET, Body, FilledText, Integer, Key, Place, Related, Text, longest, to_text, wrong
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, Query, endpoint, route
@@ -47,7 +47,7 @@ class LinkBody(Body):
 
     project: Annotated[Key, Related(Project, ())]
     title: Annotated[FilledText, longest(500)]
-    order: BigInteger = Field(default_factory=clock.milliseconds)
+    order: Place = Field(default_factory=clock.milliseconds)
 
 
 def shown(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
@@ -119,9 +119,8 @@ def read(request: Request) -> Reply:
 def by_slug(request: Request) -> Reply:
     """One page by its slug and its project's id."""
     project = number(request.query.get("project"))
-    if project is None or "slug" not in request.query:
-        raise errors.Missing
-    page = lookup.retrieve(request, with_projects(), project_id=project, slug=request.query["slug"])
+    slug = request.query.get("slug")
+    page = lookup.retrieve(request, with_projects(), project_id=project, slug=slug)
     return ok(one(request, page))
 
 
@@ -175,7 +174,7 @@ def render(request: Request) -> Reply:
     key = number(project)
     access = lookup.access(request, key) if key is not None else None
     if access is None:
-        raise errors.Missing
+        raise errors.Missing("No Project matches the given query.")
     if not access.may(Can.VIEW_PROJECT):
         return ok({"data": texts.plain_html(str(content))})
     return ok({"data": texts.html_for(access, str(content))})

@@ -204,7 +204,7 @@ def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
     shape, epic = shape_of(request, detail=True), first_epic(request.query.get("epic"))
     found = rows.by_ids(kind, [key], viewer=request.viewer, shape=shape, epic=epic) if key else []
     if not found:
-        raise errors.Missing(f"No {KINDS[kind].model.__name__} matches the given query.")
+        raise lookup.missing(KINDS[kind].model.__name__, request.args)
     return rows.rich(found[0])
 
 

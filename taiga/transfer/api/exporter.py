@@ -22,7 +22,10 @@ def export(request: Request) -> Reply:
     """Write a dump, and tell where it is."""
     if not request.viewer.is_authenticated:
         raise errors.NotAuthenticated
-    project = lookup.retrieve(request, Project.objects.all(), id=request.args["id"])
+    project = lookup.first(Project.objects.all(), {"id": request.args["id"]})
+    if project is None:
+        raise errors.Missing
+    lookup.allow(request, project.pk)
     path = exports.export(project, zipped=request.query.get("dump_format") == "gzip")
     return ok({"url": media.media_url(path)})
 

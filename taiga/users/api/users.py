@@ -70,7 +70,7 @@ def found(request: Request, **lookup: int | str | None) -> User:
         request.ensure_signed_in()
     user = User.objects.filter(**lookup).first()
     if user is None:
-        raise errors.Missing("No User matches the given query.")
+        raise errors.Missing("" if None in lookup.values() else "No User matches the given query.")
     return user
 
 
