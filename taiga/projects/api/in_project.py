@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from pydantic import BeforeValidator
 
-from taiga.base.bodies import Body, Id, Related, empty, is_null, to_id, to_key, wrong
+from taiga.base.bodies import LARGEST_KEY, Body, Id, Related, empty, is_null, to_id, to_key, wrong
 from taiga.projects.models import Project
+from taiga.projects.queries import scopes
 
 AFTER, BEFORE = "after_userstory_id", "before_userstory_id"
 
@@ -113,6 +114,6 @@ def all_of_project(model: type[Model], values: list[Any], project: int | None) -
     """Whether all of these are ids of rows of the project."""
     if project is None:
         return False
-    ids = {int(one) for one in values if isinstance(one, int) or (isinstance(one, str) and one.isdigit())}
-    known = model._default_manager.filter(pk__in=ids, project_id=project).count()
-    return known == len(ids) and len(values) >= len(ids) > 0
+    numbers = {int(one) for one in values if isinstance(one, int) or (isinstance(one, str) and one.isdecimal())}
+    ids = {one for one in numbers if abs(one) <= LARGEST_KEY}
+    return len(ids) > 0 and scopes.known_in(model, project, ids) == len(ids)

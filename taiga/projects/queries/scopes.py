@@ -1,10 +1,13 @@
 """Whose rows a list of a project's things shows, in statements that are compiled once for everybody."""
 
+from collections.abc import Collection
+from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from taiga.base.prepared import Param
+from taiga.base.prepared import Ids, Param, Prepared
+from taiga.base.sql import counted
 from taiga.projects.permissions import Access, visible
 from taiga.projects.queries.workitems import Anyone, Scope
 
@@ -23,3 +26,14 @@ def scoped(rows: "QuerySet[Any]", scope: str, code: str, prefix: str = "project_
     if scope == "project":
         return rows.filter(**{prefix.removesuffix("__"): Param("project")})
     return rows.filter(visible(Anyone(scope), code, prefix))
+
+
+def known_in(model: type[Model], project_id: int, ids: Collection[int]) -> int:
+    """How many of these ids are those of rows of a project."""
+    return int(among(model).all(ids=ids, project=project_id)[0][0])
+
+
+@cache
+def among(model: type[Model]) -> Prepared:
+    """The query that counts them."""
+    return Prepared(lambda: counted(model._default_manager.filter(pk__among=Ids("ids"), project=Param("project"))))

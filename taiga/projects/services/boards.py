@@ -1,11 +1,13 @@
 """Moving many items at once on the backlog, the kanban board, the taskboard and between sprints."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from taiga.base.prepared import Ids, Param, PreparedObjects
 from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
 from taiga.projects.models import Kind, Task, UserStory, WorkItem
@@ -18,11 +20,21 @@ Frozen = dict[int, dict[str, Any]]
 SUBJECTS = {Kind.USERSTORY: "userstories", Kind.TASK: "tasks", Kind.ISSUE: "issues"}
 
 
+@cache
+def of_project(kind: Kind) -> PreparedObjects[WorkItem]:
+    """The query that locks items of a project."""
+    return PreparedObjects(
+        KINDS[kind].model,
+        lambda rows: rows.filter(project=Param("project"), pk__among=Ids("ids")).order_by("pk").select_for_update(),
+    )
+
+
 def locked(kind: Kind, project_id: int, ids: Iterable[int]) -> list[WorkItem]:
-    """Items of a project, each once, in the order of their ids in the request, kept from others until the commit."""
+    """Items of a project as they are now, each once, in the order of their ids in the request, kept from others until
+    the commit.
+    """
     keys = list(dict.fromkeys(ids))
-    found = KINDS[kind].model.objects.select_for_update().filter(project_id=project_id, pk__in=keys).order_by("pk")
-    by_key = {item.pk: item for item in found}
+    by_key = {item.pk: item for item in of_project(kind).all(project=project_id, ids=keys)} if keys else {}
     return [by_key[key] for key in keys if key in by_key]
 
 
@@ -80,24 +92,17 @@ def place_on_kanban(
     rows = UserStory.objects.filter(project=project_id, status=status_id, swimlane=swimlane_id)
     orders, were = ordering.renumbered(rows, "kanban_order", ids, before=before, after=after)
     changing = [s.pk for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
-    UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)
+    if changing:
+        UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)
     ordering.store_renumbered(rows, "kanban_order", orders, were, after=after)
     closing.close_stories(changing, by=by)
-    publish(moves(refreshed(stories), frozen, by))
+    publish(moves(locked(Kind.USERSTORY, project_id, frozen), frozen, by))
     tell(Kind.USERSTORY, project_id, list(orders), by)
     placed = [
         {"id": key, "swimlane": swimlane_id, "status": status_id, "kanban_order": order}
         for key, order in orders.items()
     ]
     return placed, exceeded
-
-
-def refreshed(items: Sequence[WorkItem]) -> list[WorkItem]:
-    """The items as they are now, in the same order."""
-    if not items:
-        return []
-    found = {item.pk: item for item in type(items[0])._default_manager.filter(pk__in=[item.pk for item in items])}
-    return [found[item.pk] for item in items]
 
 
 def move_to_sprint(
@@ -126,7 +131,7 @@ def move_to_sprint(
         carry_silently(WorkItem.objects.filter(user_story__in=ids), milestone_id)
     orders = order_in_sprint(kind, project_id, milestone_id, wanted)
     if not silently:
-        publish(moves(refreshed(items), frozen, by))
+        publish(moves(locked(kind, project_id, ids), frozen, by))
     closing.close_milestones({*sources, milestone_id}, by=by)
     tell(kind, project_id, list(orders) or ids, by)
     return ids

@@ -3,6 +3,7 @@
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import compress, count, islice
 from operator import sub
 from typing import Any
@@ -13,7 +14,7 @@ from django.db.models import F, Model, QuerySet
 from taiga.base import errors
 from taiga.base.database import is_postgres
 from taiga.base.fields import list_parameter
-from taiga.base.prepared import run
+from taiga.base.prepared import Param, Prepared, run
 
 Orders = dict[int, int]
 MANY = 1_000
@@ -63,14 +64,22 @@ def renumbered(
     """
     behind, first, neighbour = rows.exclude(pk__in=moved).order_by(column, "pk"), 1, before or after
     if neighbour is not None:
-        place = rows.model._default_manager.filter(pk=neighbour).values_list(column, flat=True).first()
-        if place is None:
+        model: type[Model] = rows.model
+        found = place_of(model, column).one(id=neighbour)
+        if found is None:
             raise errors.Missing
+        place = found[0]
         behind = behind.filter(**{f"{column}__gte": place}).exclude(pk=after)
         first = place if after is None else place + 1
     sql, values = behind.values_list("pk", column).query.sql_with_params()
     were: Orders = dict(run(sql, list(values)))
     return dict(zip((*moved, *were), count(first), strict=False)), were
+
+
+@cache
+def place_of(model: type[Model], column: str) -> Prepared:
+    """The query of the order of a row."""
+    return Prepared(lambda: model._default_manager.filter(pk=Param("id")).order_by().values_list(column))
 
 
 def store(model: type[Model], column: str, orders: Orders) -> None:
