@@ -14,8 +14,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 
 from taiga.base import errors
+from taiga.base.bodies import LARGEST_KEY
 
-LARGEST_KEY = 2**63 - 1
 DEEPEST = 60
 """Objects and lists that may stand in each other: so few that a dump of what was sent can be read again."""
 MOST_FROM_NOBODY = 2_621_440

@@ -5,16 +5,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from taiga.base.bodies import LARGEST_KEY
 from taiga.changes.models import Change
 from taiga.transfer.problems import Wrong
 
 Shape = Callable[[Any], None]
-LARGEST_ID = 2**63 - 1
 
 
 def is_id(value: Any) -> bool:
     """Whether it can be an id; importers of Taiga put zero and less in the place of what they did not find."""
-    return type(value) is int and abs(value) <= LARGEST_ID
+    return type(value) is int and abs(value) <= LARGEST_KEY
 
 
 def text(value: Any) -> None:

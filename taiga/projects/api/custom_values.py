@@ -63,11 +63,9 @@ def shown(kind: Kind, item: WorkItem) -> dict[str, Any]:
 @endpoint(needs=TO_VIEW, answers=item_shapes.values)
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """The values of one item."""
-    rows, named = KINDS[kind].model.objects.all(), {"id": request.args["id"]}
-    item = lookup.first(rows, named)
-    if item is None:
-        raise lookup.missing(f"{rows.model.__name__}CustomAttributesValues", named)
-    lookup.allow(request, item.project_id)
+    model = KINDS[kind].model
+    called = f"{model.__name__}CustomAttributesValues"
+    item = lookup.retrieve(request, model.objects.all(), called=called, id=request.args["id"])
     return ok(shown(kind, item))
 
 

@@ -67,11 +67,13 @@ def hide(request: Request) -> NoReturn:
     raise errors.Missing if request.viewer.is_authenticated else errors.NotAuthenticated
 
 
-def retrieve(request: Request, rows: QuerySet[M], **lookup: Any) -> M:
-    """An object to be read: 404 if there is none, then 401 or 403 (in `allow`)."""
+def retrieve(request: Request, rows: QuerySet[M], *, called: str = "", **lookup: Any) -> M:
+    """An object to be read: 404 if there is none, which tells what it is `called` if not as its model; then 401 or 403
+    (in `allow`).
+    """
     found = first(rows, lookup)
     if found is None:
-        raise missing(rows.model.__name__, lookup)
+        raise missing(called or rows.model.__name__, lookup)
     allow(request, project_of(found))
     return found
 

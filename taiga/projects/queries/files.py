@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from taiga.base.bodies import LARGEST_KEY
 from taiga.base.prepared import Ids, Prepared
 from taiga.projects.models import Attachment, Project
 from taiga.users.models import User
-
-LARGEST_ID = 2**63 - 1
 
 
 class Stored(NamedTuple):
@@ -33,7 +32,7 @@ def stored(told: Sequence[dict[str, Any]]) -> list[Stored | None]:
     makes sure that the file belongs to what he shows.
     """
     ids = [file.get("id") for file in told]
-    wanted = {key for key in ids if isinstance(key, int) and 0 < key <= LARGEST_ID}
+    wanted = {key for key in ids if isinstance(key, int) and 0 < key <= LARGEST_KEY}
     found = {row[0]: row[1:] for row in STORED.all(ids=sorted(wanted))} if wanted else {}
     rows = [found.get(key) if isinstance(key, int) else None for key in ids]
     return [

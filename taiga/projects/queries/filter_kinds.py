@@ -317,7 +317,7 @@ class Words(Filter):
         return ("words", {self.name: fulltext.written(text)}) if text else None
 
     def condition(self, variant: str) -> Q:
-        return fulltext.matching(fulltext.Words(search_index.ITEMS, self.name, "project"))
+        return fulltext.matching(fulltext.Search(search_index.ITEMS, self.name, "project"))
 
     def anywhere(self, variant: str) -> Q:
-        return fulltext.matching(fulltext.Words(search_index.ITEMS, self.name))
+        return fulltext.matching(fulltext.Search(search_index.ITEMS, self.name))

@@ -133,14 +133,14 @@ def read(table: dict[str, Filter], query: dict[str, str]) -> tuple[Variants, dic
 
 def applied(rows: "QuerySet[Any]", kind: Kind, variants: Variants, *, anywhere: bool = False) -> "QuerySet[Any]":
     """The rows that pass the filters; `anywhere` when they are not of one project."""
-    for name, variant in variants:
-        one = FILTERS[kind][name]
-        rows = rows.filter(one.anywhere(variant) if anywhere else one.condition(variant))
-    return rows
+    return narrowed(rows, FILTERS[kind], variants, anywhere=anywhere)
 
 
-def narrowed(rows: "QuerySet[Any]", table: dict[str, Filter], variants: Variants) -> "QuerySet[Any]":
+def narrowed(
+    rows: "QuerySet[Any]", table: dict[str, Filter], variants: Variants, *, anywhere: bool = False
+) -> "QuerySet[Any]":
     """The rows that pass filters of a table."""
     for name, variant in variants:
-        rows = rows.filter(table[name].condition(variant))
+        one = table[name]
+        rows = rows.filter(one.anywhere(variant) if anywhere else one.condition(variant))
     return rows

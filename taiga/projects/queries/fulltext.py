@@ -17,7 +17,7 @@ STEEP = {"A": 1_000_000, "B": 1_000, "C": 1}
 
 
 @dataclass(frozen=True)
-class Words:
+class Search:
     """A search in an index: for the query that is given as the parameter `name` (see `written`), among the rows of the
     project that is given as the parameter `project`, if that is named.
     """
@@ -49,9 +49,9 @@ class Matches(Expression):
 
     conditional = True
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, search: Search) -> None:
         super().__init__(output_field=models.BooleanField())
-        self.words = words
+        self.search = search
         self.key: Any = F("id")
 
     def get_source_expressions(self) -> list[Any]:
@@ -61,12 +61,12 @@ class Matches(Expression):
         (self.key,) = exprs
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        words, key = self.words, compiler.compile(self.key)[0]
-        return f"{key} IN (SELECT id FROM {words.index.name} WHERE {words.found_on_postgres})", words.values
+        search, key = self.search, compiler.compile(self.key)[0]
+        return f"{key} IN (SELECT id FROM {search.index.name} WHERE {search.found_on_postgres})", search.values
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        words, key = self.words, compiler.compile(self.key)[0]
-        return f"{key} IN (SELECT rowid FROM {words.index.name} WHERE {words.found})", words.values
+        search, key = self.search, compiler.compile(self.key)[0]
+        return f"{key} IN (SELECT rowid FROM {search.index.name} WHERE {search.found})", search.values
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
@@ -75,33 +75,33 @@ class Matches(Expression):
 class Rank(Expression):
     """How well a row matches: larger is better."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, search: Search) -> None:
         super().__init__(output_field=models.FloatField())
-        self.words = words
+        self.search = search
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        index, weights = self.words.index, f"{{0, {WEIGHTS['C']}, {WEIGHTS['B']}, {WEIGHTS['A']}}}"
+        index, weights = self.search.index, f"{{0, {WEIGHTS['C']}, {WEIGHTS['B']}, {WEIGHTS['A']}}}"
         rank = f"ts_rank('{weights}', search, to_tsquery('simple', %s))"
-        return f"(SELECT {rank} FROM {index.name} WHERE id = {index.table}.id)", [Named(self.words.name)]
+        return f"(SELECT {rank} FROM {index.name} WHERE id = {index.table}.id)", [Named(self.search.name)]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        words, index = self.words, self.words.index
+        search, index = self.search, self.search.index
         weights = ", ".join(str(STEEP[weight]) for _column, weight in index.columns)
         # ranked once for all rows: for each row anew, the whole index would be counted as often as there are matches
         ranked = (
             f"WITH ranked AS MATERIALIZED (SELECT rowid AS id, -bm25({index.name}, {weights}, 0) AS rank"
-            f" FROM {index.name} WHERE {words.found})"
+            f" FROM {index.name} WHERE {search.found})"
             f" SELECT rank FROM ranked WHERE ranked.id = {index.table}.id"
         )
-        return f"({ranked})", words.values
+        return f"({ranked})", search.values
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
 
 
-def matching(words: Words) -> Q:
+def matching(search: Search) -> Q:
     """The rows that are searched for."""
-    return Q(Matches(words))
+    return Q(Matches(search))
 
 
 def written(text: str) -> str:

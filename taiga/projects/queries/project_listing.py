@@ -22,7 +22,7 @@ PERIODS = {
     "_last_year": relativedelta(years=1),
 }
 ORDERS = (*TOTALS, *(f"{total}{period}" for total in TOTALS for period in PERIODS))
-WORDS = fulltext.Words(search_index.PROJECTS)
+SEARCH = fulltext.Search(search_index.PROJECTS)
 DISCOVER = "discover"
 """The scope of those who look for projects to join: what everybody may see, for every caller the same."""
 
@@ -155,7 +155,7 @@ def matching(spec: Spec) -> "QuerySet[Project]":
         rows = rows.filter(FILTERS[name].condition(variant))
     if spec.order_by.startswith("-") and spec.order_by.endswith(tuple(PERIODS)):
         rows = rows.filter(totals_updated_datetime__gte=Param("since", DateTimeField()))
-    return rows.filter(fulltext.matching(WORDS)) if spec.searched else rows
+    return rows.filter(fulltext.matching(SEARCH)) if spec.searched else rows
 
 
 def ordered(rows: "QuerySet[Project]", spec: Spec) -> "QuerySet[Project]":
@@ -169,5 +169,5 @@ def ordered(rows: "QuerySet[Project]", spec: Spec) -> "QuerySet[Project]":
         return rows.order_by("?")
     if name:
         return rows.order_by(spec.order_by, "-id")
-    best = [fulltext.Rank(WORDS).desc()] if spec.searched else []
+    best = [fulltext.Rank(SEARCH).desc()] if spec.searched else []
     return rows.order_by(*best, "name", "id")

@@ -51,7 +51,7 @@ def best_items(access: Access, text: str) -> dict[Kind, list[int]]:
 
 def best() -> Any:
     """The best of each kind."""
-    words = fulltext.Words(search_index.ITEMS, project="project")
+    words = fulltext.Search(search_index.ITEMS, project="project")
     order = [fulltext.Rank(words).desc(), F("id").desc()]
     found = WorkItem.objects.filter(project=Param("project")).filter(fulltext.matching(words))
     placed = found.annotate(place=Window(RowNumber(), partition_by=F("kind"), order_by=order))
@@ -114,6 +114,6 @@ def pages(worded: bool) -> Prepared:
     found = WikiPage.objects.filter(project=Param("project"))
     if not worded:
         return Prepared(lambda: found.order_by("slug").values_list("id", "slug"))
-    words = fulltext.Words(search_index.PAGES, project="project")
+    words = fulltext.Search(search_index.PAGES, project="project")
     best = found.filter(fulltext.matching(words)).order_by(fulltext.Rank(words).desc(), "-id")
     return Prepared(lambda: best.values_list("id", "slug"))
