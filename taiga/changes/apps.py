@@ -1,4 +1,4 @@
-"""Every change of everything, once."""
+"""The single record of every committed change, and its effects."""
 
 from django.apps import AppConfig
 

@@ -32,9 +32,11 @@ class Change(models.Model):
     """
 
     is_activity = False
-    """Whether it counts in the activity of its project; known before it is stored, and forgotten then."""
+    """Whether it counts as activity of its project. Set before the change is stored, and not stored."""
     is_first_activity = False
-    """Whether nothing was counted in its project so far, although an import may have left rows; forgotten as well."""
+    """Whether it is the first counted activity of its project (an import may have left rows already). Not stored
+    either.
+    """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_entry_id, editable=False)
     project = models.ForeignKey(

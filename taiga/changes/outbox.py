@@ -1,4 +1,4 @@
-"""What is told in a worker: the changes whose `told_at` is empty, in order, each at least once."""
+"""The outbox: changes whose `told_at` is null, processed by a worker in order, each at least once."""
 
 import logging
 
@@ -15,10 +15,10 @@ BATCH = 100
 
 
 def tell() -> int:
-    """Run the worker's effects for some changes that are still untold; returns how many there were.
+    """Run the worker's effects for a batch of pending changes; returns the size of the batch.
 
-    The effects write rows of their own (mails, deliveries) in this transaction: after a crash all of it happens again,
-    or none.
+    Effects only write rows of their own (mails, deliveries) in this transaction, so after a crash a batch is repeated
+    as a whole or not at all.
     """
     if not Change.objects.filter(told_at=None).exists():
         return 0
@@ -32,7 +32,7 @@ def tell() -> int:
 
 
 def attempt(effect: Effect, change: Change) -> None:
-    """One effect of one change; when it fails it is tried again on its own, and the others are told all the same."""
+    """Run one effect of one change. If it fails, it alone is retried by a job; the other effects are not held up."""
     try:
         with transaction.atomic():
             effect([change])
@@ -43,7 +43,7 @@ def attempt(effect: Effect, change: Change) -> None:
 
 
 def tell_again(effect: str, change: int) -> None:
-    """A job: one effect of one change that failed before."""
+    """Job: retry one effect of one change."""
     with writing():
         found = Change.objects.filter(pk=change).first()
         if found is not None:

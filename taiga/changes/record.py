@@ -1,8 +1,8 @@
-"""The one door through which every change goes, and what follows from it.
+"""The single entry point for changes, and the effects that follow from them.
 
-A service makes `Change`s and hands them to `publish`, which numbers them, stores them and runs the effects listed in
-`settings.CHANGE_EFFECTS`: some in the same transaction, some right after the commit, some later in a worker. The
-stored row is the outbox of the last ones: nothing that was acknowledged is forgotten by a crash.
+A service makes `Change`s and passes them to `publish`, which numbers and stores them and runs the effects listed in
+`settings.CHANGE_EFFECTS`: some in the same transaction, some right after the commit, some later in a worker. The stored
+row doubles as the outbox for the last group, so a crash loses no effect of an acknowledged change.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ class Person(Protocol):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it (nobody: an import, a clean-up) and in which browser tab."""
+    """The user who made a change, and their browser tab (`session_id`). Imports and clean-ups have no user."""
 
     user: Any = None
     session_id: str | None = None
@@ -47,7 +47,7 @@ class Actor:
 
     @property
     def name(self) -> str:
-        """The name as it is kept, should the account go."""
+        """The name that is stored, in case the account is deleted."""
         return self.user.full_name_display if self.user is not None else ""
 
 
@@ -63,10 +63,10 @@ class Tracked(Protocol):
 
 @dataclass
 class Recorder:
-    """What a service adds to a change while it is being made: fields that are no columns of the object, and what
-    effects have to know (`context`, see docs/notifications.md).
+    """What a service adds to a change in progress: the diff of fields that are not columns of the object, and facts for
+    the effects (`context`, see docs/notifications.md).
 
-    A change of nothing but `only_order` fields is hidden: it is not worth telling.
+    A change whose diff has only fields in `only_order` is hidden from the history.
     """
 
     diff: Values = field(default_factory=dict)
@@ -74,12 +74,12 @@ class Recorder:
     only_order: frozenset[str] = frozenset()
 
     def note(self, name: str, before: Any, after: Any) -> None:
-        """Remember a field that changed, if it did."""
+        """Add a field to the diff, if its value changed."""
         if before != after:
             self.diff[name] = [before, after]
 
     def remember(self, name: str, ids: Iterable[int]) -> None:
-        """Note people in the context, if there are any."""
+        """Add people to the context, if there are any."""
         people = sorted(ids)
         if people:
             self.context[name] = people
@@ -97,10 +97,10 @@ def recorded(
     known: Values | None = None,
     recorder: Recorder | None = None,
 ) -> Iterator[Recorder]:
-    """Whatever the block does to `item` becomes one change, known to all who must know.
+    """Publish whatever the block does to `item` as one change.
 
-    `known` is what the history knows of the item, if that is not what it is before the block; `recorder` may know more
-    already.
+    `known` replaces the item's state before the block where the history remembers an older one (see
+    `services.silence`). `recorder` may already hold a diff and context.
     """
     before = freeze(item) if known is None else known
     recorder = recorder or Recorder()
@@ -113,7 +113,7 @@ def recorded(
 
 
 def difference(before: Values, after: Values) -> Values:
-    """`{field: [old, new]}` of what differs."""
+    """The diff: `{field: [old, new]}` of the fields that differ."""
     return {name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]}
 
 
@@ -135,7 +135,7 @@ def change_of(item: Any, type: ChangeType, *, by: Actor, **more: Any) -> Change:
 
 
 def publish(changes: Sequence[Change]) -> None:
-    """Number and store the changes; run their effects. A single change is a batch of one."""
+    """Number and store the changes and run their effects."""
     if not changes:
         return
     gone = [change for change in changes if change.type == ChangeType.DELETE]
@@ -151,15 +151,16 @@ def publish(changes: Sequence[Change]) -> None:
 
 
 def keep(changes: Sequence[Change]) -> None:
-    """Number and store changes of which nobody is told: copies, imports."""
+    """Number and store changes without running effects, for copies and imports."""
     if changes:
         number(changes)
         writes.insert(changes)
 
 
 def number(changes: Sequence[Change]) -> None:
-    """Give each change its project's next number, and count those that are activity. The project's row is locked until
-    the commit: there are no holes.
+    """Give each change its project's next number, and count activity.
+
+    The project's row stays locked until the commit, so the numbers have no gaps.
     """
     by_project: dict[int, list[Change]] = {}
     for change in changes:
@@ -186,7 +187,10 @@ WHERE id = %s RETURNING last_change, total_activity
 
 
 def advance(project_id: int, count: int, *, activity: int = 0) -> tuple[int, int]:
-    """Take `count` numbers, `activity` of them for what counts as activity; returns the last one, and all activity."""
+    """Advance the project's counters by `count` changes, `activity` of which count as activity.
+
+    Returns the last number taken and the project's total activity.
+    """
     if activity:
         rows = run(COUNTED, [count, *[activity] * 4, moment_parameter(clock.now()), project_id])
     else:
@@ -195,7 +199,7 @@ def advance(project_id: int, count: int, *, activity: int = 0) -> tuple[int, int
 
 
 def after_commit(changes: Sequence[Change]) -> None:
-    """Tell those who listen now, and wake the worker for the rest."""
+    """Run the effects that are due right after the commit, and wake the worker for the others."""
     for effect in effects("right after the commit"):
         effect(changes)
     jobs.wake()
@@ -203,19 +207,19 @@ def after_commit(changes: Sequence[Change]) -> None:
 
 @cache
 def effects(when: str) -> list[Effect]:
-    """The effects of one moment, in order."""
+    """The effects configured for one moment, in order."""
     return [import_string(name) for name in settings.CHANGE_EFFECTS.get(when, ())]
 
 
 def heard(changes: Iterable[Change], kinds: Iterable[str]) -> list[Change]:
-    """Those of the changes that an effect hears: of these kinds, and visible."""
+    """The visible changes of these kinds."""
     wanted = set(kinds)
     return [change for change in changes if change.kind in wanted and not change.is_hidden]
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """Open boards should look again at these rows, although none of them has a change of its own to tell."""
+    """Rows that open boards should reload although no change of their own is published for them."""
 
     project_id: int
     subject: str
@@ -225,14 +229,14 @@ class Announcement:
 
 
 def announce(announcement: Announcement) -> None:
-    """Tell open boards once this transaction is committed."""
+    """Broadcast the announcement once the transaction is committed."""
     for effect in effects("when rows were reordered"):
         tell: Callable[..., None] = effect
         transaction.on_commit(partial(tell, announcement))
 
 
 def permissions_changed(project_id: int, user_ids: Iterable[int] | None = None) -> None:
-    """Somebody's rights in a project changed: who listens must be asked again."""
+    """Recheck the websocket subscriptions of a project (of some users, or all) once the transaction is committed."""
     people = None if user_ids is None else list(user_ids)
     for effect in effects("when rights changed"):
         tell: Callable[..., None] = effect

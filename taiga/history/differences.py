@@ -1,4 +1,4 @@
-"""A change in words: what clients show of a diff of ids."""
+"""A diff of ids in words, as clients show it."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,7 +15,7 @@ UNTOLD = ("filename", "url", "order")
 
 
 def values_diff(change: Change, *, without: Collection[str] = ()) -> Values:
-    """The change as people read it: names instead of ids, texts compared; `without` some fields of it."""
+    """The diff as people read it: names instead of ids, and HTML diffs of texts. Fields in `without` are left out."""
     told: Values = {}
     for name, (old, new) in change.diff.items():
         if name in DROPPED or name in without:
@@ -73,7 +73,7 @@ def points(old: Values, new: Values, values: Values) -> Values | None:
 
 
 def attachments(old: list[Values], new: list[Values]) -> Values | None:
-    """Files that came, went or were described otherwise."""
+    """Files that were added, deleted or described differently."""
     before, after = {one["id"]: one for one in old}, {one["id"]: one for one in new}
     changed = []
     for key in before.keys() & after.keys():
@@ -94,7 +94,7 @@ def attachments(old: list[Values], new: list[Values]) -> Values | None:
 
 
 def custom_attributes(old: list[Values], new: list[Values]) -> Values | None:
-    """Custom fields that were filled, changed or emptied; entries of old dumps say less of them than ours."""
+    """Custom fields that were set, changed or cleared. Entries of old dumps may lack some keys."""
     before, after = {one["id"]: one for one in old}, {one["id"]: one for one in new}
     told: dict[str, list[Values]] = {"new": [], "changed": [], "deleted": []}
     for key, one in after.items():
@@ -115,7 +115,7 @@ def custom_attributes(old: list[Values], new: list[Values]) -> Values | None:
 
 
 def value_diff(kind: str | None, old: Any, new: Any) -> Any:
-    """How the value of a custom field is compared."""
+    """The comparison of two values of a custom field: an HTML diff for texts, a pair for others."""
     if kind in ("number", "checkbox"):
         return [old, new]
     return diff_html(str(old or ""), str(new or ""))

@@ -1,15 +1,17 @@
-"""Who may touch a comment that was made."""
+"""Who may edit, delete and restore a comment."""
 
 from taiga.base.requests import Request
 from taiga.changes.models import Change
 from taiga.projects.permissions import Access, Need
 
 ENTRY = "history entry"
-"""Where in the request's cache the entry is that it is about."""
+"""The key of the entry in the request's cache."""
 
 
 class ToComment(Need):
-    """An administrator of the project, or one person of the entry, who keeps the right after leaving the project."""
+    """An administrator of the project, or the given person of the entry (author or deleter), even after leaving the
+    project.
+    """
 
     def __init__(self, whom: str) -> None:
         self.whom = whom

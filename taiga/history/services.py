@@ -1,4 +1,4 @@
-"""What may happen to a comment after it was made. Each time the change it belongs to is told once more."""
+"""Editing, deleting and restoring comments. Each publishes a further change that refers to the commented entry."""
 
 from typing import Any
 
@@ -13,7 +13,9 @@ from taiga.projects.services import watching
 
 
 def edit(entry: Change, thing: Any, comment: Any, *, project: ProjectFacts, by: Actor) -> None:
-    """Another text; the former one is kept. Raises Bare for what is no text, or a comment that is deleted."""
+    """Replace the text of a comment and keep the earlier one. Raises Bare if `comment` is not a text or the comment is
+    deleted.
+    """
     if not isinstance(comment, str):
         raise refused(_("comment is required"))
     if entry.delete_comment_date is not None:
@@ -52,12 +54,12 @@ def undelete(entry: Change, thing: Any, *, by: Actor) -> None:
 
 
 def store(entry: Change, *columns: str) -> None:
-    """Write what became of the comment."""
+    """Store the comment's new state."""
     entry.save(update_fields=columns)
 
 
 def tell(entry: Change, thing: Any, *, by: Actor, context: dict[str, Any] | None = None) -> None:
-    """Publish what became of a comment: a further change, which points at the entry that it is about."""
+    """Publish a further change that refers to the commented entry."""
     texts_now = {"comment": entry.comment, "comment_html": entry.comment_html}
     change = change_of(thing, ChangeType.CHANGE, by=by, context=context or {}, **texts_now)
     change.entry = entry

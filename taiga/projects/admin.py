@@ -57,14 +57,14 @@ CODES = {"blocked_code": codes.BLOCKED, "archived_code": codes.ARCHIVED}
 
 
 class MaybeEmpty(JSONField):
-    """A list that may be empty; nothing at all is an empty one."""
+    """A list that may be empty; a missing value is an empty list."""
 
     def clean(self, value: Any) -> Any:
         return super().clean(value) or []
 
 
 class ById:
-    """Other rows are referred to by their ids, as there may be very many of them."""
+    """Refers to other rows by their ids, since there may be too many for a drop-down."""
 
     admin_site: Any
 
@@ -105,13 +105,13 @@ class LikeInline(Inline):
 
 
 class WatchInline(Inline):
-    """Who watches the thing."""
+    """Who watches the object."""
 
     model = Watch
 
 
 class VoteInline(Inline):
-    """Who is for the item."""
+    """Who voted for the item."""
 
     model = Vote
 
@@ -146,7 +146,9 @@ class CustomAttributePage(Page):
 
 
 class HolderPage(Page):
-    """A page of rows with which files go: `files` are the ways from a file to such a row."""
+    """A page of rows that hold files; `files` are the lookups from a file to such a row. Deleting a row deletes its
+    files.
+    """
 
     files: ClassVar[tuple[str, ...]] = ("item", "item__user_story")
 
@@ -161,18 +163,18 @@ class HolderPage(Page):
 
 
 class ItemPage(HolderPage):
-    """A work item: the columns of its kind. It stays in its project, with the #number that the project gave it."""
+    """A work item, with the columns of its kind. Its project and #number cannot be changed."""
 
     list_display = ("id", "project", "ref", "subject")
     search_fields = ("=project__id", "project__name", "project__slug", "=ref", "subject")
     inlines: ClassVar[Any] = (WatchInline, VoteInline)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """What is stored of the kind."""
+        """The columns of the kind."""
         return [name for name in (*STORED[self.model.kind_of], "description") if name != "id"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """What moves by itself."""
+        """The fields that the server maintains."""
         return ["ref", "version", "created_date", "modified_date", *(["project"] if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: WorkItem, form: Any, change: bool) -> None:
@@ -227,7 +229,7 @@ class LimitPage(Page):
 
 @admin.register(RolePoints)
 class RolePointsPage(Page):
-    """An estimate, to be looked at."""
+    """An estimate, read-only."""
 
     list_display = ("id", "user_story", "role", "points")
     search_fields = ("=user_story__ref", "user_story__subject")
@@ -241,7 +243,7 @@ class RolePointsPage(Page):
 
 @admin.register(Role)
 class RolePage(Page):
-    """A role; those who listen to the project are asked again what they may."""
+    """A role. Saving it rechecks the websocket subscriptions of the project."""
 
     list_display = ("id", "project", "order", "name", "slug")
 
@@ -252,7 +254,7 @@ class RolePage(Page):
 
 @admin.register(Membership)
 class MembershipPage(Page):
-    """A member or an invitation; they are made by inviting people."""
+    """A member or an invitation. New ones are made by inviting people, not here."""
 
     list_display = ("id", "project", "role", "user", "email", "is_admin")
     search_fields = ("=project__id", "project__name", "project__slug", "user__username", "user__full_name", "email")
@@ -306,16 +308,16 @@ class ProjectPage(Page):
 
     @admin.action(description="Make public")
     def make_public(self, request: HttpRequest, queryset: "QuerySet[Project]") -> None:
-        """Let everybody see what is in the projects."""
+        """Make the projects public."""
         self.set_privacy(queryset, is_private=False)
 
     @admin.action(description="Make private")
     def make_private(self, request: HttpRequest, queryset: "QuerySet[Project]") -> None:
-        """Let nobody but the members see what is in the projects."""
+        """Make the projects private."""
         self.set_privacy(queryset, is_private=True)
 
     def set_privacy(self, queryset: "QuerySet[Project]", *, is_private: bool) -> None:
-        """Change the privacy, and the permissions that follow from it, whatever the owner's limits."""
+        """Change the privacy and the permissions that follow from it, regardless of the owner's limits."""
         for project in queryset:
             projects.set_privacy(project, is_private=is_private)
 
@@ -337,7 +339,7 @@ class TemplatePage(admin.ModelAdmin[ProjectTemplate]):
 
 @admin.register(ContactEntry)
 class ContactPage(admin.ModelAdmin[ContactEntry]):
-    """What people wrote to the admins of projects; nobody writes in their name."""
+    """Messages to the admins of projects, read-only."""
 
     list_display = ("created_date", "project", "user", "comment")
     date_hierarchy = "created_date"

@@ -1,4 +1,4 @@
-"""Projects and all that they hold."""
+"""Projects and everything in them."""
 
 from django.apps import AppConfig
 

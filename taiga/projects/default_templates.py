@@ -1,4 +1,4 @@
-"""The two templates that every installation begins with. Names are shown in the language of the answer."""
+"""The two templates that every installation has. Their names are translated in responses."""
 
 from typing import Any
 
@@ -132,7 +132,7 @@ SHARED: Row = {
 
 
 def issue_statuses(ready_for_test: str) -> list[Row]:
-    """The statuses of issues, which differ in one colour."""
+    """The statuses of issues; the two templates differ in one colour."""
     return [
         status(1, _("New"), "new", "#70728F"),
         status(2, _("In progress"), "in-progress", "#40A8E4"),
@@ -198,4 +198,4 @@ NAMES = frozenset(
         *(row["name"] for key, rows in template.items() if isinstance(rows, list) and key != "points" for row in rows),
     )
 )
-"""What is shown in the language of the answer. Whatever else people call their values is theirs, and stays so."""
+"""The names that are translated in responses. Names that people chose are never translated."""

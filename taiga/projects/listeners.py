@@ -1,4 +1,4 @@
-"""Who may listen to what on the websocket."""
+"""Who may subscribe to what on the websocket."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from taiga.users.models import User
 
 
 def may_hear(user_id: int, routing_key: str) -> bool:
-    """Whether an active user may listen to `changes.project.<id>.<subject>` on the websocket."""
+    """Whether an active user may subscribe to `changes.project.<id>.<subject>` on the websocket."""
     from_key = routing_key.split(".")
     if len(from_key) != 4 or not from_key[2].isdigit():
         return False
@@ -21,7 +21,7 @@ def may_hear(user_id: int, routing_key: str) -> bool:
 
 @dataclass(frozen=True)
 class Listener:
-    """Somebody at the other end of a websocket."""
+    """The user of a websocket connection."""
 
     id: int
     is_superuser: bool = False

@@ -1,4 +1,4 @@
-"""Every permission, who has it, and the words in which endpoints say what they need."""
+"""Every permission, who holds it, and the needs that endpoints declare."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -104,7 +104,7 @@ def effective(
     public: Iterable[str] | None,
     anonymous: Iterable[str] | None,
 ) -> frozenset[str]:
-    """What a viewer may do in a project; `role` None means that he is no member."""
+    """The permissions of a viewer in a project; `role` is None for non-members."""
     if viewer.is_superuser:
         return frozenset((*ADMINS, *MEMBERS, *ANONYMOUS))
     held = set(anonymous or ())
@@ -144,14 +144,14 @@ FACTS = (
 
 
 def known(projects: "QuerySet[Project]") -> "QuerySet[Any, Any]":
-    """Projects with what decides of the rights of `viewer` in them."""
+    """Projects with the columns that decide what `viewer` may do in them."""
     mine = FilteredRelation("memberships", condition=Q(memberships__user=Param("viewer")))
     columns = ("mine__id", "mine__is_admin", "mine__role_id", "mine__role__permissions")
     return projects.annotate(mine=mine).order_by().values_list(*FACTS, *columns)
 
 
 def held(projects: "QuerySet[Project]") -> "QuerySet[Project]":
-    """The same, kept from other writers until the commit."""
+    """The projects, locked against other writers until the commit."""
     return projects.select_for_update(of=("self",), no_key=True)
 
 
@@ -161,14 +161,14 @@ HELD = Prepared(lambda: known(held(Project.objects.filter(pk=Param("project"))))
 
 @cache
 def held_of(model: type[Model]) -> Prepared:
-    """The query for the project of a row of this model, found by the row's id."""
+    """The query for the project of a row of this model, by the row's id."""
     rows = model._default_manager.filter(pk=Param("key")).order_by().values("project_id")
     return Prepared(lambda: known(held(Project.objects.filter(pk__in=rows))))
 
 
 @dataclass(frozen=True)
 class ProjectFacts:
-    """What is known of a project once it is known who may do what in it."""
+    """The facts of a project that are read together with the viewer's permissions."""
 
     id: int
     name: str
@@ -217,7 +217,9 @@ class Access:
         return code in self.permissions
 
     def sees(self, code: str) -> bool:
-        """Whether the project's rows are in the viewer's lists (these heed anonymous rights for the anonymous only)."""
+        """Whether the viewer's lists include the project's rows. Unlike in `may`, anonymous permissions count for
+        anonymous viewers only.
+        """
         if self.viewer.is_superuser or self.is_admin:
             return True
         if not self.viewer.is_authenticated:
@@ -225,36 +227,38 @@ class Access:
         return code in self.role_permissions or code in (self.project.public_permissions or ())
 
     def ensure(self, need: "Need | str", request: Request | None = None) -> None:
-        """Refuse who does not have what is needed: 401 to the anonymous, 403 to others."""
+        """Refuse a viewer who lacks the need: NotAuthenticated (401) for anonymous viewers, PermissionDenied (403) for
+        others.
+        """
         if not met(need, self, request):
             raise errors.PermissionDenied if self.viewer.is_authenticated else errors.NotAuthenticated
 
     def ensure_unblocked(self) -> None:
-        """Refuse to write in a blocked project."""
+        """Refuse to write in a blocked project. Raises Blocked."""
         if self.project.blocked_code is not None:
             raise errors.Blocked
 
     def ensure_open(self) -> None:
-        """Refuse to write in an archived or blocked project."""
+        """Refuse to write in an archived or blocked project. Raises Archived or Blocked."""
         if self.project.archived_code is not None:
             raise errors.Archived
         self.ensure_unblocked()
 
 
 class Need:
-    """A need that is more than one permission."""
+    """A need that is not simply one permission."""
 
     def met(self, access: Access, request: Request | None) -> bool:
-        """Whether the caller has what is needed."""
+        """Whether the caller satisfies the need."""
         raise NotImplementedError
 
     def named(self, given: Mapping[str, Any]) -> str:
-        """The need in words, where it is known of which kind of thing the address is."""
+        """The need in words, for a route whose `given` values are known."""
         return str(self)
 
 
 def met(need: Need | str, access: Access, request: Request | None) -> bool:
-    """Whether the need is met: a permission by its name, or a rule."""
+    """Whether a need is satisfied: a permission by its name, or a rule."""
     return need.met(access, request) if isinstance(need, Need) else access.may(need)
 
 
@@ -280,7 +284,7 @@ class Owner(Need):
 
 
 class Superuser(Need):
-    """Whoever runs the server."""
+    """A superuser of the server."""
 
     def met(self, access: Access, request: Request | None) -> bool:
         return bool(access.viewer.is_superuser)
@@ -303,7 +307,7 @@ class SignedInAnd(Need):
 
 
 class ToItem(Need):
-    """One of the five permissions of the kind that the address is about (`given["kind"]`)."""
+    """One of the five permissions of the route's kind (`given["kind"]`)."""
 
     def __init__(self, action: str) -> None:
         self.action = action
@@ -320,7 +324,7 @@ class ToItem(Need):
 
 
 class ToModifyOrJustComment(Need):
-    """A body that carries nothing but a comment needs only the permission to comment."""
+    """Permission to modify; a body with nothing but a comment only needs permission to comment."""
 
     def met(self, access: Access, request: Request | None) -> bool:
         assert request is not None
@@ -337,7 +341,7 @@ class ToModifyOrJustComment(Need):
 
 
 def item_permissions(given: Mapping[str, Any]) -> ItemPermissions:
-    """The permissions of the kind that a route gives; without one it is about the wiki."""
+    """The permissions of a route's kind; those of the wiki if it has none."""
     kind = given.get("kind")
     return ITEMS[kind] if kind is not None else WIKI
 
@@ -348,22 +352,22 @@ ADMIN, OWNER, SUPERUSER = Admin(), Owner(), Superuser()
 
 
 def access_to(viewer: Viewer, project_id: int, *, hold: bool = False) -> Access | None:
-    """What the viewer may do in the project; None if there is no such project. One query.
+    """The viewer's access to a project; None if there is no such project. One query.
 
-    Who is going to write holds the project until the commit. Every writer takes this lock first, so that none waits
-    for another in a circle.
+    With `hold` the project's row is locked until the commit. Every writer takes this lock first, which rules out
+    deadlocks (decision 0015).
     """
     query = HELD if hold else BY_ID
     return access_of(viewer, query.one(project=project_id, viewer=viewer.id))
 
 
 def access_through(viewer: Viewer, model: type[Model], key: int) -> Access | None:
-    """The same for a writer who knows a row of the project; None if there is no such row."""
+    """The same with the lock, for the project of a row; None if there is no such row."""
     return access_of(viewer, held_of(model).one(key=key, viewer=viewer.id))
 
 
 def access_of(viewer: Viewer, row: Any) -> Access | None:
-    """The rights behind a row of `known`."""
+    """The access that a row of `known` describes."""
     if row is None:
         return None
     facts = ProjectFacts(*row[: len(FACTS)])
@@ -379,9 +383,9 @@ def access_of(viewer: Viewer, row: Any) -> Access | None:
 
 
 def visible(viewer: Any, code: str, prefix: str = "") -> Q:
-    """The rows that the viewer's lists show: those of projects where `code` is his.
+    """The condition on the rows that the viewer's lists show: those of projects where the viewer holds `code`.
 
-    `prefix` leads from the row to its project (`"project__"`); on projects themselves it is empty.
+    `prefix` leads from the row to its project (`"project__"`); it is empty for projects themselves.
     """
     if viewer.is_superuser:
         return Q()

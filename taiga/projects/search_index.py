@@ -1,9 +1,11 @@
-"""The full-text indexes of items, wiki pages and projects, as both databases keep them: a table beside the table, kept
-by triggers, so that rows which are read and renumbered by the thousand stay narrow.
+"""The full-text indexes of items, wiki pages and projects: on both databases a separate table, maintained by triggers,
+so that the rows of the main tables stay narrow.
 
-PostgreSQL: a vector with weights, and a GIN index. SQLite: an FTS5 table; `always` holds what no search of words looks
-at. In both, a row names its project, so that a search in one project costs no more when others have the same words. A
-migration that rebuilds one of the tables must make its triggers anew.
+PostgreSQL: a weighted vector and a GIN index. SQLite: an FTS5 table; its column `always` holds terms that no search for
+words matches. In both, a row names its project, so that the cost of a search in one project does not depend on other
+projects.
+
+A migration that rebuilds one of the main tables must recreate its triggers.
 """
 
 from dataclasses import dataclass
@@ -13,8 +15,8 @@ from taiga.base.fulltext import EVERYTHING
 
 @dataclass(frozen=True)
 class Index:
-    """What is indexed of a table: (column, weight) with weights A to C; `lists` are columns of lists of texts;
-    `project` is the column that says where a row belongs.
+    """What is indexed of a table: (column, weight) pairs with weights A to C. `lists` are columns of lists of texts;
+    `project` is the column with the row's project.
     """
 
     table: str
@@ -24,16 +26,16 @@ class Index:
 
     @property
     def name(self) -> str:
-        """The table beside the table."""
+        """The name of the index table."""
         return f"{self.table}_search"
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The columns whose change is a change of the index."""
+        """The columns whose change requires an update of the index."""
         return (*(column for column, _weight in self.columns), self.project)
 
     def vector(self, row: str) -> str:
-        """What PostgreSQL keeps of a row that is called `row`."""
+        """The vector of the row aliased `row`, as a PostgreSQL expression."""
         parts = [f"array_to_tsvector(ARRAY[concat('@', {row}.{self.project})])"]
         for column, weight in self.columns:
             text = f"array_to_string({row}.{column}, ' ')" if column in self.lists else f"{row}.{column}::text"
@@ -51,11 +53,11 @@ PROJECTS = Index(
 INDEXES = (ITEMS, PAGES, PROJECTS)
 TOKENS = "tokenize='unicode61 remove_diacritics 0', prefix='2 3'"
 LONGEST = 200_000
-"""Characters of a text that are indexed on PostgreSQL, whose vectors are limited to a megabyte."""
+"""The number of characters indexed of a text on PostgreSQL, whose vectors are limited to 1 MB."""
 
 
 def postgres(index: Index) -> list[str]:
-    """The statements that make the index on PostgreSQL, of the rows that are there already too."""
+    """The statements that create the index on PostgreSQL and fill it from existing rows."""
     table, name = index.table, index.name
     kept = f"""
 CREATE FUNCTION {name}_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -78,7 +80,7 @@ END $$"""
 
 
 def sqlite(index: Index) -> list[str]:
-    """The statements that make the index on SQLite, of the rows that are there already too."""
+    """The statements that create the index on SQLite and fill it from existing rows."""
     table, name, source = index.table, index.name, f"{index.table}_text"
     listed = ", ".join(column for column, _weight in index.columns)
 

@@ -1,4 +1,4 @@
-"""What happened around a project or a person."""
+"""The timelines of projects and people."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The feed: every visible change is a row of its project's timeline and of those whom it concerns."""
+"""Writing the timelines: every visible change is a row of its project's timeline and of the people it concerns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ ONLY_WHO_CAME_OR_WENT = {facts.MEMBER, facts.ACCOUNT}
 
 
 def count(changes: Sequence[Change]) -> None:
-    """Before changes are stored: which of them count as activity."""
+    """Before changes are stored: mark those that count as activity."""
     for change in heard(changes, facts.KINDS):
         change.is_activity = is_told(change)
 
 
 def remember(gone: Sequence[Change]) -> None:
-    """Before deletions are stored: what could not be looked up any more, and whom it concerned."""
+    """Before deletions are stored: keep the facts that cannot be queried later, and whom they concern."""
     for change, described in facts.read([change for change in gone if change.kind in facts.SOURCES]):
         project = described.data.pop("project")
         if change.kind == Project.type_key:
@@ -33,7 +33,7 @@ def remember(gone: Sequence[Change]) -> None:
 
 
 def write(changes: Sequence[Change]) -> None:
-    """In the transaction of the change: its rows."""
+    """In the transaction of the changes: write their rows."""
     store(rows([change for change in heard(changes, facts.KINDS) if is_told(change)]))
     for change in changes:
         if change.is_first_activity and change.project_id is not None:
@@ -41,7 +41,9 @@ def write(changes: Sequence[Change]) -> None:
 
 
 def is_told(change: Change) -> bool:
-    """Changes without an actor are not told; of members and accounts only that they came or went."""
+    """Whether a change appears in timelines. Changes without an actor do not; of members and accounts only creation and
+    deletion do.
+    """
     if change.kind in ONLY_WHO_CAME_OR_WENT:
         return change.type != ChangeType.CHANGE
     return change.by_id is not None
@@ -49,7 +51,7 @@ def is_told(change: Change) -> bool:
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of one change, and whose timelines tell it."""
+    """The row of one change, and the timelines that show it."""
 
     row: dict[str, Any]
     """All columns but those of `timelines`."""
@@ -63,8 +65,10 @@ def store(told: Sequence[Told]) -> None:
 
 
 def rows(changes: Sequence[Change]) -> list[Told]:
-    """The rows of some changes. What became of a comment is told as the entry that it is about, in the project where
-    that happened: the object may have come from another one.
+    """The rows of some changes.
+
+    An edited comment is shown as the entry it belongs to, but in the project where it was edited: the object may have
+    moved since.
     """
     described = facts.described([change.entry or change for change in changes])
     return [spread(told, one, change.project_id) for change, (told, one) in zip(changes, described, strict=True)]

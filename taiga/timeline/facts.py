@@ -1,4 +1,4 @@
-"""What the feed tells of a change: plain facts of the object as it is now, and whom it concerns."""
+"""The payload of a timeline row: facts of the object as it is now, and the people concerned."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,12 +31,12 @@ from taiga.users.models import User
 Data = dict[str, Any]
 FIXED_DIFF = "Check the history API for the exact diff"
 BRIEF = ("id", "slug", "name", "description")
-"""What is told of a project."""
+"""What a payload contains of a project."""
 
 
 @dataclass
 class Described:
-    """A row's payload, the people concerned, and what differs from the change itself."""
+    """The payload of a row and the people concerned; the other fields override those of the change."""
 
     data: Data
     people: list[int] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Described:
 
 
 def active(person: str) -> Expression:
-    """The id of somebody, unless the account is closed or an integration's."""
+    """The id of a user, or null if the account is inactive or belongs to an integration."""
     known = {f"{person}__is_active": True, f"{person}__is_system": False}
     return Case(When(**known, then=F(f"{person}_id")), output_field=BigIntegerField())
 
@@ -58,7 +58,7 @@ def people(rows: Any) -> sql.IdList:
 
 
 class Source:
-    """The facts of the objects of some kinds: columns by name, read for a whole batch in one query."""
+    """Where the facts of some kinds of object come from: named columns, read for a whole batch in one query."""
 
     def __init__(self, rows: Callable[[], Any], describe: Callable[[Data, Change], Described], **columns: Any) -> None:
         self.describe = describe
@@ -84,7 +84,7 @@ def project_of(row: Data, prefix: str = "project_") -> Data:
 
 
 def concerned(row: Data) -> list[int]:
-    """Those who watch an object, own it, or have it to do."""
+    """The watchers, the owner and the assignee of an object."""
     return sorted({*row.get("watchers", ()), row.get("owner"), row.get("assigned")} - {None})
 
 
@@ -131,7 +131,7 @@ def describe_relation(row: Data, change: Change) -> Described:
 
 
 def describe_member(change: Change) -> Described:
-    """Somebody joined or left; the service tells who."""
+    """A member joined or left; the service put the facts into the context."""
     person, created = change.context["user"]["id"], change.context.get("created_at")
     return Described(
         {"user": {"id": person}, "role": change.context["role"]},
@@ -142,12 +142,12 @@ def describe_member(change: Change) -> Described:
 
 
 def describe_account(change: Change) -> Described:
-    """Somebody registered."""
+    """A new account."""
     return Described({"user": {"id": change.object_id}}, people=[change.object_id], namespace_of=change.object_id)
 
 
 def describe_gone(change: Change) -> Described:
-    """An object that was deleted, as it is remembered with its change."""
+    """A deleted object, from the facts kept with its change."""
     context = change.context
     return Described(
         dict(context.get("facts", {})),
@@ -224,7 +224,7 @@ BRIEFS = Prepared(lambda: Project.objects.filter(pk__among=Ids("ids")).order_by(
 
 
 def described(changes: Sequence[Change]) -> list[tuple[Change, Described]]:
-    """The changes with what is told of them; a batch costs one query for each kind of object in it."""
+    """The changes with their payloads; one query for each kind of object in the batch."""
     present = [change for change in changes if change.type != ChangeType.DELETE]
     found = {id(change): one for change, one in read(present)}
     told = []
@@ -238,7 +238,7 @@ def described(changes: Sequence[Change]) -> list[tuple[Change, Described]]:
 
 
 def read(changes: Sequence[Change]) -> Iterator[tuple[Change, Described]]:
-    """What can be looked up of the changed objects."""
+    """Facts of the changed objects that still exist."""
     rows = {source: source.read(keys) for source, keys in keys_by_source(changes).items()}
     for change in changes:
         source = SOURCES.get(change.kind)
@@ -248,7 +248,7 @@ def read(changes: Sequence[Change]) -> Iterator[tuple[Change, Described]]:
 
 
 def keys_by_source(changes: Iterable[Change]) -> dict[Source, list[int]]:
-    """Which objects have to be read from where."""
+    """The ids to read from each source."""
     keys: dict[Source, list[int]] = {}
     for change in changes:
         if change.kind in SOURCES:
@@ -257,7 +257,7 @@ def keys_by_source(changes: Iterable[Change]) -> dict[Source, list[int]]:
 
 
 def add_projects(told: Iterable[tuple[Change, Described]]) -> None:
-    """The project, where it did not come along with the object."""
+    """Add the project to payloads whose source did not provide it."""
     bare = [(change, one) for change, one in told if change.project_id is not None and "project" not in one.data]
     if bare:
         ids = sorted({change.project_id for change, _one in bare if change.project_id is not None})
@@ -267,7 +267,7 @@ def add_projects(told: Iterable[tuple[Change, Described]]) -> None:
 
 
 def what_changed(change: Change) -> Data:
-    """The part that all changes but those of people have."""
+    """The part of the payload that all changes have, except those of members and accounts."""
     values = differences.values_diff(change, without=("description", "description_html"))
     if "description" in change.diff:
         values["description_diff"] = FIXED_DIFF
@@ -287,7 +287,7 @@ def what_changed(change: Change) -> Data:
 
 
 def keep_paths(changed: list[Data], files: list[Data]) -> None:
-    """Changed files keep what their addresses are signed from; `queries.refresh_files` takes it away again."""
+    """Keep what the URLs of changed files are signed from; `queries.refresh_files` removes it again."""
     kept = {file["url"]: {name: file.get(name) for name in ("id", "attached_file")} for file in files}
     for file in changed:
         file |= kept.get(file["url"], {})

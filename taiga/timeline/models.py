@@ -10,8 +10,9 @@ from taiga.base import clock
 class TimelineEntry(models.Model):
     """One row of one timeline: of a project (`namespace` is `project:<id>`) or of a person concerned.
 
-    A person's row belongs to whom it concerns (`user`), while its namespace is `user:<id of the actor>`. A row that
-    relates a story to an epic has the id of the story's project: who may not look there must not read the row.
+    A person's row belongs to the person concerned (`user`); its namespace is `user:<id of the actor>`. A row that
+    relates a story to an epic carries the id of the story's project, since only those who may see that project may read
+    it.
     """
 
     user = models.ForeignKey("users.User", null=True, on_delete=models.CASCADE, related_name="timeline", db_index=False)

@@ -1,4 +1,4 @@
-"""Which rows of a timeline a viewer may read: what happened to objects that he may see."""
+"""Which rows of a timeline a viewer may read: those about objects that they may see."""
 
 from typing import Any
 
@@ -18,9 +18,9 @@ SEEN_WITH: dict[str, str] = {
     "issues.issue": Can.VIEW_ISSUES,
     "wiki.wikipage": Can.VIEW_WIKI_PAGES,
 }
-"""The permission that shows rows of one kind; relations of a private project are for its administrators alone."""
+"""The permission needed for rows of each kind; relations in a private project are for its administrators only."""
 ADMIN, MEMBER, STORIES = "admin", "member", "stories"
-"""Parameters: the projects where a viewer is an admin, or a member, or sees the stories."""
+"""Query parameters: the projects where the viewer is an admin, is a member, or may see stories."""
 MEMBERSHIPS = Prepared(
     lambda: (
         Membership.objects.filter(user=Param("viewer"))
@@ -47,7 +47,7 @@ def in_project(access: Access) -> list[str] | None:
 
 
 def anywhere() -> Q:
-    """Rows of any project that a viewer may read; the projects he works in are parameters (`mine`)."""
+    """The rows of any project that a viewer may read; the viewer's own projects are parameters (see `mine`)."""
     seen = Q(project=None) | Q(project__is_private=False) | Q(project__among=Ids(ADMIN))
     rules = [(kind, code, code) for kind, code in SEEN_WITH.items()]
     for kind, code, param in [*rules, (facts.MEMBER, Can.VIEW_PROJECT, MEMBER)]:
@@ -57,7 +57,7 @@ def anywhere() -> Q:
 
 
 def story_is_seen(*, signed_in: bool) -> Q:
-    """Rows that tell of no story of another project, or of one that the viewer may see there."""
+    """Rows without a story of another project, or with one that the viewer may see."""
     open_ = Q(anon_permissions__holds_any=[Can.VIEW_US])
     if signed_in:
         open_ |= Q(public_permissions__holds_any=[Can.VIEW_US]) | Q(pk__among=Ids(STORIES))
@@ -65,7 +65,7 @@ def story_is_seen(*, signed_in: bool) -> Q:
 
 
 def mine(viewer: Any) -> dict[str, list[int]]:
-    """The parameters of the rules above: ids of projects, by what the viewer holds in them. One query."""
+    """The parameters of the rules above: project ids by the viewer's rights in them. One query."""
     rows = MEMBERSHIPS.all(viewer=viewer.id) if viewer.is_authenticated else []
     held = {project: set(permissions or ()) for project, _is_admin, permissions in rows}
     return {

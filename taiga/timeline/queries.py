@@ -1,4 +1,4 @@
-"""The rows of timelines, as far as a viewer may read them, and in the words of the API."""
+"""Timelines as the API shows them, limited to what the viewer may read."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -45,18 +45,18 @@ THUMBNAIL = "timeline-image"
 
 @dataclass(frozen=True)
 class Choice:
-    """Which rows are wanted: of what timeline, for whom, and what is left out of it."""
+    """Which rows are wanted: which timeline, for which viewer, and what is left out."""
 
     timeline: str
     only_relevant: bool
     signed_in: bool
     superuser: bool
     events: tuple[str, ...] | None = None
-    """Of a project's timeline: what the viewer may read there (None: all)."""
+    """The event types that the viewer may read in a project's timeline; None for all."""
 
 
 def chosen(choice: Choice) -> "QuerySet[TimelineEntry]":
-    """The rows of a choice; which timeline it is, and the projects of the viewer, are parameters."""
+    """The rows of a choice; the timeline's key and the viewer's projects are parameters."""
     rows = TimelineEntry.objects.order_by()
     if choice.timeline == PROFILE:
         rows = rows.filter(user=Param("person"))
@@ -81,7 +81,7 @@ def page_of(choice: Choice) -> Prepared:
 
 @lru_cache(maxsize=256)
 def total_of(choice: Choice) -> Prepared:
-    """How many they are; no row for none."""
+    """Their number; there is no row if it is zero."""
     one = "user" if choice.timeline == PROFILE else "namespace"
     return Prepared(lambda: chosen(choice).values(one).annotate(total=Count("id")).values_list("total"))
 
@@ -95,7 +95,7 @@ class Timeline:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the viewer may read none of its rows, whatever they tell."""
+        """Whether the viewer may read none of its rows."""
         return self.choice.events == ()
 
     def count(self) -> int:
@@ -109,7 +109,7 @@ class Timeline:
 
 
 def of(timeline: str, key: int, viewer: Any, *, only_relevant: bool, events: list[str] | None = None) -> Timeline:
-    """A timeline: of a project, of what a person did (`user`), or of what concerns a person (`profile`)."""
+    """The timeline of a project, of what a user did (`user`), or of what concerns a user (`profile`)."""
     shown = tuple(events) if events is not None else None
     choice = Choice(timeline, only_relevant, viewer.is_authenticated, viewer.is_superuser, shown)
     whose = {"person": key} if timeline == PROFILE else {"namespace": f"{timeline}:{key}"}
@@ -117,7 +117,7 @@ def of(timeline: str, key: int, viewer: Any, *, only_relevant: bool, events: lis
 
 
 def shown(rows: Sequence[Any]) -> list[Row]:
-    """Rows in the words of the API, with the people and files as they are now (two queries)."""
+    """Rows as the API shows them, with people and files as they are now (two queries)."""
     told = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     people = {row[0]: person(row) for row in PEOPLE.all(ids=sorted({*ids_of_people(told)}))} if told else {}
     refresh_files(told)
@@ -125,7 +125,7 @@ def shown(rows: Sequence[Any]) -> list[Row]:
 
 
 def ids_of_people(told: Iterable[Row]) -> Iterable[int]:
-    """Who did what is told."""
+    """The ids of the people in some rows."""
     for row in told:
         if row["data"].get("user", {}).get("id") is not None:
             yield row["data"]["user"]["id"]
@@ -151,7 +151,7 @@ def entry(row: Row, people: dict[int, Row]) -> Row:
 
 @cache
 def content_type(kind: str) -> int | None:
-    """The number by which Django knows a kind of object."""
+    """The content type id of a kind of object."""
     model = MODELS.get(kind)
     return ContentType.objects.get_for_model(model, for_concrete_model=False).pk if model else None
 
@@ -172,7 +172,7 @@ def person(row: tuple[Any, ...]) -> Row:
 
 
 def refresh_files(told: Iterable[Row]) -> None:
-    """Sign the addresses of attachments of the row's own project anew."""
+    """Renew the signed URLs of attachments that belong to the row's own project."""
     shown = [(row, file) for row in told for file in files_of(row["data"].get("values_diff") or {})]
     for (row, file), here in zip(shown, files.stored([file for _row, file in shown]), strict=True):
         if file.get("attached_file"):

@@ -22,7 +22,7 @@ WHICH = Query("id", "string", "The id of the entry that has the comment.")
 
 
 class Comment(Body):
-    """Another text for a comment."""
+    """Edit a comment."""
 
     comment: Any = UNSET
 
@@ -36,13 +36,13 @@ def things(kind: Kind | None) -> Any:
 
 @endpoint(needs=ANYBODY)
 def without_id(request: Request, **given: Any) -> Reply:
-    """There is no history of everything."""
+    """A history needs the id of its object: always 404."""
     raise errors.Bare(404)
 
 
 @endpoint(needs=TO_VIEW, query=(Query("type", choices=("activity", "comment")),), answers=Paged(shapes.ENTRY))
 def listing(request: Request, kind: Kind | None = None) -> Reply:
-    """The entries of an object, newest first; `?type=activity` leaves changes, `?type=comment` comments."""
+    """The entries of an object, newest first; `?type=activity` keeps changes only, `?type=comment` comments only."""
     thing = lookup.for_reading_below(request, things(kind), id=request.args["id"])
     choice = request.query.get("type", "")
     choice = choice if choice in queries.CHOICES else ""
@@ -57,7 +57,7 @@ def listing(request: Request, kind: Kind | None = None) -> Reply:
 
 @endpoint(needs=TO_COMMENT, query=(WHICH,), answers=Several(shapes.VERSION))
 def versions(request: Request, kind: Kind | None = None) -> Reply:
-    """The former texts of a comment."""
+    """The earlier versions of a comment."""
     thing = found(request, kind)
     entry = entry_of(request, thing)
     lookup.allow(request, thing.project_id)
@@ -67,7 +67,7 @@ def versions(request: Request, kind: Kind | None = None) -> Reply:
 
 @endpoint(needs=TO_COMMENT, accepts=Comment, query=(WHICH,))
 def edit(request: Request, kind: Kind | None = None) -> Reply:
-    """Another text for a comment."""
+    """Edit a comment."""
     thing, entry = for_change(request, kind)
     project = lookup.known(request, thing.project_id).project
     services.edit(entry, thing, request.fields.get("comment"), project=project, by=lookup.actor(request))
@@ -76,7 +76,7 @@ def edit(request: Request, kind: Kind | None = None) -> Reply:
 
 @endpoint(needs=TO_COMMENT, query=(WHICH,))
 def delete(request: Request, kind: Kind | None = None) -> Reply:
-    """Take a comment away from readers."""
+    """Delete a comment; it can be restored."""
     thing, entry = for_change(request, kind)
     services.delete(entry, thing, by=lookup.actor(request))
     return done()
@@ -84,14 +84,14 @@ def delete(request: Request, kind: Kind | None = None) -> Reply:
 
 @endpoint(needs=TO_UNDELETE, query=(WHICH,))
 def undelete(request: Request, kind: Kind | None = None) -> Reply:
-    """Give it back."""
+    """Restore a deleted comment."""
     thing, entry = for_change(request, kind)
     services.undelete(entry, thing, by=lookup.actor(request))
     return done()
 
 
 def found(request: Request, kind: Kind | None) -> Any:
-    """The object of the address, whoever asks: 401 to the anonymous or 404 if there is none."""
+    """The object of the address, before any permission check. If there is none: 401 for anonymous callers, else 404."""
     thing = lookup.first(things(kind), {"id": request.args["id"]})
     if thing is None:
         lookup.hide(request)
@@ -99,7 +99,7 @@ def found(request: Request, kind: Kind | None) -> Any:
 
 
 def entry_of(request: Request, thing: Any) -> Change:
-    """The entry that `?id=` names, for the need to look at. Raises an empty 404."""
+    """The entry that `?id=` names, cached on the request for the permission check. Raises Missing without a message."""
     entry = queries.find(thing.type_key, thing.pk, request.query.get("id", ""), lock=request.method != "GET")
     if entry is None:
         raise errors.Bare(404)
@@ -108,7 +108,9 @@ def entry_of(request: Request, thing: Any) -> Change:
 
 
 def for_change(request: Request, kind: Kind | None) -> tuple[Any, Change]:
-    """The object and the entry: first whether the project is open, then the entry, then who is asking."""
+    """The object and the entry, checked in this order: the project is open, the entry exists, the caller has
+    permission.
+    """
     thing = found(request, kind)
     lookup.known(request, thing.project_id).ensure_open()
     entry = entry_of(request, thing)
@@ -117,7 +119,7 @@ def for_change(request: Request, kind: Kind | None) -> tuple[Any, Change]:
 
 
 def addresses(name: str, given: dict[str, Any]) -> list[Route]:
-    """The addresses of one kind."""
+    """The endpoints of one kind."""
     return [
         route(f"history/{name}", given, GET=without_id),
         route(f"history/{name}/{{id}}", given, GET=listing),

@@ -1,7 +1,7 @@
-"""/projects/{id}/changes: every committed change in order, for programs that keep a copy; and the same as a stream.
+"""/projects/{id}/changes: the change feed, for programs that keep a copy, as pages and as server-sent events.
 
-A stream takes one of the threads that answer requests. So there are few at a time, each ends after a while, and its
-reader comes back with the number he got to (`Last-Event-ID`), as readers of server-sent events do by themselves.
+Each stream occupies one of the threads that answer requests. Therefore their number is limited and each ends after a
+while; the client reconnects with `Last-Event-ID`, as clients of server-sent events do by themselves.
 """
 
 import time
@@ -27,19 +27,19 @@ SIZE, LARGEST = 100, 1000
 LIFETIME = 20.0
 """Seconds after which a stream ends."""
 PAUSE = 0.5
-"""Seconds between two looks for news."""
+"""Seconds between two polls of the database."""
 HEARTBEAT = 5.0
-"""Seconds of silence after which a stream says that it is alive, and learns whether its reader is."""
+"""Seconds of silence after which a stream sends a keep-alive comment, which also detects a client that is gone."""
 AGAIN = 1000
-"""Milliseconds after which a reader comes back."""
+"""Milliseconds after which a client reconnects."""
 SINCE = Query("since", "integer", "The number of the last change that is known.")
 SIZE_OF_PAGE = Query("page_size", "integer", "How many changes a page has, at most 1000.")
 free = BoundedSemaphore(max(1, settings.TAIGA_THREADS // 4))
-"""The streams that may still be opened."""
+"""How many more streams may be opened."""
 
 
 class TooManyStreams(errors.ApiError):
-    """All threads that streams may have are taken."""
+    """The limit of open streams is reached."""
 
     status = 503
     type = "TooManyStreams"
@@ -50,7 +50,7 @@ class TooManyStreams(errors.ApiError):
 
 @endpoint(needs=Can.VIEW_PROJECT, query=(SINCE, SIZE_OF_PAGE), answers=shapes.FEED)
 def read(request: Request) -> Reply:
-    """The changes behind the number `since`, oldest first; go on with `since=<last>`."""
+    """The changes after number `since`, oldest first; continue with `since=<last>`."""
     access = access_to(request)
     size = min(parameter(request, "page_size", SIZE) or SIZE, LARGEST)
     page = feed.page(access, parameter(request, "since", 0), size)
@@ -59,7 +59,7 @@ def read(request: Request) -> Reply:
 
 @endpoint(needs=Can.VIEW_PROJECT, query=(SINCE,), answers=Download("text/event-stream"))
 def stream(request: Request) -> Reply:
-    """The same as server-sent events, each with its number as id, as they happen."""
+    """The change feed as server-sent events; the id of each event is the number of its change."""
     access = access_to(request)
     since = number(request.header("Last-Event-ID"))
     since = parameter(request, "since", 0) if since is None else since
@@ -87,7 +87,7 @@ def parameter(request: Request, name: str, default: int) -> int:
 
 
 def events(access: Access, since: int) -> Generator[bytes, None, None]:
-    """The text of a stream."""
+    """The events of a stream, as text."""
     yield b"retry: %d\n\n" % AGAIN
     spoke = time.monotonic()
     ends = spoke + LIFETIME
@@ -106,7 +106,7 @@ def events(access: Access, since: int) -> Generator[bytes, None, None]:
 
 
 class Stream:
-    """The text of a stream, and its place among the few that there may be; given back however it ends."""
+    """The events of a stream. It holds one of the limited places and releases it however the stream ends."""
 
     def __init__(self, chunks: Generator[bytes, None, None]) -> None:
         self.chunks = chunks
@@ -116,7 +116,7 @@ class Stream:
         return self.chunks
 
     def close(self) -> None:
-        """Django calls it when the answer is done, or its reader is gone."""
+        """Called by Django when the response is complete or the client has disconnected."""
         self.chunks.close()
         if self.is_open:
             self.is_open = False

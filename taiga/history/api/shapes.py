@@ -1,4 +1,4 @@
-"""What the addresses of the history answer with."""
+"""The response shapes of the history endpoints."""
 
 from taiga.base.answers import ANYTHING, BOOLEAN, INTEGER, OBJECT, TEXT, Shape, array, columns, fixed, maybe
 from taiga.changes.models import Change

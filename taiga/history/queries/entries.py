@@ -1,4 +1,4 @@
-"""What happened to one object, as clients read it: its visible changes, newest first."""
+"""The history of one object as clients read it: its visible changes, newest first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -20,12 +20,12 @@ Rows = QuerySet[Change]
 
 
 def visible(rows: Rows) -> Rows:
-    """Changes that stand in the history; creations, deletions and mere reordering do not."""
+    """The changes that the history shows: not creations, deletions or pure reordering."""
     return rows.filter(type=ChangeType.CHANGE, is_hidden=False, entry=None)
 
 
 def of_object(rows: Rows) -> Rows:
-    """Those of the object of which a prepared query is asked."""
+    """The changes of the object that is a parameter of the prepared query."""
     return visible(rows).filter(kind=Param("kind", CharField()), object_id=Param("object"))
 
 
@@ -34,16 +34,16 @@ CHOICES: dict[str, Callable[[Rows], Rows]] = {
     "activity": lambda rows: rows.filter(comment="").exclude(diff={}),
     "comment": lambda rows: rows.exclude(comment=""),
 }
-"""What `?type=` leaves of them."""
+"""The filters that `?type=` selects."""
 
 
 def listing(chosen: Callable[[Rows], Rows]) -> PreparedObjects[Change]:
-    """The entries of one choice, newest first."""
+    """The entries of one `?type=`, newest first."""
     return PreparedObjects(Change, lambda rows: chosen(of_object(rows)).order_by("-at", "-id"))
 
 
 def counting(chosen: Callable[[Rows], Rows]) -> Prepared:
-    """How many they are; no row for none."""
+    """Their number; there is no row if it is zero."""
     rows = Change._base_manager.all()
     return Prepared(
         lambda: chosen(of_object(rows)).order_by().values("kind").annotate(total=Count("id")).values_list("total")
@@ -74,14 +74,14 @@ def find(kind: str, object_id: int, uuid: str, *, lock: bool = False) -> Change 
 
 
 def shown(rows: Sequence[Change]) -> list[Row]:
-    """Entries in the words of the API; one query for all the people."""
+    """Entries as the API shows them, with one query for all people."""
     people = people_of(row.by_id for row in rows)
     sign_files(rows)
     return [entry(row, people.get(row.by_id)) for row in rows]
 
 
 def sign_files(changes: Iterable[Change]) -> None:
-    """Sign the addresses of their objects' own files anew: those that were stored have run out."""
+    """Renew the signed URLs of the objects' own files; the stored ones have expired."""
     told = [(change, file) for change in changes for file in files_of(change)]
     for (change, file), here in zip(told, files.stored([file for _change, file in told]), strict=True):
         holder = here and (here.wiki_page_id if change.kind == WikiPage.type_key else here.item_id)
@@ -124,7 +124,7 @@ def entry(change: Change, account: Any) -> Row:
 
 
 def author(change: Change, account: Any) -> Row:
-    """Who made a change: as the account is now, while there is one; else the name that was kept."""
+    """The author of a change: the present account, or the stored name if it was deleted."""
     told: Row = {"pk": change.by_id, "username": None, "name": change.by_name, "photo": None}
     if account is None:
         return {**told, "is_active": False, "gravatar_id": None}
@@ -140,7 +140,7 @@ def author(change: Change, account: Any) -> Row:
 
 
 def versions(change: Change) -> list[Row] | None:
-    """The former texts of a comment with those who replaced them, oldest first; None if there is none."""
+    """The earlier versions of a comment and who replaced them, oldest first; None without any."""
     if not change.comment_versions:
         return None
     ids = {version["user"]["id"] for version in change.comment_versions}

@@ -1,4 +1,4 @@
-"""The committed changes of a project in order of their numbers, as far as a viewer may read them."""
+"""The committed changes of a project that a viewer may read, ordered by number."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ SEEN_WITH: dict[str, str] = {
     "milestones.milestone": Can.VIEW_MILESTONES,
     "wiki.wikipage": Can.VIEW_WIKI_PAGES,
 }
-"""The permission without which one does not read of a kind of object; the project's own lists need VIEW_PROJECT."""
+"""The permission needed to read changes of each kind of object; those of the project's own lists need VIEW_PROJECT."""
 OF_THE_PROJECT = "projects."
 COLUMNS = ("number", "at", "by_id", "kind", "object_id", "ref", "type", "diff", "comment", "entry__uuid")
 ROWS = Prepared(
@@ -32,7 +32,7 @@ ROWS = Prepared(
 
 @dataclass(frozen=True)
 class Page:
-    """Some changes; `last` is where the next page begins, `more` whether there is one already."""
+    """A page of changes; `last` is the cursor of the next page, `more` whether that page already has changes."""
 
     changes: list[Row]
     last: int
@@ -40,7 +40,7 @@ class Page:
 
 
 def may_read(access: Access, kind: str) -> bool:
-    """Whether a viewer may read of changes of a kind of object; of unknown kinds administrators may."""
+    """Whether a viewer may read the changes of a kind of object; unknown kinds are for administrators."""
     if access.viewer.is_superuser or access.is_admin:
         return True
     code = SEEN_WITH.get(kind) or (Can.VIEW_PROJECT if kind.startswith(OF_THE_PROJECT) else None)
@@ -48,7 +48,7 @@ def may_read(access: Access, kind: str) -> bool:
 
 
 def page(access: Access, since: int, size: int) -> Page:
-    """The changes behind a number. What the viewer may not read is left out, so that pages may be shorter."""
+    """The changes after a number. What the viewer may not read is left out, so a page may be short."""
     rows = ROWS.all(project=access.project.id, since=since, limit=size + 1)
     more = len(rows) > size
     rows = rows[:size]
@@ -57,7 +57,7 @@ def page(access: Access, since: int, size: int) -> Page:
 
 
 def shown(row: tuple[Any, ...]) -> Row:
-    """A change in the words of the API; `entry` is the entry of the history whose comment was edited, if any."""
+    """A change as the API shows it; `entry` is the history entry whose comment was edited, if any."""
     number, at, by, kind, key, ref, type_, diff, comment, entry = row
     return {
         "number": number,

@@ -1,4 +1,4 @@
-"""/…/attachments: the files of items and wiki pages."""
+"""/…/attachments: files of items and wiki pages."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -61,7 +61,7 @@ class ToAttach(Need):
 
 
 class AttachmentBody(Body):
-    """What is told of a file beside the file itself."""
+    """The fields of a file besides the file itself."""
 
     project: Annotated[Key, Related(Project, ())]
     object_id: Id
@@ -73,7 +73,7 @@ class AttachmentBody(Body):
 
 
 class OrderBody(Body):
-    """Files of one item in the order that they are to have, and the one behind which they come."""
+    """Files of one item in their new order, and the file after which they are put."""
 
     object_id: Id
     bulk_attachments: Ids
@@ -101,7 +101,7 @@ def holder(kind: Kind | None, attachment: Attachment) -> WorkItem | WikiPage:
 
 
 def shown(kind: Kind | None, one: Attachment) -> dict[str, Any]:
-    """A file in the API's words."""
+    """A file as the API shows it."""
     url = (
         media.media_url(one.attached_file, fragment=f"_taiga-refresh={MODELS[kind]}:{one.pk}")
         if one.attached_file
@@ -175,7 +175,7 @@ def create(request: Request, kind: Kind | None) -> Reply:
 
 
 def comment_of(request: Request) -> str:
-    """What is said along with a file."""
+    """The comment that a new file belongs to."""
     return str(request.fields.get("comment") or "")
 
 
@@ -185,7 +185,7 @@ def uploaded(request: Request) -> "UploadedFile[bytes] | None":
 
 
 def lacking(request: Request, upload: "UploadedFile[bytes] | None") -> str:
-    """What is said when there is no file, or nothing in it."""
+    """The error when there is no file, or an empty one."""
     if upload is not None:
         return _("The submitted file is empty.")
     if "attached_file" in request.fields:
@@ -226,7 +226,7 @@ def for_change(request: Request, kind: Kind | None) -> Attachment:
 
 @endpoint(needs=OwnerOr("modify"), accepts=AttachmentBody, answers=shapes.FILE, uploads=("attached_file",))
 def change(request: Request, kind: Kind | None) -> Reply:
-    """Describe a file otherwise, or replace it."""
+    """Change the description of a file, or replace the file."""
     one = for_change(request, kind)
     values = AttachmentBody.read(request.fields, partial=True).values
     thing = holder(kind, one)
@@ -255,7 +255,7 @@ def delete(request: Request, kind: Kind | None) -> Reply:
 
 
 def ensure_together(own: QuerySet[Attachment], ids: list[int], after: int | None) -> None:
-    """Refuse to order files that are not of one item or page."""
+    """Refuse to reorder files of different items or pages."""
     if own.filter(pk__in=ids).count() < len(ids):
         refusal = _(
             "Invalid attachment ids. All attachments must belong to the same item "
@@ -290,7 +290,7 @@ def reorder(request: Request, kind: Kind | None) -> Reply:
 
 
 def urls_of(path: str, kind: Kind | None) -> list[Route]:
-    """The addresses of one kind."""
+    """The endpoints of one kind."""
     given = {"kind": kind}
     base = f"{path}/attachments"
     return [

@@ -1,4 +1,4 @@
-"""The lists of values by which a project sorts its items, as data: `api.attributes` turns each row into addresses."""
+"""The lists of values that classify a project's items, as data: `api.attributes` turns each row into endpoints."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -50,7 +50,7 @@ from taiga.projects.services.attributes import AttributeList
 
 
 class ValueBody(Body):
-    """What a value of any list may be given."""
+    """The fields of a value of any list."""
 
     project: Annotated[Key, Related(Project, ())]
     name: Annotated[FilledText, longest(255)]
@@ -58,7 +58,7 @@ class ValueBody(Body):
 
 
 class ColouredBody(ValueBody):
-    """One that has a colour."""
+    """The fields of a value with a colour."""
 
     color: Annotated[FilledText, longest(20)] = "#999999"
 
@@ -119,7 +119,7 @@ def labels(model: Any) -> AttributeList:
 
 @dataclass(frozen=True)
 class Address:
-    """Where a list is found, what its values may be given, and the parameter that orders many of them."""
+    """The path of a list, the body of its values, and the name of the bulk order's parameter."""
 
     path: str
     of: AttributeList
@@ -214,4 +214,4 @@ ADDRESSES = (
         "issue-custom-attributes", custom(IssueCustomAttribute), CustomAttributeBody, "bulk_issue_custom_attributes"
     ),
 )
-"""Every list of this kind: a new one is one row here and one model."""
+"""All lists of values. A new list is one row here and one model."""

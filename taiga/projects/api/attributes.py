@@ -1,4 +1,4 @@
-"""The addresses of every list of values by which a project sorts its items: statuses, types, points, custom fields …"""
+"""The endpoints of every list of values that classify a project's items: statuses, types, points, custom fields …"""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ MOVE_TO = Query("moveTo", "integer", "What takes the place of what is deleted.")
 
 
 def body_of(given: Mapping[str, Any]) -> type[Body]:
-    """What a value of the list may be given that the route gives."""
+    """The body of a value of the route's list."""
     body: type[Body] = given["at"].body
     return body
 
@@ -38,7 +38,7 @@ def listing(request: Request, at: Address) -> Reply:
 
 
 def listing_of(request: Request, model: Any, columns: tuple[str, ...]) -> queries.Listing | None:
-    """The list that a request asks for; None if the caller sees nothing of it."""
+    """The list that a request asks for; None if the caller may see none of its rows."""
     project = lookup.project_parameter(request)
     access = lookup.access(request, project) if project is not None else None
     scope = scopes.scope_of(request.viewer, project, access, Can.VIEW_PROJECT)
@@ -64,7 +64,9 @@ def create(request: Request, at: Address) -> Reply:
 def fits_as_new(
     request: Request, model: Any, sent: Collection[str] = ("name", "project")
 ) -> Callable[[Fields[Any]], None]:
-    """A check that the name of a new row is free; what a project has is told only to who may add to it."""
+    """A check that the name of a new row is free. It is only made for callers who may add to the project, so that
+    others learn nothing.
+    """
 
     def check(fields: Fields[Any]) -> None:
         if fields.values.keys() >= {"name", "project"}:
@@ -75,7 +77,7 @@ def fits_as_new(
 
 
 def fits(row: Any, sent: Collection[str] | None = None) -> Callable[[Fields[Any]], None]:
-    """A check that a row stays in its project and that its name is free; `sent` is what may be named as wrong."""
+    """A check that a row stays in its project and that its name is free; only `sent` fields are named in errors."""
     return lambda fields: attributes.ensure_name_fits(row, fields.values, fields.values if sent is None else sent)
 
 
@@ -128,7 +130,7 @@ def move_and_remove(request: Request, at: Address) -> Reply:
 
 
 def destination(request: Request, model: Any) -> Any:
-    """What is to take the place of what is deleted; None if the request does not say. Raises Missing."""
+    """The id of the replacement for a deleted row (`moveTo`), or None. Raises Missing."""
     text = request.query.get("moveTo")
     if text is None:
         return None
@@ -141,7 +143,7 @@ def destination(request: Request, model: Any) -> Any:
 
 @endpoint(needs=ADMIN, accepts=shapes.places_of)
 def reorder(request: Request, at: Address) -> Reply:
-    """Give values of a project the places that they are to have."""
+    """Reorder values of a project."""
     project_id, orders = places(request, at.bulk, largest(at.of.model))
     attributes.reorder(at.of.model, project_id, orders)
     return no_content()
@@ -153,7 +155,7 @@ def largest(model: Any) -> int:
 
 
 def places(request: Request, parameter: str, most: int) -> tuple[int, list[tuple[int, int]]]:
-    """The project of a bulk order that the caller may give, and its pairs of id and order."""
+    """The project of a bulk order, if the caller may reorder there, and the pairs of id and order."""
     for name in (parameter, "project"):
         if request.fields.get(name) is None:
             raise errors.BadRequest(_("'%s' parameter is mandatory") % name)
@@ -174,7 +176,7 @@ def pairs(value: Any, parameter: str, most: int) -> list[tuple[int, int]]:
 
 
 class DefaultsBody(Body):
-    """The project that is to have the labels of its template."""
+    """The project that gets the labels of its template."""
 
     project_id: Id
 
@@ -191,7 +193,7 @@ def create_defaults(request: Request, at: Address) -> Reply:
 
 
 def routes(at: Address) -> list[Route]:
-    """The addresses of one list."""
+    """The endpoints of one list."""
     given = {"at": at}
     delete = move_and_remove if at.of.holder else remove
     found = [

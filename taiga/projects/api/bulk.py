@@ -1,4 +1,4 @@
-"""Many items at once: `bulk_create`, and the addresses by which boards are reordered."""
+"""Many items at once: `bulk_create`, and the endpoints that reorder boards."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -37,7 +37,7 @@ from taiga.projects.services import boards, bulk, wip_limits
 
 
 class BulkBody(InProject):
-    """`bulk_create`: the texts of items; `lines_in` is the key they come in."""
+    """The body of `bulk_create`: one subject per line, under the key `lines_in`."""
 
     lines_in: ClassVar[str] = ""
 
@@ -100,7 +100,7 @@ COLUMN = {"us_id": "user_story_id"}
 
 @endpoint(needs=TO_ADD, answers=Several(item_shapes.shown))
 def create(request: Request, kind: Kind, body: type[BulkBody]) -> Reply:
-    """New items, one for each line that is not blank."""
+    """Create items, one for each line that is not blank."""
     fields = body.read(request.fields)
     access = allowed(request, fields)
     common = {
@@ -125,7 +125,7 @@ def allowed(request: Request, fields: Fields[Any]) -> Access:
 
 
 class Placing(InProject):
-    """Stories, and the one before or after which they are put."""
+    """Stories, and the neighbour before or after which they are put."""
 
     bulk_userstories: Ids
     after_userstory_id: MaybeId = None
@@ -154,7 +154,7 @@ class Placing(InProject):
 
 
 class BacklogOrder(Placing):
-    """Stories for a sprint, or (without) for the backlog."""
+    """Stories for a sprint or, without one, for the backlog."""
 
     refusals = in_project.IN_BACKLOG
     belonging: ClassVar = {
@@ -295,7 +295,7 @@ def read_sprint(kind: Kind, data: dict[str, Any]) -> tuple[Fields[Any], list[tup
 
 @endpoint(needs=TO_MODIFY, accepts=sprint_body, answers=item_shapes.ORDERS)
 def sprint(request: Request, kind: Kind, **more: Any) -> Reply:
-    """Put items into a sprint. The history of issues, unlike that of stories and tasks, has no entry of it."""
+    """Put items into a sprint. Unlike stories and tasks, issues get no history entry."""
     fields, wanted = read_sprint(kind, request.fields)
     access = lookup.allow(request, fields.values["project_id"])
     milestone, ids = fields.values["milestone_id"], []

@@ -1,4 +1,4 @@
-"""/contact: a word to the admins of a project."""
+"""/contact: messages to the admins of a project."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from taiga.projects.services import contact
 
 
 class MayContact(Need):
-    """Anybody with an account where a project wants to be written to; members alone where it is private."""
+    """Any signed-in user, if the project accepts messages; only members, if it is private."""
 
     def met(self, access: Access, request: Request | None) -> bool:
         asked_for = access.project.is_contact_activated and (not access.project.is_private or access.is_member)
@@ -24,7 +24,7 @@ class MayContact(Need):
 
 
 class ContactBody(Body):
-    """What there is to say, and to which project."""
+    """A message, and its project."""
 
     project: Annotated[Key, Related(Project, ("id",))]
     comment: FilledText
@@ -32,7 +32,7 @@ class ContactBody(Body):
 
 @endpoint(needs=MayContact(), accepts=ContactBody, answers=project_shapes.CONTACT, throttle="asked-mail")
 def send(request: Request) -> Reply:
-    """Keep and mail the comment."""
+    """Send a message to the admins of a project."""
     body = ContactBody.read(request.fields).body
     access = lookup.allow(request, body.project)
     entry = contact.send(body.comment, access=access, by=request.viewer)

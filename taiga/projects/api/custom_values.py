@@ -1,4 +1,4 @@
-"""/…/custom-attributes-values/{id of the item}: what an item has in the custom fields of its project."""
+"""/…/custom-attributes-values/{id of the item}: the values of an item's custom fields."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ NAMES = {Kind.EPIC: "epic", Kind.USERSTORY: "user_story", Kind.TASK: "task", Kin
 
 
 class ValuesBody(Body):
-    """All values of an item: what is not in them is emptied."""
+    """All values of an item; fields that are left out are cleared."""
 
     attributes_values: Annotated[Any, WithJsonSchema({"type": ["object", "null"]})] = UNSET
     version: Integer = UNSET
@@ -52,7 +52,7 @@ class IssueValues(ValuesBody):
 
 
 def shown(kind: Kind, item: WorkItem) -> dict[str, Any]:
-    """The values in the API's words."""
+    """The values as the API shows them."""
     return {
         "attributes_values": item.attributes_values,
         "version": item.attributes_version,
@@ -103,12 +103,12 @@ def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bo
 
 @endpoint(needs=TO_VIEW)
 def nothing(request: Request, kind: Kind, **more: Any) -> Reply:
-    """There is no list of values."""
+    """There is no list of values: always 404."""
     raise errors.Missing
 
 
 def urls_of(path: str, kind: Kind, body: type[ValuesBody]) -> list[Route]:
-    """The addresses of one kind."""
+    """The endpoints of one kind."""
     given = {"kind": kind, "body": body}
     base = f"{path}/custom-attributes-values"
     return [route(base, given, GET=nothing), route(f"{base}/{{id}}", given, GET=read, PUT=replace, PATCH=change)]

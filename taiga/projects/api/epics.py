@@ -13,7 +13,7 @@ from taiga.projects.services.epics import random_color
 
 
 class EpicBody(WorkItemBody):
-    """What an epic may be given."""
+    """The fields of an epic."""
 
     status: Annotated[MaybeKey, Related(EpicStatus, ("project_id", "is_closed"))] = None
     color: Annotated[Text, longest(32)] = Field(default_factory=random_color)

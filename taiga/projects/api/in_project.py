@@ -1,4 +1,4 @@
-"""Bodies that name things of one project, and what is said of those that are of another, or of another place."""
+"""Bodies that refer to several objects of one project, and the errors for objects of other projects."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
@@ -62,7 +62,7 @@ ON_KANBAN = {
 }
 
 MOST = 5000
-"""Items that one request may name."""
+"""The number of items that one request may name."""
 
 
 def to_ids(value: Any) -> list[int]:
@@ -80,8 +80,11 @@ Ids = Annotated[list[int], BeforeValidator(to_ids)]
 
 
 class InProject(Body):
-    """A body about one project. `belonging` are keys that name something of it, with its model; `null` those of them
-    that may be null. Everything that is not the project's is reported together with an unknown project."""
+    """A body about one project.
+
+    `belonging` are the keys of objects that must belong to it, with their models; those in `null` may be null. All
+    foreign objects are reported together, and together with an unknown project.
+    """
 
     belonging: ClassVar[dict[str, type[Model]]] = {}
     refusals: ClassVar[Mapping[str, str]] = OF_PROJECT
@@ -101,7 +104,7 @@ class InProject(Body):
 
     @classmethod
     def refusal(cls, name: str) -> str:
-        """What is said of a key that names something else."""
+        """The error for a key that names a foreign object."""
         return _(cls.refusals[name])
 
 
@@ -111,7 +114,7 @@ def keys_of(values: list[Any]) -> list[Any]:
 
 
 def all_of_project(model: type[Model], values: list[Any], project: int | None) -> bool:
-    """Whether all of these are ids of rows of the project."""
+    """Whether all ids are those of rows of the project."""
     if project is None:
         return False
     numbers = {int(one) for one in values if isinstance(one, int) or (isinstance(one, str) and one.isdecimal())}

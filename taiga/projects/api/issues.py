@@ -9,7 +9,7 @@ from taiga.projects.models import IssueStatus, IssueType, Kind, Milestone, Prior
 
 
 class IssueBody(WorkItemBody):
-    """What an issue may be given."""
+    """The fields of an issue."""
 
     status: Annotated[MaybeKey, Related(IssueStatus, ("project_id", "is_closed"))] = None
     type: Annotated[MaybeKey, Related(IssueType)] = None

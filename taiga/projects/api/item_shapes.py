@@ -1,4 +1,4 @@
-"""What the addresses of work items answer with: the columns of their queries, and what is made of these."""
+"""The response shapes of work items, derived from the columns of their queries."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -44,7 +44,7 @@ APART = (
     *(f"{origin}_{fact}" for origin in ("origin_issue", "origin_task", "user_story") for fact in ("ref", "subject")),
     "user_story_epics",
 )
-"""Columns of the query that are taken apart again for other members."""
+"""Columns of the query that only serve to compute other members."""
 SHARED: dict[str, Any] = {
     "owner_extra_info": maybe(CARD),
     "assigned_to_extra_info": maybe(CARD),
@@ -79,7 +79,7 @@ NAMES = {Kind.EPIC: "Epic", Kind.USERSTORY: "UserStory", Kind.TASK: "Task", Kind
 
 
 def members(kind: Kind) -> dict[str, Any]:
-    """What every answer shows of an item of a kind."""
+    """The members that every response shows of an item of a kind."""
     made = computed(WorkItem, {**item_columns.shared(), **item_columns.COMPUTED[kind]()})
     found = {**columns(WorkItem, item_columns.STORED[kind]), **made}
     return {name: schema for name, schema in found.items() if name not in APART} | SHARED | OWN[kind]
@@ -94,7 +94,7 @@ def of_list(kind: Kind) -> Shape:
 
 @cache
 def of_detail(kind: Kind) -> Shape:
-    """An item on its own."""
+    """A single item."""
     more = {**HTML, "comment": TEXT, "neighbors": NEIGHBORS, **ONLY_IN_DETAIL[kind]}
     return Shape(
         NAMES[kind],
@@ -105,12 +105,12 @@ def of_detail(kind: Kind) -> Shape:
 
 
 def listed(given: Mapping[str, Any]) -> Shape:
-    """An item of a list, of the kind that the route gives."""
+    """An item of a list, of the route's kind."""
     return of_list(given["kind"])
 
 
 def shown(given: Mapping[str, Any]) -> Shape:
-    """An item on its own, of the kind that the route gives."""
+    """A single item, of the route's kind."""
     return of_detail(given["kind"])
 
 
@@ -141,7 +141,7 @@ def of_values(kind: Kind) -> Shape:
 
 
 def values(given: Mapping[str, Any]) -> Shape:
-    """The custom values of an item of the kind that the route gives."""
+    """The custom values of an item of the route's kind."""
     return of_values(given["kind"])
 
 
@@ -153,15 +153,15 @@ SET_ORDERS = Header("Set-Orders", text="A JSON object: by their ids the orders o
 
 
 def told_of_new(given: Mapping[str, Any]) -> list[Header]:
-    """What headers tell when an item is made."""
+    """The response headers of a creation."""
     return [EXCEEDED] if given["kind"] == Kind.USERSTORY else []
 
 
 def told_of_change(given: Mapping[str, Any]) -> list[Header]:
-    """What headers tell of a change."""
+    """The response headers of a change."""
     return [*told_of_new(given), *([] if given["kind"] == Kind.ISSUE else [MOVED])]
 
 
 def asked_of_change(given: Mapping[str, Any]) -> list[Header]:
-    """What headers may ask of a change."""
+    """The request headers of a change."""
     return [SET_ORDERS] if given["kind"] in (Kind.EPIC, Kind.TASK) else []

@@ -1,4 +1,4 @@
-"""Fans and followers of projects."""
+"""Likes and watchers of projects."""
 
 from typing import Any
 
@@ -17,21 +17,21 @@ TO_FOLLOW = SignedInAnd(Can.VIEW_PROJECT)
 
 @endpoint(needs=TO_FOLLOW)
 def like(request: Request) -> Reply:
-    """Become a fan."""
+    """Like a project."""
     liking.like(project_lookup.to_act(request), request.viewer.id)
     return done()
 
 
 @endpoint(needs=TO_FOLLOW)
 def unlike(request: Request) -> Reply:
-    """Be a fan no longer."""
+    """Withdraw the like of a project."""
     liking.unlike(project_lookup.to_act(request), request.viewer.id)
     return done()
 
 
 @endpoint(needs=TO_FOLLOW, accepts=object_of(notify_level=INTEGER))
 def watch(request: Request) -> Reply:
-    """Hear of the project, as much as `notify_level` says."""
+    """Watch a project, at the level `notify_level`."""
     access = project_lookup.to_act(request)
     level = {"level": request.fields["notify_level"]} if "notify_level" in request.fields else {}
     following.follow(access, request.viewer.id, **level)
@@ -40,14 +40,14 @@ def watch(request: Request) -> Reply:
 
 @endpoint(needs=TO_FOLLOW)
 def unwatch(request: Request) -> Reply:
-    """Hear nothing of it any more."""
+    """Stop watching a project."""
     following.unfollow(project_lookup.to_act(request), request.viewer.id)
     return done()
 
 
 @endpoint(needs=Can.VIEW_PROJECT, answers=Paged(shapes.FOLLOWER))
 def people(request: Request, rows: Any) -> Reply:
-    """Fans, or followers."""
+    """The fans, or the watchers, of a project."""
     access = project_lookup.to_read(request)
     return paging.paged_rows(request, rows(access.project.id), queries.written)
 

@@ -11,7 +11,7 @@ from taiga.projects.services import logos
 
 @endpoint(needs=ADMIN, answers=project_shapes.PROJECT, atomic=False, uploads=("logo",))
 def change(request: Request) -> Reply:
-    """Another logo. That a project is archived is told before anything else."""
+    """Replace the logo. An archived project is refused before any other check."""
     found = project_lookup.named(request)
     if found is None:
         lookup.hide(request)
@@ -24,7 +24,7 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, answers=project_shapes.PROJECT)
 def remove(request: Request) -> Reply:
-    """No logo any more."""
+    """Remove the logo."""
     access = project_lookup.to_read(request)
     logos.remove(access)
     return ok(queries.detail(access.project.id, request.viewer))

@@ -1,6 +1,7 @@
-"""Finding what a request is about, and refusing those who may not know of it or touch it.
+"""Finding the object of a request, and refusing callers who may not see or change it.
 
-Which of 401, 403 and 404 a refusal is depends on the operation; the three functions are the three rows of that table.
+Whether the refusal is 401, 403 or 404 depends on the operation: `retrieve`, `for_change`, `for_action` and
+`for_reading_below` each implement one row of that table.
 """
 
 from functools import cache
@@ -21,7 +22,7 @@ PROJECT = Query("project", "integer", "Only those of this project.")
 
 
 def access(request: Request, project_id: int) -> Access | None:
-    """What the caller may do in a project; asked once per request."""
+    """The caller's access to a project, queried once per request; None if there is no such project."""
     key = ("access", project_id)
     if key not in request.cache:
         request.cache[key] = access_to(request.viewer, project_id, hold=writes(request))
@@ -30,12 +31,12 @@ def access(request: Request, project_id: int) -> Access | None:
 
 
 def writes(request: Request) -> bool:
-    """Whether the request may change something, in a transaction."""
+    """Whether the request is a write in a transaction."""
     return request.method not in ("GET", "HEAD") and request.endpoint is not None and request.endpoint.atomic
 
 
 def known(request: Request, project_id: int) -> Access:
-    """The same for a project that is known to exist."""
+    """The same for a project that should exist. Raises Missing."""
     found = access(request, project_id)
     if found is None:
         raise errors.Missing
@@ -43,33 +44,33 @@ def known(request: Request, project_id: int) -> Access:
 
 
 def hold(request: Request, key: Any) -> None:
-    """Keep other writers off the project that a body names, before the body is held against what is in it."""
+    """Lock the project that a body names against other writers, before the body is validated against its contents."""
     project_id = number(key) if isinstance(key, (str, int)) else None
     if project_id is not None:
         access(request, project_id)
 
 
 def allow(request: Request, project_id: int, need: Any = None) -> Access:
-    """Refuse the caller unless he has what the endpoint (or `need`) asks for in this project."""
+    """Refuse the caller unless they satisfy the endpoint's need (or `need`) in this project."""
     found = known(request, project_id)
     ensure(request, found, need if need is not None else request.endpoint.needs)
     return found
 
 
 def ensure(request: Request, found: Access, need: Any) -> None:
-    """Refuse the caller unless his rights in a project are those that are needed."""
+    """Refuse the caller unless their access satisfies the need."""
     found.ensure(need, request)
     request.allowed = True
 
 
 def hide(request: Request) -> NoReturn:
-    """An object that the caller may not know of: 401 to the anonymous, else 404."""
+    """Refuse an object that the caller may not see: 401 for anonymous callers, else 404."""
     raise errors.Missing if request.viewer.is_authenticated else errors.NotAuthenticated
 
 
 def retrieve(request: Request, rows: QuerySet[M], *, called: str = "", **lookup: Any) -> M:
-    """An object to be read: 404 if there is none, which tells what it is `called` if not as its model; then 401 or 403
-    (in `allow`).
+    """An object to be read: 404 if there is none (the message names the model, or `called`), then 401 or 403 (see
+    `allow`).
     """
     found = first(rows, lookup)
     if found is None:
@@ -79,13 +80,13 @@ def retrieve(request: Request, rows: QuerySet[M], *, called: str = "", **lookup:
 
 
 def missing(called: str, lookup: dict[str, Any]) -> errors.Missing:
-    """What is said of something that is not there; nothing if it was asked for by what is no id."""
+    """The error for an object that does not exist; without a message if the given id was not a number."""
     is_looked_for = "id" not in lookup or number(lookup["id"]) is not None
     return errors.Missing(f"No {called} matches the given query." if is_looked_for else "")
 
 
 def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **lookup: Any) -> M:
-    """An object to be changed or deleted, locked; unknown and invisible ones look the same."""
+    """An object to be changed or deleted, locked. Unknown and invisible ones are refused alike."""
     found = locked(request, source, lookup)
     mine = access(request, project_of(found)) if found is not None else None
     if found is None or mine is None or not mine.sees(sees):
@@ -97,7 +98,7 @@ def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **loo
 
 
 def locked(request: Request, source: QuerySet[M] | type[M], lookup: dict[str, Any]) -> M | None:
-    """The object, locked until the transaction ends, after its project; rows of a model by a prepared query."""
+    """The object, locked until the transaction ends, after its project. For a model class the query is prepared."""
     if isinstance(source, type):
         key = number(lookup["id"])
         mine = access_through(request.viewer, source, key) if key is not None else None
@@ -113,7 +114,7 @@ def locked(request: Request, source: QuerySet[M] | type[M], lookup: dict[str, An
 
 @cache
 def for_update(model: type[M]) -> PreparedObjects[M]:
-    """The query that locks one row of a model, and reads what it wants to know beside its columns."""
+    """The query that locks one row of a model and reads the model's `ALONG` expressions with it."""
     along = getattr(model, "ALONG", {})
     return PreparedObjects(
         model,
@@ -122,7 +123,7 @@ def for_update(model: type[M]) -> PreparedObjects[M]:
 
 
 def for_action(request: Request, rows: QuerySet[M], sees: str, **lookup: Any) -> M:
-    """An object for one of its actions: unknown and invisible ones are 401 or 404."""
+    """An object for one of its actions. Unknown and invisible ones: 401 or 404."""
     found = first(rows, lookup)
     mine = access(request, project_of(found)) if found is not None else None
     if found is None or mine is None or not mine.sees(sees):
@@ -132,7 +133,7 @@ def for_action(request: Request, rows: QuerySet[M], sees: str, **lookup: Any) ->
 
 
 def for_reading_below(request: Request, rows: QuerySet[M], **lookup: Any) -> M:
-    """An object whose voters, watchers or history are read: unknown ones are 401 or 404, others 401 or 403."""
+    """An object whose voters, watchers or history are read. Unknown ones: 401 or 404; others: 401 or 403."""
     found = first(rows, lookup)
     if found is None:
         hide(request)
@@ -141,7 +142,7 @@ def for_reading_below(request: Request, rows: QuerySet[M], **lookup: Any) -> M:
 
 
 def first(rows: QuerySet[M], lookup: dict[str, Any]) -> M | None:
-    """The object; an id that is no number finds nothing."""
+    """The object, or None; also None for an id that is not a number."""
     if "id" in lookup:
         key = number(lookup["id"])
         if key is None:
@@ -157,7 +158,7 @@ def project_of(found: Any) -> int:
 
 
 def project_parameter(request: Request, name: str = "project") -> int | None:
-    """The `?project=` of a list: None when absent. Raises BadRequest for what is no integer."""
+    """The `?project=` of a list; None when absent. Raises BadRequest if it is not an integer."""
     text = request.query.get(name)
     if text is None:
         return None
@@ -169,5 +170,5 @@ def project_parameter(request: Request, name: str = "project") -> int | None:
 
 
 def actor(request: Request) -> Actor:
-    """Who makes the change that the request asks for."""
+    """The author of the changes that the request makes."""
     return Actor(request.viewer if request.viewer.is_authenticated else None, request.session_id)

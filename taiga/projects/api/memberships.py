@@ -1,4 +1,4 @@
-"""/memberships and /invitations: who works in a project, and who is asked to."""
+"""/memberships and /invitations: members of projects, and pending invitations."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -23,11 +23,11 @@ from taiga.users.models import User
 
 Username = Annotated[FilledText, longest(255)]
 JUDGED = {"username", "non_field_errors"}
-"""Problems of a row of several new members after which nobody asks whom it names."""
+"""Errors in a row of several new members that make further checks of its person pointless."""
 
 
 class MembershipBody(Body):
-    """A member, by user name or address."""
+    """A member, by user name or e-mail address."""
 
     project: Annotated[Key, Related(Project, ())]
     role: Annotated[Key, Related(Role)]
@@ -57,7 +57,7 @@ class BulkBody(Body):
     answers=Paged(project_shapes.MEMBERSHIP),
 )
 def listing(request: Request) -> Reply:
-    """Members and invitations of the projects that the caller sees, or of one; its admins see addresses."""
+    """Members and invitations of the projects that the caller sees, or of one. Admins see e-mail addresses."""
     project = lookup.project_parameter(request)
     role = lookup.project_parameter(request, "role")
     access = lookup.access(request, project) if project is not None else None
@@ -74,7 +74,7 @@ def listing(request: Request) -> Reply:
 
 
 def without_pages(request: Request) -> errors.ApiError:
-    """The refusal of a project that is not there; it comes with the headers of an empty page."""
+    """The error for a project that does not exist; it has the paging headers of an empty page."""
     refusal: errors.ApiError = errors.Missing() if request.viewer.is_authenticated else errors.NotAuthenticated()
     size = paging.Page.of(request).size
     if size is not None:
@@ -108,9 +108,9 @@ def create(request: Request) -> Reply:
 
 
 def named(fields: Fields[MembershipBody], request: Request, row: Membership | None = None) -> Guest | None:
-    """The guest that the body names, None if it names none; refuses what does not fit the project.
+    """The guest that the body names, or None. Refuses what does not fit the project; `row` is the edited membership.
 
-    `row` is what is edited. Without a project, or with another one, only the guest himself is judged.
+    Without access to the project, only the guest is checked.
     """
     problems: dict[str, list[str]] = {}
     guest: Guest | None = None
@@ -134,9 +134,9 @@ def named(fields: Fields[MembershipBody], request: Request, row: Membership | No
 
 
 def is_present(request: Request, project_id: int, guests: list[Guest], row: Membership | None = None) -> bool:
-    """Whether one of the guests is in the project, or invited, already; nobody but its admins learns that.
+    """Whether one of the guests is a member or invited already, which only admins may learn.
 
-    The others are refused later, in the same words for every guest. `row` is what is edited.
+    Other callers are refused later, with the same message for every guest. `row` is the edited membership.
     """
     access = lookup.access(request, project_id)
     if access is None or not ADMIN.met(access, request):
@@ -146,7 +146,7 @@ def is_present(request: Request, project_id: int, guests: list[Guest], row: Memb
 
 @endpoint(needs=ADMIN, accepts=MembershipBody, answers=project_shapes.MEMBERSHIP)
 def change(request: Request) -> Reply:
-    """Another role, other rights, or another person."""
+    """Change the role, the admin right or the person of a membership."""
     row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
     partial = request.method == "PATCH"
     fields = MembershipBody.read(request.fields, partial=partial, also=lambda right: named(right, request, row))
@@ -161,7 +161,7 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN)
 def delete(request: Request) -> Reply:
-    """The end of a membership, or of an invitation."""
+    """Delete a membership or an invitation."""
     row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
     memberships.delete(row, access=lookup.known(request, row.project_id), by=lookup.actor(request))
     return no_content()
@@ -185,7 +185,7 @@ def create_many(request: Request) -> Reply:
 
 
 def tell_of_strangers(refusal: errors.Invalid, request: Request) -> None:
-    """Add who cannot be invited to a refusal that tells what else is wrong with each row."""
+    """Add the people who cannot be invited to the errors of each row."""
     told = refusal.fields.get("bulk_memberships") if isinstance(refusal.fields, Mapping) else None
     if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
         return
@@ -229,7 +229,7 @@ def those_of(fields: Fields[BulkBody], request: Request) -> list[Newcomer]:
 
 @endpoint(needs=ADMIN, throttle="create-memberships")
 def resend(request: Request) -> Reply:
-    """Send the mail of a membership again."""
+    """Resend the mail of a membership."""
     row = lookup.for_action(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
     lookup.known(request, row.project_id).ensure_open()
     invitations.send(row)
@@ -238,7 +238,7 @@ def resend(request: Request) -> Reply:
 
 @endpoint(needs=ANYBODY, answers=project_shapes.MEMBERSHIP)
 def invitation(request: Request) -> Reply:
-    """An invitation that waits, for whoever holds its token."""
+    """A pending invitation, by its token."""
     row = Membership.objects.filter(user=None, token=request.args["token"]).first()
     if row is None:
         raise errors.Missing("No Membership matches the given query.")
@@ -247,7 +247,7 @@ def invitation(request: Request) -> Reply:
 
 @endpoint(needs=ANYBODY)
 def no_invitations(request: Request) -> Reply:
-    """There is no list of invitations."""
+    """There is no list of invitations: always 404."""
     raise errors.PermissionDenied(_("You don't have permissions to see that."))
 
 
@@ -260,7 +260,7 @@ class PersonBody(Body):
 
 @endpoint(needs=SIGNED_IN, accepts=PersonBody)
 def remove_person(request: Request) -> Reply:
-    """End somebody's memberships in all of the caller's projects."""
+    """Remove a user from all of the caller's projects."""
     body = PersonBody.read(request.fields).body
     user = User.objects.filter(pk=body.user).first()
     if user is None:
@@ -270,7 +270,7 @@ def remove_person(request: Request) -> Reply:
 
 
 class AddressBody(Body):
-    """An address whose invitations are withdrawn."""
+    """An e-mail address whose invitations are withdrawn."""
 
     email: FilledText
     private_only: Boolean = False
@@ -278,7 +278,7 @@ class AddressBody(Body):
 
 @endpoint(needs=SIGNED_IN, accepts=AddressBody)
 def remove_address(request: Request) -> Reply:
-    """Withdraw the invitations of an address to all of the caller's projects."""
+    """Withdraw an e-mail address's invitations to all of the caller's projects."""
     body = AddressBody.read(request.fields).body
     memberships.remove_address(body.email, private_only=body.private_only, by=lookup.actor(request))
     return no_content()

@@ -38,7 +38,7 @@ LARGEST_SMALL = 2**15 - 1
 
 
 def to_slug(value: Any) -> str:
-    """A slug; the empty text asks for one that follows from the name."""
+    """A slug; if empty, it is derived from the name."""
     text = to_text(value)
     if text and not milestones.SLUG.fullmatch(text):
         raise wrong(_("Enter a valid 'slug' consisting of letters, numbers, underscores or hyphens."))
@@ -46,7 +46,7 @@ def to_slug(value: Any) -> str:
 
 
 def to_order(value: Any) -> int:
-    """A small number that is not negative."""
+    """A non-negative small integer."""
     number = to_integer(value)
     if number is None or not 0 <= number <= LARGEST_SMALL:
         raise wrong(_("Enter a whole number from 0 to %s.") % LARGEST_SMALL)
@@ -54,7 +54,7 @@ def to_order(value: Any) -> int:
 
 
 class MilestoneBody(Body):
-    """What a sprint may be given."""
+    """The fields of a sprint."""
 
     project: Annotated[Key, Related(Project, ())]
     name: Annotated[FilledText, longest(200)]
@@ -85,7 +85,7 @@ TOTALS = tuple(
     tells=TOTALS,
 )
 def listing(request: Request) -> Reply:
-    """The sprints that the caller may see; for one project with the numbers of open and closed ones."""
+    """The sprints that the caller may see. For one project, headers give the numbers of open and closed ones."""
     project = lookup.project_parameter(request)
     access = lookup.access(request, project) if project is not None else None
     scope = scopes.scope_of(request.viewer, project, access, Can.VIEW_MILESTONES)
@@ -108,7 +108,7 @@ def read(request: Request) -> Reply:
 
 
 def shown(milestone: Milestone) -> queries.Row:
-    """A sprint in the API's words."""
+    """A sprint as the API shows it."""
     return errors.still_there(queries.by_ids([milestone.pk]))
 
 
@@ -148,14 +148,14 @@ def delete(request: Request) -> Reply:
 
 @endpoint(needs=Can.VIEW_MILESTONES, answers=shapes.MILESTONE_STATS)
 def stats(request: Request) -> Reply:
-    """How a sprint goes, in numbers."""
+    """The statistics of a sprint."""
     found = lookup.for_reading_below(request, Milestone.objects.all(), id=request.args["id"])
     return ok(sprint_stats.stats(found))
 
 
 @endpoint(needs=Can.MODIFY_MILESTONE, accepts=bulk.sprint_body)
 def move(request: Request, kind: Kind) -> Reply:
-    """Move items to another sprint. The one of the address only says who may; the items need not be in it."""
+    """Move items to another sprint. The sprint in the URL only decides the permission; the items need not be in it."""
     lookup.for_reading_below(request, Milestone.objects.all(), id=request.args["id"])
     fields, wanted = bulk.read_sprint(kind, request.fields)
     if wanted:

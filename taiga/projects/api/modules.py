@@ -13,19 +13,19 @@ from taiga.projects.services import csv_keys, integrations
 
 KINDS = ("epics", "userstories", "tasks", "issues")
 WITH_KEY = ("gitlab", "bitbucket")
-"""The integrations that find their secret in the address of the hook."""
+"""The integrations whose secret is part of the hook's URL."""
 
 
 @endpoint(needs=ADMIN, answers=mapping({}))
 def read(request: Request) -> Reply:
-    """All settings, with the addresses to which the other side is to post."""
+    """The settings of all integrations, with the URLs of their hooks."""
     project_id = project_lookup.to_act(request).project.id
     config = integrations.config(project_id)
     return ok({name: with_address(name, value, project_id) for name, value in config.items()})
 
 
 def with_address(name: str, value: Any, project_id: int) -> Any:
-    """The settings of one integration with its address; what clients keep of their own stays as it is."""
+    """The settings of one integration with the URL of its hook. Unknown keys that clients store are kept."""
     if name not in integrations.MEMBERS:
         return value
     address = f"{settings.TAIGA_URL}/api/v1/{name}-hook?project={project_id}"
@@ -42,21 +42,21 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, answers=project_shapes.KEY)
 def change_key(request: Request, column: str) -> Reply:
-    """A new key."""
+    """Set a new key."""
     access = project_lookup.to_act(request)
     return ok({"uuid": csv_keys.change(access, column)})
 
 
 @endpoint(needs=ADMIN, answers=project_shapes.KEY)
 def remove_key(request: Request, column: str) -> Reply:
-    """No such report any more."""
+    """Remove the key of a report."""
     access = project_lookup.to_act(request)
     csv_keys.remove(access, column)
     return ok({"uuid": None})
 
 
 def keys(kind: str) -> list[Any]:
-    """The two addresses of one report."""
+    """The two endpoints of one report."""
     given = {"column": f"{kind}_csv_uuid"}
     return [
         route(f"projects/{{id}}/regenerate_{kind}_csv_uuid", given, POST=change_key),

@@ -1,4 +1,4 @@
-"""/notify-policies: how much of each project the caller hears."""
+"""/notify-policies: the caller's notification levels for each project."""
 
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from taiga.projects.services import notify_policies
 
 
 def to_level(value: Any) -> int:
-    """One of the levels, be it written as text."""
+    """One of the levels, as a number or its text."""
     for level in NotifyLevel:
         if str(value) == str(level.value) and not isinstance(value, bool):
             return int(level)
@@ -28,7 +28,7 @@ Level = Annotated[int, BeforeValidator(to_level)]
 
 
 class PolicyBody(Body):
-    """What can be heard; a policy never moves to another project."""
+    """The levels of a policy; its project cannot be changed."""
 
     project: Key
     notify_level: Level
@@ -38,7 +38,7 @@ class PolicyBody(Body):
 
 @endpoint(needs=ONESELF, answers=Paged(project_shapes.POLICY))
 def listing(request: Request) -> Reply:
-    """The caller's policies; those that are missing come into being."""
+    """The caller's policies; missing ones are created."""
     return paging.paged_rows(request, mine(request), lambda found: [queries.written(policy) for policy in found])
 
 
@@ -53,7 +53,7 @@ def read(request: Request) -> Reply:
 
 @endpoint(needs=ONESELF, accepts=PolicyBody, answers=project_shapes.POLICY)
 def change(request: Request) -> Reply:
-    """Hear more or less."""
+    """Change notification levels."""
     policy = for_change(request)
     values = PolicyBody.read(request.fields, partial=request.method == "PATCH").values
     values.pop("project", None)
@@ -63,20 +63,20 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ONESELF)
 def delete(request: Request) -> Reply:
-    """Back to the policy that everybody gets."""
+    """Reset a policy to the default."""
     for_change(request).delete()
     return no_content()
 
 
 def mine(request: Request) -> Any:
-    """The caller's policies, none missing."""
+    """The caller's policies, after creating missing ones."""
     if request.viewer.is_authenticated:
         notify_policies.complete(request.viewer)
     return queries.of(request.viewer)
 
 
 def for_change(request: Request) -> NotifyPolicy:
-    """The policy that the address names."""
+    """The policy of the address, locked."""
     request.ensure_signed_in()
     key = number(request.args["id"])
     policy: NotifyPolicy | None = mine(request).select_for_update(of=("self",)).filter(pk=key).first()

@@ -1,4 +1,4 @@
-"""/users, as far as projects decide what is seen of people, and what becomes of an account."""
+"""/users: what projects let users see of each other, editing profiles, and closing accounts."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -28,14 +28,14 @@ TYPE = Query("type", "string", "Only those of this type.", ("project", "epic", "
 
 
 def to_read(value: Any) -> bool:
-    """New terms can be read, not unread."""
+    """Whether the terms were read, which cannot be undone."""
     if not to_boolean(value):
         raise wrong(_("Read new terms has to be true"))
     return True
 
 
 class Profile(Body):
-    """What everybody may edit of himself; PUT resets what it does not name, and wants the rest."""
+    """The fields of a user's own profile."""
 
     username: Username
     full_name: FullName
@@ -62,7 +62,7 @@ class PartOfProfile(Profile):
 
 @endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(shapes.USER))
 def listing(request: Request) -> Reply:
-    """People whom the caller knows, by user name."""
+    """The users that the caller may see, by user name."""
     project_id = lookup.project_parameter(request)
     if project_id is not None and not queries.project_exists(project_id):
         lookup.hide(request)
@@ -84,7 +84,7 @@ def replace(request: Request) -> Reply:
 
 @endpoint(needs=ONESELF, accepts=PartOfProfile, answers=shapes.USER, throttle="user-update")
 def change(request: Request) -> Reply:
-    """Edit some of a profile; another address is confirmed by mail first."""
+    """Edit part of a profile. A new e-mail address is confirmed by mail first."""
     user = for_change(request)
     values = PartOfProfile.read(request.fields, partial=True, also=free_for(user, "username")).values
     email = request.fields.get("email")
@@ -93,7 +93,7 @@ def change(request: Request) -> Reply:
 
 
 def free_for(user: User, *names: str) -> Callable[[Fields[Any]], None]:
-    """A check that nobody else has what is sent of these fields."""
+    """A check that no other user has the sent values of these fields."""
 
     def check(fields: Fields[Any]) -> None:
         sent = {name: fields.values[name] for name in names if name in fields.values}
@@ -104,13 +104,13 @@ def free_for(user: User, *names: str) -> Callable[[Fields[Any]], None]:
 
 @endpoint(needs=ONESELF)
 def delete(request: Request) -> Reply:
-    """End an account."""
+    """Close an account."""
     people.cancel(for_change(request), by=Actor(request.viewer, request.session_id))
     return no_content()
 
 
 def for_change(request: Request, unknown: type[errors.ApiError] = errors.Missing) -> User:
-    """The account to be edited, locked: one's own, or any active one for superusers."""
+    """The account to be edited, locked: the caller's own or, for superusers, any active one."""
     request.ensure_signed_in()
     viewer = request.viewer
     key = number(request.args["id"])
@@ -124,7 +124,7 @@ def for_change(request: Request, unknown: type[errors.ApiError] = errors.Missing
 
 @endpoint(needs=ANYBODY, answers=project_shapes.PERSON_STATISTICS)
 def statistics(request: Request) -> Reply:
-    """What a person did."""
+    """The statistics of a user."""
     return ok(queries.statistics(users.person(request), request.viewer))
 
 
@@ -134,7 +134,7 @@ def statistics(request: Request) -> Reply:
     answers=Paged(shapes.USER),
 )
 def contacts(request: Request) -> Reply:
-    """With whom a person works."""
+    """The users who share a project with a user."""
     person = users.person(request)
     without = lookup.project_parameter(request, "exclude_project")
     found = queries.contacts(person, request.viewer, q=request.query.get("q", ""), without=without)
@@ -143,7 +143,7 @@ def contacts(request: Request) -> Reply:
 
 @endpoint(needs=ANYBODY, query=(TYPE, SEARCH), answers=Paged(project_shapes.FAVOURITE))
 def collected(request: Request, rows: Favourites) -> Reply:
-    """What a person watches, likes or is for."""
+    """What a user watches, likes or voted for."""
     wanted = favourites.Wanted(
         users.person(request), request.viewer, request.query.get("type", ""), request.query.get("q", "")
     )
@@ -152,7 +152,7 @@ def collected(request: Request, rows: Favourites) -> Reply:
 
 @endpoint(needs=ANYBODY, query=(SEARCH,), answers=Paged(project_shapes.FAVOURITE))
 def liked(request: Request) -> Reply:
-    """Which projects a person likes."""
+    """The projects that a user likes."""
     wanted = favourites.Wanted(users.person(request), request.viewer, "", request.query.get("q", ""))
     found = favourites.liked(wanted)
     return paging.paged_rows(request, found, lambda keys: favourites.written(keys, request.viewer))

@@ -1,4 +1,4 @@
-"""What the body of a project may hold."""
+"""The bodies of projects."""
 
 from typing import Annotated, Any
 
@@ -39,7 +39,7 @@ VIDEOCONFERENCES = ("whereby-com", "jitsi", "custom", "talky")
 
 
 def to_permissions(*allowed: str, null: list[str] | None) -> BeforeValidator:
-    """A list of these permissions, and what null stands for."""
+    """A list of permissions; null stands for a default."""
 
     def read(value: Any) -> list[str] | None:
         if value is None:
@@ -59,7 +59,7 @@ def to_permissions(*allowed: str, null: list[str] | None) -> BeforeValidator:
 
 
 def to_tags(value: Any) -> list[str]:
-    """Texts, in lower case; they are not made unique."""
+    """A list of texts, converted to lower case; duplicates are kept."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -81,17 +81,17 @@ def to_palette(value: Any) -> list[list[str | None]]:
 
 
 def is_pair(pair: Any) -> bool:
-    """Whether it is a tag with its colour, or with none."""
+    """Whether it is a pair of a tag and a colour or null."""
     return isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], str) and is_text(pair[1])
 
 
 def is_text(value: Any) -> bool:
-    """Whether it is a text or nothing."""
+    """Whether it is a text or null."""
     return value is None or isinstance(value, str)
 
 
 def to_videoconferences(value: Any) -> str | None:
-    """One of the services that the front knows, or none."""
+    """One of the services that the web front knows, or none."""
     if value in (None, ""):
         return None
     if value not in VIDEOCONFERENCES:
@@ -108,7 +108,7 @@ Videoconferences = Annotated[str | None, BeforeValidator(to_videoconferences)]
 
 
 class ProjectBody(Body):
-    """What can be said of a project when it is made and when it is edited."""
+    """The fields of a project, for creating and editing."""
 
     name: Annotated[FilledText, longest(250)]
     description: FilledText
@@ -123,14 +123,14 @@ class ProjectBody(Body):
 
 
 class NewProject(ProjectBody):
-    """A project to be made; its modules follow from the template."""
+    """The fields of a new project; its modules follow from the template."""
 
     creation_template: Annotated[MaybeKey, Related(ProjectTemplate, ())] = None
     tags_colors: Palette = []
 
 
 class EditedProject(ProjectBody):
-    """A project to be edited. What only the staff of the server may set is not here."""
+    """The fields for editing a project. Fields that only the server's staff may set are missing."""
 
     is_contact_activated: Boolean = True
     is_epics_activated: Boolean = False

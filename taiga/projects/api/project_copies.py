@@ -1,4 +1,4 @@
-"""What is made of a project: copies, templates. And leaving it."""
+"""Copying a project, making a template from it, and leaving it."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from taiga.projects.services import duplication, memberships, templates
 
 
 class Comrade(Body):
-    """A member who comes along."""
+    """A member to include."""
 
     id: Integer
 
@@ -29,7 +29,7 @@ class CopyBody(Body):
 
 @endpoint(needs=SignedInAnd(Can.VIEW_PROJECT), accepts=CopyBody, answers=project_shapes.PROJECT)
 def duplicate(request: Request) -> Reply:
-    """A copy that belongs to the caller, with some of the members."""
+    """Copy a project, with some of its members. The caller owns the copy."""
     access = project_lookup.to_act(request)
     access.ensure_open()
     body = CopyBody.read(request.fields).body
@@ -40,7 +40,7 @@ def duplicate(request: Request) -> Reply:
 
 
 class TemplateBody(Body):
-    """A template to be made of a project."""
+    """The fields of a template made from a project."""
 
     template_name: Annotated[FilledText, longest(250)]
     template_description: FilledText
@@ -48,7 +48,7 @@ class TemplateBody(Body):
 
 @endpoint(needs=SUPERUSER, accepts=TemplateBody, answers=project_shapes.TEMPLATE)
 def create_template(request: Request) -> Reply:
-    """A template of what the project is made of."""
+    """Create a template from a project."""
     access = project_lookup.to_act(request)
     body = TemplateBody.read(request.fields).body
     source = project_lookup.locked(access)
@@ -58,7 +58,7 @@ def create_template(request: Request) -> Reply:
 
 @endpoint(needs=SignedInAnd(Can.VIEW_PROJECT))
 def leave(request: Request) -> Reply:
-    """End one's own membership."""
+    """Leave a project."""
     access = project_lookup.to_act(request)
     memberships.leave(access, by=lookup.actor(request))
     return done()

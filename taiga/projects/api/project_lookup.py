@@ -1,4 +1,4 @@
-"""Finding the project that an address names; which refusal it is depends on the operation."""
+"""Finding the project of the address. Which error refuses the caller depends on the operation."""
 
 from taiga.base import errors
 from taiga.base.requests import Request, number
@@ -9,7 +9,7 @@ from taiga.projects.queries import project_listing
 
 
 def to_read(request: Request) -> Access:
-    """A project to be read, or what hangs on it: unknown ones are 401 or 404, others 401 or 403."""
+    """A project to be read, or something that belongs to it. Unknown ones: 401 or 404; others: 401 or 403."""
     found = named(request)
     if found is None:
         lookup.hide(request)
@@ -17,7 +17,7 @@ def to_read(request: Request) -> Access:
 
 
 def to_act(request: Request) -> Access:
-    """A project for one of its actions: unknown and invisible ones are 401 or 404, others 401 or 403."""
+    """A project for one of its actions. Unknown and invisible ones: 401 or 404; others: 401 or 403."""
     found = named(request)
     if found is None or not is_listed(request, found):
         lookup.hide(request)
@@ -25,7 +25,7 @@ def to_act(request: Request) -> Access:
 
 
 def to_change(request: Request) -> Access:
-    """A project to be changed or deleted: unknown and invisible ones look the same, except to superusers."""
+    """A project to be changed or deleted. Unknown and invisible ones are refused alike, except for superusers."""
     found = named(request)
     if found is None or not is_listed(request, found):
         if not request.viewer.is_authenticated:
@@ -35,13 +35,13 @@ def to_change(request: Request) -> Access:
 
 
 def named(request: Request) -> Access | None:
-    """What the caller may do in the project of the address, if there is one."""
+    """The caller's access to the project of the address; None if there is no such project."""
     key = number(request.args["id"])
     return None if key is None else lookup.access(request, key)
 
 
 def is_listed(request: Request, access: Access) -> bool:
-    """Whether the caller's list shows the project. What filters the list does so here too."""
+    """Whether the caller's list, with the request's filters, shows the project."""
     if not access.sees(Can.VIEW_PROJECT):
         return False
     if request.query.keys().isdisjoint(project_listing.PARAMETERS):
@@ -50,5 +50,5 @@ def is_listed(request: Request, access: Access) -> bool:
 
 
 def locked(access: Access) -> Project:
-    """The project's row, kept from others until the transaction ends."""
+    """The project's row, locked until the transaction ends."""
     return Project.objects.select_for_update().get(pk=access.project.id)

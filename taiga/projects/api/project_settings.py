@@ -1,4 +1,4 @@
-"""/user-project-settings and /sections: where projects open."""
+"""/user-project-settings and /sections: the section in which a project opens."""
 
 from typing import Annotated, Any
 
@@ -17,14 +17,14 @@ from taiga.projects.services import project_settings
 
 
 def to_section(value: Any) -> int:
-    """A section by its number, which must be a number."""
+    """A section, by its number (not as text)."""
     if not isinstance(value, int) or isinstance(value, bool) or value not in Section.values:
         raise wrong(_("Select a valid choice. %s is not one of the available choices.") % value)
     return value
 
 
 class SettingsBody(Body):
-    """Where the project opens."""
+    """The home page of a project."""
 
     project: Key
     homepage: Annotated[int, BeforeValidator(to_section)] = Section.TIMELINE
@@ -32,7 +32,7 @@ class SettingsBody(Body):
 
 @endpoint(needs=ONESELF, query=(lookup.PROJECT,), answers=Several(project_shapes.SETTINGS))
 def listing(request: Request) -> Reply:
-    """The caller's settings, all at once; those that are missing come into being."""
+    """The caller's settings for all projects, not paged; missing ones are created."""
     project = lookup.project_parameter(request)
     if not request.viewer.is_authenticated:
         return ok([])
@@ -48,7 +48,7 @@ def read(request: Request) -> Reply:
 
 @endpoint(needs=ONESELF, accepts=SettingsBody, answers=project_shapes.SETTINGS)
 def change(request: Request) -> Reply:
-    """Another home page."""
+    """Set the home page of a project."""
     request.ensure_signed_in()
     settings = mine(request)
     values = SettingsBody.read(request.fields, partial=request.method == "PATCH").values
@@ -59,7 +59,7 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ONESELF)
 def delete(request: Request) -> Reply:
-    """Back to what everybody begins with."""
+    """Reset to the defaults."""
     request.ensure_signed_in()
     project_settings.forget(mine(request)["id"])
     return no_content()
@@ -67,7 +67,7 @@ def delete(request: Request) -> Reply:
 
 @endpoint(needs=ANYBODY, answers=project_shapes.SECTIONS)
 def sections(request: Request) -> Reply:
-    """The sections that there are, by number and name."""
+    """All sections, by number and name."""
     return ok(
         [
             [Section.TIMELINE.value, _("Timeline")],
@@ -81,7 +81,7 @@ def sections(request: Request) -> Reply:
 
 
 def mine(request: Request, missing: str = "") -> queries.Row:
-    """The caller's settings that the address names."""
+    """The caller's settings of the address."""
     found = queries.of(request.viewer, pk=number(request.args["id"])) if request.viewer.is_authenticated else []
     if not found:
         raise errors.Missing(missing)

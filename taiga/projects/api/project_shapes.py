@@ -1,4 +1,4 @@
-"""What the addresses of projects answer with."""
+"""The response shapes of projects."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ MEMBER = ("id", "username", "full_name", "color", "is_active")
 
 
 def of_list() -> dict[str, Any]:
-    """What every answer shows of a project."""
+    """The members that every response shows of a project."""
     counted = {name: part for name, part in projects.columns().items() if name in SHOWN}
     return {**columns(Project, projects.STORED), **computed(Project, counted), **MADE}
 
@@ -84,12 +84,12 @@ def listed(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def columns_object(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """A row, as an object without a name of its own."""
+    """A row, as an anonymous object."""
     return {"type": "object", "required": list(names), "properties": columns(model, names)}
 
 
 def in_detail() -> dict[str, Any]:
-    """What a project shows on its own."""
+    """A single project."""
     return {
         **of_list(),
         **lists(),

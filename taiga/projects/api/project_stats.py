@@ -1,4 +1,4 @@
-"""What projects tell of their work in numbers."""
+"""Statistics of projects."""
 
 from collections.abc import Callable
 from typing import Any

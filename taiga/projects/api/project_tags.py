@@ -15,7 +15,7 @@ from taiga.projects.services import project_tags
 
 
 class NewTag(Body):
-    """A tag to be made."""
+    """A new tag."""
 
     tag: FilledText
     color: Text = UNSET
@@ -36,14 +36,14 @@ class GoneTag(Body):
 
 
 def to_names(value: Any) -> list[str]:
-    """Some texts."""
+    """A list of texts."""
     if not isinstance(value, list) or not value or not all(isinstance(tag, str) for tag in value):
         raise wrong(_("Expected a list of tags."))
     return value
 
 
 class MixedTags(Body):
-    """Tags that become one."""
+    """Tags to be merged, and the tag they become."""
 
     from_tags: Annotated[list[str], BeforeValidator(to_names)]
     to_tag: FilledText
@@ -59,7 +59,7 @@ def create(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=EditedTag)
 def change(request: Request) -> Reply:
-    """Another name or colour, in all items."""
+    """Rename a tag or change its colour, in all items."""
     access = to_act(request)
     project_tags.change(access, **EditedTag.read(request.fields).values)
     return done()
@@ -67,7 +67,7 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=GoneTag)
 def delete(request: Request) -> Reply:
-    """Take a tag from all items."""
+    """Delete a tag, also from all items."""
     access = to_act(request)
     project_tags.delete(access, **GoneTag.read(request.fields).values)
     return done()
@@ -75,7 +75,7 @@ def delete(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=MixedTags)
 def mix(request: Request) -> Reply:
-    """Make several tags one, in all items."""
+    """Merge tags, in all items."""
     access = to_act(request)
     project_tags.mix(access, **MixedTags.read(request.fields).values)
     return done()

@@ -36,7 +36,7 @@ def listing(request: Request) -> Reply:
 
 @endpoint(needs=ONESELF, accepts=NewProject, answers=project_shapes.PROJECT)
 def create(request: Request) -> Reply:
-    """A new project of one's own."""
+    """Create a project; the caller owns it."""
     values = NewProject.read(request.fields, also=lambda right: ensure_logo_is_file(request)).values
     ensure_logo_is_file(request)
     request.ensure_signed_in()
@@ -61,7 +61,7 @@ def read(request: Request) -> Reply:
     answers=project_shapes.PROJECT,
 )
 def read_by_slug(request: Request) -> Reply:
-    """The same by its slug; of an invisible project there is no word."""
+    """One project by its slug. Invisible projects are refused like unknown ones."""
     key = queries.id_of(request.query.get("slug", ""))
     access = lookup.access(request, key) if key is not None else None
     if access is None or not access.sees(Can.VIEW_PROJECT):
@@ -72,7 +72,7 @@ def read_by_slug(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=EditedProject, answers=project_shapes.PROJECT, uploads=("logo",))
 def change(request: Request) -> Reply:
-    """Edit some of a project."""
+    """Edit part of a project."""
     access = project_lookup.to_change(request)
     project = project_lookup.locked(access)
     if access.project.archived_code is not None and request.fields == {"archived_code": None}:
@@ -84,7 +84,7 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=EditedProject, answers=project_shapes.PROJECT, uploads=("logo",))
 def replace(request: Request) -> Reply:
-    """Edit a whole project; what is not named gets its default, and it forgets its template."""
+    """Edit a whole project. Fields that are left out get their defaults; the reference to its template is dropped."""
     access = project_lookup.to_change(request)
     project = project_lookup.locked(access)
     store(request, project, partial=False, creation_template=None)
@@ -111,21 +111,21 @@ def store(request: Request, project: Project, *, partial: bool, **more: Any) -> 
 
 
 def ensure_fits(request: Request, project: Project, fields: Fields[EditedProject]) -> None:
-    """Refuse a logo that is no file, and default values of another project."""
+    """Refuse a logo that is not a file, and default values of another project."""
     problems = {**wrong_logo(request), **projects.strange_defaults(project.pk, fields.found)}
     if problems:
         raise errors.Invalid(problems)
 
 
 def ensure_logo_is_file(request: Request) -> None:
-    """Raises Invalid if the logo is something else than an uploaded file."""
+    """Refuse a logo that is not an uploaded file. Raises Invalid."""
     problems = wrong_logo(request)
     if problems:
         raise errors.Invalid(problems)
 
 
 def wrong_logo(request: Request) -> dict[str, list[str]]:
-    """What is said of a logo that is something else than an uploaded file."""
+    """The error for a logo that is not an uploaded file."""
     if request.fields.get("logo") and request.file("logo") is None:
         return {"logo": [_("No file was submitted. Check the encoding type on the form.")]}
     return {}
@@ -133,7 +133,7 @@ def wrong_logo(request: Request) -> dict[str, list[str]]:
 
 @endpoint(needs=ADMIN)
 def delete(request: Request) -> Reply:
-    """The end of a project."""
+    """Delete a project."""
     access = project_lookup.to_change(request)
     deletion.delete(project_lookup.locked(access), access=access)
     return no_content()
@@ -141,13 +141,13 @@ def delete(request: Request) -> Reply:
 
 @endpoint(needs=SIGNED_IN)
 def delete_owned(request: Request) -> Reply:
-    """The end of all private projects that the caller owns."""
+    """Delete all private projects that the caller owns."""
     deletion.delete_owned(request.viewer)
     return no_content()
 
 
 class Place(Body):
-    """A project's place in the caller's list."""
+    """A project, and its order in the caller's list."""
 
     project_id: Integer
     order: Integer
@@ -155,7 +155,7 @@ class Place(Body):
 
 @endpoint(needs=ONESELF, accepts=list[Place])
 def reorder(request: Request) -> Reply:
-    """Give projects other places in the caller's list."""
+    """Reorder the caller's list of projects."""
     if not request.viewer.is_authenticated:
         raise errors.Bare(401)
     if not isinstance(request.data, list):
@@ -165,7 +165,7 @@ def reorder(request: Request) -> Reply:
 
 
 def places(rows: list[Any]) -> list[tuple[int, int]]:
-    """The rows of the body. Raises Invalid, with an object for each row."""
+    """The rows of the body. Raises Invalid, with one error object per row."""
     found: list[tuple[int, int]] = []
     problems: list[Any] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""`promote_to_user_story`: a story is made of a task or an issue."""
+"""`promote_to_user_story`: promoting a task or an issue to a story."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ from taiga.projects.services.kinds import KINDS
 
 
 class PromotionBody(Body):
-    """The project in which the caller wants the story: it must be the item's own."""
+    """The project of the new story, which must be that of the item."""
 
     project_id: ProjectId
 
 
 @endpoint(needs=SignedInAnd(Can.ADD_US), accepts=PromotionBody, answers=Several(INTEGER))
 def promote(request: Request, kind: Kind, **more: Any) -> Reply:
-    """A new story from the item; the answer is the story's #number. A task must be one that the caller may delete."""
+    """Promote an item to a story; the response is the story's #number. The caller must be allowed to delete a task."""
     fields = PromotionBody.read(request.fields)
     lookup.allow(request, fields.values["project_id"])
     item = lookup.for_action(request, KINDS[kind].model.objects, ITEMS[kind].view, id=request.args["id"])

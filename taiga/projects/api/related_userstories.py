@@ -35,7 +35,7 @@ class BulkBody(Body):
 
 
 def shown(relation: RelatedUserStory) -> dict[str, Any]:
-    """A relation in the API's words."""
+    """A relation as the API shows it."""
     return {"epic": relation.epic_id, "user_story": relation.user_story_id, "order": relation.order}
 
 
@@ -75,7 +75,7 @@ def relation_for_change(request: Request) -> RelatedUserStory:
 
 @endpoint(needs=Can.VIEW_EPICS, answers=Paged(shapes.RELATION))
 def listing(request: Request) -> Reply:
-    """The stories of an epic; none for an epic that is not there."""
+    """The stories of an epic; an empty list for an unknown epic."""
     epic = related.epic_of(number(request.args["epic"]))
     if epic is None:
         request.allowed = True
@@ -86,7 +86,7 @@ def listing(request: Request) -> Reply:
 
 @endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody, answers=shapes.RELATION)
 def create(request: Request) -> Reply:
-    """Make a story belong to the epic of the address."""
+    """Relate a story to the epic of the address."""
     fields = RelationBody.read(request.fields)
     epic = epic_for_change(request)
     values, access = fields.values, lookup.known(request, epic.project_id)
@@ -110,12 +110,12 @@ CHANGED: dict[str, Any] = {
     "answers": shapes.RELATION,
     "tells": (item_shapes.MOVED,),
 }
-"""What PUT and PATCH take and give."""
+"""The declarations that PUT and PATCH share."""
 
 
 @endpoint(needs=Can.MODIFY_EPIC, **CHANGED)
 def change(request: Request) -> Reply:
-    """Give a story another place in the epic."""
+    """Change the order of a story in the epic."""
     return changed(request, partial=True)
 
 
@@ -148,7 +148,9 @@ def delete(request: Request) -> Reply:
 
 @endpoint(needs=Can.MODIFY_EPIC, accepts=BulkBody, answers=Several(shapes.RELATION))
 def bulk_create(request: Request) -> Reply:
-    """New stories that belong to the epic: the right is asked in the epic's project and in that of the stories."""
+    """Create stories and relate them to the epic. Needs permissions in the epic's project and in that of the
+    stories.
+    """
     fields = BulkBody.read(request.fields)
     epic = epic_for_change(request)
     lookup.known(request, epic.project_id).ensure_unblocked()

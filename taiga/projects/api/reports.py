@@ -1,4 +1,4 @@
-"""/…/csv?uuid=: a project's report of one kind, for whoever knows its secret address."""
+"""/…/csv?uuid=: a project's CSV report of one kind, for whoever knows the secret URL."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""/roles: what members may do."""
+"""/roles: the roles of members and their permissions."""
 
 from typing import Annotated, Any
 
@@ -54,7 +54,7 @@ def create(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=RoleBody, answers=project_shapes.ROLE)
 def change(request: Request) -> Reply:
-    """Another name, other permissions."""
+    """Change the name or the permissions of a role."""
     role = for_change(request)
     values: dict[str, Any] = RoleBody.read(request.fields, partial=request.method == "PATCH").values
     if values.pop("project", role.project_id) != role.project_id:
@@ -66,7 +66,7 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, query=(Query("moveTo", "integer", "The role that its members get."),))
 def delete(request: Request) -> Reply:
-    """The end of a role; its members get the role `moveTo`."""
+    """Delete a role; its members get the role `moveTo`."""
     role = for_change(request)
     asked = request.query.get("moveTo")
     move_to = roles.target(role, number(asked)) if asked is not None else None

@@ -1,4 +1,4 @@
-"""/search and /resolver: finding things of a project by words, or by #number and slug."""
+"""/search and /resolver: finding objects of a project by words, or by #number and slug."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ PARAMETERS = (
     needs=ANYBODY, query=(lookup.PROJECT, Query("text", "string", "What is looked for.")), answers=project_shapes.FOUND
 )
 def search(request: Request) -> Reply:
-    """What matches a text; a section is there if the caller may see such things."""
+    """The objects that match a text, in one section for each kind that the caller may see."""
     project = number(request.query.get("project"))
     access = lookup.access(request, project) if project is not None else None
     if access is None:
@@ -79,7 +79,7 @@ def read(query: dict[str, str]) -> dict[str, int]:
 
 
 def required(request: Request, model: Any, **columns: Any) -> int:
-    """The id of a row that must be there."""
+    """The id of a row. Raises Missing if there is none."""
     key: int | None = model._default_manager.filter(**columns).values_list("pk", flat=True).first()
     if key is None:
         lookup.hide(request)
@@ -87,7 +87,7 @@ def required(request: Request, model: Any, **columns: Any) -> int:
 
 
 def by_any_ref(access: Access, text: str) -> dict[str, int]:
-    """What a #number, or the slug of a wiki page, leads to."""
+    """The object behind a #number or the slug of a wiki page."""
     ref = number(text)
     if ref is None:
         page = WikiPage.objects.filter(project_id=access.project.id, slug=text).values_list("pk", flat=True).first()

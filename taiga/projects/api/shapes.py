@@ -1,4 +1,4 @@
-"""What the addresses of lists of values, sprints, the wiki and files answer with."""
+"""The response shapes of lists of values, sprints, wiki pages and files."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -28,12 +28,12 @@ def of_value(model: Any, names: tuple[str, ...]) -> Shape:
 
 
 def value(given: Mapping[str, Any]) -> Shape:
-    """A value of the list that the route gives."""
+    """A value of the route's list."""
     return of_value(given["at"].of.model, given["at"].of.columns)
 
 
 def stories() -> dict[str, Any]:
-    """What a sprint shows of its stories."""
+    """A story as its sprint shows it."""
     made = {name: item_columns.story_columns()[name] for name in ("finish_date", "points", "total_points")}
     return {
         **columns(UserStory, milestones.STORY),
@@ -109,5 +109,5 @@ def places(parameter: str) -> dict[str, Any]:
 
 
 def places_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for the list that the route gives."""
+    """The same for the route's list."""
     return places(given["at"].bulk)

@@ -1,4 +1,4 @@
-"""/stats: numbers about this server."""
+"""/stats: statistics of this server."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,20 +17,20 @@ from taiga.projects.queries import statistics
 
 @endpoint(needs=ANYBODY, answers=project_shapes.SERVER_STATISTICS)
 def discover(request: Request) -> Reply:
-    """How many projects anybody can look at."""
+    """The number of public projects."""
     return kept("stats:discover", statistics.discover)
 
 
 @endpoint(needs=ANYBODY, answers=project_shapes.SERVER_STATISTICS)
 def system(request: Request) -> Reply:
-    """How much there is on this server, where its operator tells it."""
+    """Statistics of this server, if its operator publishes them."""
     if not settings.STATS_ENABLED:
         raise Http404
     return kept("stats:system", statistics.system)
 
 
 def kept(key: str, count: Callable[[], Any]) -> Reply:
-    """Numbers that are counted once in a while."""
+    """Statistics, cached for a while."""
     age = settings.STATS_CACHE_TIMEOUT
     facts = cache.get_or_set(key, count, age) if age else count()
     expires = http_date(clock.now().timestamp() + age)

@@ -1,4 +1,4 @@
-"""/swimlanes and /swimlane-userstory-statuses: lanes of the kanban board, and how much each of their cells may hold."""
+"""/swimlanes and /swimlane-userstory-statuses: lanes of the kanban board, and the WIP limits of their cells."""
 
 from typing import Annotated
 
@@ -17,14 +17,14 @@ LIMITS = SwimlaneUserStoryStatus.objects.select_related("swimlane")
 
 
 class SwimlaneBody(Body):
-    """What a lane may be given; its order is only set in bulk."""
+    """The fields of a lane. Its order can only be set in bulk."""
 
     project: Annotated[Key, Related(Project, ())]
     name: FilledText
 
 
 class LimitBody(Body):
-    """What may be set of a status in a lane."""
+    """The WIP limit of a status in a lane."""
 
     wip_limit: MaybeInteger = UNSET
 
@@ -65,7 +65,7 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, query=(attributes.MOVE_TO,))
 def delete(request: Request) -> Reply:
-    """Delete a lane; its stories go into the one of `moveTo`."""
+    """Delete a lane; its stories move to the lane `moveTo`."""
     lane = lookup.for_change(request, Swimlane.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
     to = attributes.destination(request, Swimlane)
     if to is not None:
@@ -76,7 +76,7 @@ def delete(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=shapes.places("bulk_swimlanes"))
 def reorder(request: Request) -> Reply:
-    """Give lanes the places that they are to have."""
+    """Reorder lanes."""
     project_id, orders = attributes.places(request, "bulk_swimlanes", LARGEST_KEY)
     swimlanes.reorder(project_id, orders, by=lookup.actor(request))
     return no_content()

@@ -12,7 +12,7 @@ from taiga.projects.models import Kind, Milestone, TaskStatus, UserStory
 
 
 class TaskBody(WorkItemBody):
-    """What a task may be given."""
+    """The fields of a task."""
 
     status: Annotated[MaybeKey, Related(TaskStatus, ("project_id", "is_closed"))] = None
     milestone: Annotated[MaybeKey, Related(Milestone)] = None

@@ -1,4 +1,4 @@
-"""/project-templates: what a new project can begin with. Superusers write them."""
+"""/project-templates: templates of new projects, edited by superusers."""
 
 from typing import Annotated, Any
 
@@ -18,7 +18,9 @@ from taiga.projects.services import templates
 
 
 class TemplateBody(Body):
-    """A template. Its lists are stored unseen; one that cannot be used is refused when a project is made from it."""
+    """The fields of a template. Its lists are stored unchecked; unusable ones are refused when a project is created
+    from it.
+    """
 
     name: Annotated[FilledText, longest(250)]
     description: FilledText
@@ -90,13 +92,13 @@ def change(request: Request) -> Reply:
 
 @endpoint(needs=SUPERUSER)
 def delete(request: Request) -> Reply:
-    """The end of a template."""
+    """Delete a template."""
     templates.delete(to_change(request))
     return no_content()
 
 
 def ensure_superuser(request: Request) -> None:
-    """Refuse everybody else."""
+    """Refuse everybody but superusers."""
     request.ensure_signed_in()
     if not request.viewer.is_superuser:
         raise errors.PermissionDenied

@@ -1,4 +1,4 @@
-"""Handing a project over to another member. None of it is refused on blocked or archived projects."""
+"""Transfer of ownership to another member; also possible for blocked and archived projects."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ ANSWER = object_of("token", token=TEXT, reason=TEXT)
 
 
 class OfferBody(Body):
-    """To whom the project is offered, and why."""
+    """The recipient of an offer, and the reason."""
 
     user: Integer
     reason: Text = ""
@@ -27,7 +27,7 @@ class OfferBody(Body):
 
 @endpoint(needs=ADMIN)
 def ask(request: Request) -> Reply:
-    """Ask the owner for the project."""
+    """Ask the owner to transfer the project."""
     project = project_lookup.locked(project_lookup.to_act(request))
     transfer_ownership.request(project, by=request.viewer)
     return done()
@@ -45,7 +45,7 @@ def start(request: Request) -> Reply:
 
 @endpoint(needs=TO_ANSWER, accepts=ANSWER)
 def validate(request: Request) -> Reply:
-    """Whether the offer with this token is still good."""
+    """Check the token of an offer."""
     project = project_lookup.locked(project_lookup.to_act(request))
     transfer_ownership.ensure_valid(project, request.fields.get("token"), by=request.viewer)
     return done()
@@ -53,7 +53,7 @@ def validate(request: Request) -> Reply:
 
 @endpoint(needs=TO_ANSWER, accepts=ANSWER)
 def accept(request: Request) -> Reply:
-    """Become the owner."""
+    """Accept the offer and become the owner."""
     token, reason = answer(request)
     project = project_lookup.locked(project_lookup.to_act(request))
     transfer_ownership.accept(project, token, reason=reason, by=request.viewer)
@@ -62,7 +62,7 @@ def accept(request: Request) -> Reply:
 
 @endpoint(needs=TO_ANSWER, accepts=ANSWER)
 def reject(request: Request) -> Reply:
-    """Decline the offer."""
+    """Reject the offer."""
     token, reason = answer(request)
     project = project_lookup.locked(project_lookup.to_act(request))
     transfer_ownership.reject(project, token, reason=reason, by=request.viewer)
@@ -70,7 +70,7 @@ def reject(request: Request) -> Reply:
 
 
 def answer(request: Request) -> tuple[Any, str]:
-    """Token and reason of the body; that there is no token is told to everybody."""
+    """The token and the reason of the body. A missing token is refused before any permission check."""
     token = request.fields.get("token")
     if token is None:
         raise errors.WrongArguments(_("Invalid token"))

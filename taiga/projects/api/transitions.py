@@ -29,7 +29,9 @@ def to_roles(value: Any) -> list[int] | None:
 
 
 class TransitionBody(Body):
-    """A change of status. From null is from any; for roles null is for everybody who may modify."""
+    """An allowed change of status. `from_status` null means any status; `roles` null means everybody who may modify
+    items.
+    """
 
     project: Annotated[Key, Related(Project, ())]
     kind: Annotated[str, one_of(*Kind.values)]
@@ -57,7 +59,7 @@ def read(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=TransitionBody, answers=shapes.TRANSITION)
 def create(request: Request) -> Reply:
-    """Allow one more."""
+    """Allow a change of status."""
     fields = TransitionBody.read(request.fields)
     access = lookup.allow(request, fields.values["project"])
     return created(queries.row(transitions.create(fields.values, access=access, by=lookup.actor(request))))
@@ -65,7 +67,7 @@ def create(request: Request) -> Reply:
 
 @endpoint(needs=ADMIN, accepts=TransitionBody, answers=shapes.TRANSITION)
 def change(request: Request) -> Reply:
-    """Allow another one instead, or to others."""
+    """Edit an allowed change of status."""
     row = to_change(request)
     fields = TransitionBody.read(request.fields, partial=request.method == "PATCH")
     ensure_same_project(row, fields.values)
@@ -81,7 +83,7 @@ def to_change(request: Request) -> StatusTransition:
 
 @endpoint(needs=ADMIN)
 def delete(request: Request) -> Reply:
-    """Allow it no longer."""
+    """Remove an allowed change of status."""
     row = to_change(request)
     transitions.delete(row, access=lookup.known(request, row.project_id), by=lookup.actor(request))
     return no_content()

@@ -29,7 +29,7 @@ Estimates = Annotated[
 
 
 class UserStoryBody(WorkItemBody):
-    """What a user story may be given."""
+    """The fields of a user story."""
 
     status: Annotated[MaybeKey, Related(UserStoryStatus, ("project_id", "is_closed"))] = None
     milestone: Annotated[MaybeKey, Related(Milestone)] = None
@@ -80,12 +80,12 @@ DASHBOARD = [
     "is_blocked",
     "blocked_note",
 ]
-"""What the dashboard shows of a story."""
+"""The members of a story on the dashboard."""
 
 
 @endpoint(needs=ANYBODY, query=(workitems.parameters, LESS), answers=Paged(item_shapes.listed), tells=TOTALS)
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
-    """The stories that the caller may see and that pass the filters; headers tell of the backlog and the board."""
+    """The stories that the caller may see and that match the filters; headers describe the backlog and the board."""
     reply = listed(request, kind)
     project = lookup.project_parameter(request)
     if project is not None:
@@ -94,7 +94,7 @@ def listing(request: Request, kind: Kind, **more: Any) -> Reply:
 
 
 def headers_of(request: Request, project: int) -> dict[str, str]:
-    """What is told of the whole project; to those who may not view it the same as of one that is not there."""
+    """The headers about the whole project. Callers who may not view it get those of an unknown project."""
     access = lookup.access(request, project)
     viewed = access is not None and (access.may(Can.VIEW_PROJECT) or access.sees(Can.VIEW_US))
     unswimlaned = viewed and queries.has_unswimlaned(project)
@@ -105,7 +105,7 @@ def headers_of(request: Request, project: int) -> dict[str, str]:
 
 
 def listed(request: Request, kind: Kind) -> Reply:
-    """A page of stories: whole, or for `only_ref` and `dashboard` less of them."""
+    """A page of stories; `only_ref` and `dashboard` reduce their members."""
     if request.query.get("only_ref"):
         return workitems.list_reply(request, kind, queries.refs)
     shape = workitems.shape_of(request, detail=False)

@@ -1,4 +1,4 @@
-"""Voting: the same addresses below items of every kind."""
+"""Voting: the same endpoints for items of every kind."""
 
 from taiga.base.answers import Paged
 from taiga.base.requests import Reply, Request, done
@@ -9,29 +9,29 @@ from taiga.users.api import shapes
 
 
 def upvote(request: Request, of: Things) -> Reply:
-    """Be for it."""
+    """Vote for an item."""
     voting.vote(to_follow(request, of), request.viewer.id)
     return done()
 
 
 def downvote(request: Request, of: Things) -> Reply:
-    """Be for it no longer."""
+    """Withdraw the vote for an item."""
     voting.withdraw(to_follow(request, of), request.viewer.id)
     return done()
 
 
 def voters(request: Request, of: Things) -> Reply:
-    """Who is for it."""
+    """The voters of an item."""
     return people(request, of, "votes")
 
 
 def voter(request: Request, of: Things) -> Reply:
-    """One of those who are for it."""
+    """One of the voters of an item."""
     return person(request, of, "votes")
 
 
 def routes(of: Things) -> list[Route]:
-    """The addresses below items of one kind."""
+    """The endpoints for items of one kind."""
     given = {"of": of}
     return [
         route(f"{of.path}/{{id}}/upvote", given, POST=to_view(of, upvote, signed_in=True)),

@@ -1,4 +1,4 @@
-"""Watching: the same addresses below items, wiki pages and sprints."""
+"""Watching: the same endpoints for items, wiki pages and sprints."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from taiga.users.api import shapes
 
 @dataclass(frozen=True)
 class Things:
-    """What can be followed: where it is found, who may see it, and how watches refer to it."""
+    """A kind of object that can be watched: its rows, who may see it, and how watches refer to it."""
 
     path: str
     model: Any
@@ -40,38 +40,38 @@ WATCHED = (
 
 
 def watch(request: Request, of: Things) -> Reply:
-    """Follow it."""
+    """Watch an object."""
     thing = to_follow(request, of)
     watching.watch(thing, [request.viewer.id])
     return done()
 
 
 def unwatch(request: Request, of: Things) -> Reply:
-    """Follow it no longer."""
+    """Stop watching an object."""
     thing = to_follow(request, of)
     watching.unwatch(thing, request.viewer.id)
     return done()
 
 
 def to_follow(request: Request, of: Things) -> Any:
-    """The thing of the address, in a project that is neither archived nor blocked."""
+    """The object of the address, in a project that is neither archived nor blocked."""
     thing = lookup.for_action(request, of.model.objects.all(), of.view, id=request.args["id"])
     lookup.known(request, thing.project_id).ensure_open()
     return thing
 
 
 def watchers(request: Request, of: Things) -> Reply:
-    """Who follows it."""
+    """The watchers of an object."""
     return people(request, of, "watches")
 
 
 def watcher(request: Request, of: Things) -> Reply:
-    """One of those who follow it."""
+    """One of the watchers of an object."""
     return person(request, of, "watches")
 
 
 def people(request: Request, of: Things, relation: str) -> Reply:
-    """Who stands in a relation to the thing of the address."""
+    """The people with a relation to the object of the address."""
     thing = lookup.for_reading_below(request, of.model.objects.all(), id=request.args["id"])
     found = queries.people(f"{relation}__{of.relation}", thing.pk)
     return paged_rows(request, found, queries.written)
@@ -88,12 +88,12 @@ def person(request: Request, of: Things, relation: str) -> Reply:
 
 
 def to_view(of: Things, function: Any, *, signed_in: bool = False, answers: Any = None) -> Endpoint:
-    """An endpoint that needs the right to see such things, and perhaps an account."""
+    """An endpoint that needs permission to view such objects, and perhaps an account."""
     return endpoint(needs=SignedInAnd(of.view) if signed_in else of.view, answers=answers)(function)
 
 
 def routes(of: Things) -> list[Route]:
-    """The addresses below things of one kind."""
+    """The endpoints for objects of one kind."""
     given = {"of": of}
     return [
         route(f"{of.path}/{{id}}/watch", given, POST=to_view(of, watch, signed_in=True)),

@@ -32,7 +32,7 @@ def to_slug(value: Any) -> str:
 
 
 class PageBody(Body):
-    """What a page may be given."""
+    """The fields of a page."""
 
     project: Annotated[Key, Related(Project, ())]
     slug: Annotated[str, BeforeValidator(to_slug), longest(500)]
@@ -43,7 +43,7 @@ class PageBody(Body):
 
 
 class LinkBody(Body):
-    """What a link may be given."""
+    """The fields of a link."""
 
     project: Annotated[Key, Related(Project, ())]
     title: Annotated[FilledText, longest(500)]
@@ -51,7 +51,7 @@ class LinkBody(Body):
 
 
 def shown(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
-    """Pages in the API's words; a constant number of queries beside what their texts refer to."""
+    """Pages as the API shows them; a constant number of queries, plus those for what their texts refer to."""
     editions = services.editions(pages)
     watchers: dict[int, set[int]] = {page.pk: set() for page in pages}
     for key, user in Watch.objects.filter(wiki_page__in=pages).values_list("wiki_page_id", "user_id"):
@@ -137,7 +137,7 @@ def replace(request: Request) -> Reply:
 
 
 def changed(request: Request, *, partial: bool) -> Reply:
-    """PUT and PATCH; who moves a page to another project must be allowed to write in both."""
+    """PUT and PATCH. Moving a page to another project needs permission in both."""
     page = lookup.for_change(request, WikiPage, WIKI.view, id=request.args["id"])
     fields = PageBody.read(request.fields, partial=partial)
     access = lookup.known(request, page.project_id)
@@ -162,9 +162,10 @@ def delete(request: Request) -> Reply:
     needs=ANYBODY, accepts=object_of("content", "project_id", content=TEXT, project_id=INTEGER), answers=shapes.RENDERED
 )
 def render(request: Request) -> Reply:
-    """Markdown as HTML. Who may not see the project gets no titles of its items, pages and members.
+    """Render Markdown as HTML.
 
-    Nor does anybody get titles and files of the kinds of items that he may not see.
+    Callers who may not see the project get no titles of its items and pages and no names of members; nobody gets titles
+    and files of kinds that they may not see.
     """
     content, project = request.fields.get("content"), request.fields.get("project_id")
     if not content:
@@ -181,7 +182,7 @@ def render(request: Request) -> Reply:
 
 
 def link_shown(link: WikiLink) -> dict[str, Any]:
-    """A link in the API's words."""
+    """A link as the API shows it."""
     return {"id": link.pk, "project": link.project_id, "title": link.title, "href": link.href, "order": link.order}
 
 
@@ -198,7 +199,7 @@ def links(request: Request) -> Reply:
 
 @endpoint(needs=Can.ADD_WIKI_LINK, accepts=LinkBody, answers=shapes.LINK)
 def create_link(request: Request) -> Reply:
-    """A new link, and its page if the caller may add one."""
+    """Create a link, and its page if the caller may add one."""
     values = LinkBody.read(request.fields).values
     access = lookup.allow(request, values["project"])
     access.ensure_open()
@@ -214,7 +215,7 @@ def read_link(request: Request) -> Reply:
 
 @endpoint(needs=Can.MODIFY_WIKI_LINK, accepts=LinkBody, answers=shapes.LINK)
 def change_link(request: Request) -> Reply:
-    """Call a link otherwise, or put it elsewhere in the menu; where it leads stays."""
+    """Change the title or the order of a link; its target stays."""
     return changed_link(request, partial=True)
 
 
@@ -237,7 +238,7 @@ def changed_link(request: Request, *, partial: bool) -> Reply:
 
 @endpoint(needs=Can.DELETE_WIKI_LINK)
 def delete_link(request: Request) -> Reply:
-    """Take a link out of the menu; its page stays."""
+    """Delete a link; its page stays."""
     link = lookup.for_change(request, WikiLink, Can.VIEW_WIKI_PAGES, id=request.args["id"])
     lookup.known(request, link.project_id).ensure_open()
     services.delete_link(link)

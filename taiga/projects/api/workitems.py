@@ -1,4 +1,4 @@
-"""The addresses that every kind of work item answers."""
+"""The endpoints that all kinds of work item share."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ BY_REF = (
 
 
 def parameters(given: Mapping[str, Any]) -> list[Any]:
-    """What a list of items of a kind can be asked for."""
+    """The query parameters of a list of items of a kind."""
     orders = queries.ORDERS[given["kind"]]
     return [
         *filter_parameters(given),
@@ -91,7 +91,7 @@ People = Annotated[
 
 
 class WorkItemBody(Body):
-    """What an item of any kind may be given."""
+    """The fields of an item of any kind."""
 
     project: Annotated[Key, Related(Project, ("id",))]
     subject: FilledText
@@ -107,12 +107,12 @@ class WorkItemBody(Body):
 
 
 def shape_of(request: Request, *, detail: bool) -> rows.Shape:
-    """Which of its facts an item is shown with, by the query."""
+    """The shape of items that the query asks for."""
     return rows.Shape(detail, "include_attachments" in request.query, "include_tasks" in request.query)
 
 
 def listing_of(request: Request, kind: Kind, project: int | None) -> queries.Listing | None:
-    """The list that a request asks for; None if the caller sees nothing of it."""
+    """The list that a request asks for; None if the caller may see none of its rows."""
     chosen = filters.chosen(kind, request.query)
     if not request.viewer.is_authenticated:
         chosen = chosen.without("dashboard")
@@ -125,7 +125,7 @@ def listing_of(request: Request, kind: Kind, project: int | None) -> queries.Lis
 
 @endpoint(needs=ANYBODY, query=(parameters,), answers=Paged(item_shapes.listed))
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
-    """The items that the caller may see and that pass the filters."""
+    """The items that the caller may see and that match the filters."""
     shape = shape_of(request, detail=False)
     return list_reply(request, kind, lambda found, limit, offset: queries.fetched(found, shape, limit, offset))
 
@@ -154,7 +154,7 @@ def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
 
 @endpoint(needs=Can.VIEW_PROJECT, query=(filter_parameters,), answers=item_shapes.FACETS)
 def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
-    """How many items each value of each filter would show."""
+    """For each filter, the number of items that each of its values would show."""
     project = number(request.query.get("project"))
     access = lookup.access(request, project) if project is not None else None
     if access is None or not access.may(Can.VIEW_PROJECT):
@@ -168,7 +168,7 @@ def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
 
 @endpoint(needs=TO_VIEW, answers=item_shapes.shown)
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
-    """One item, and its neighbours in the list that the query describes."""
+    """One item, with its neighbours in the list that the query describes."""
     return detail(request, kind, number(request.args["id"]))
 
 
@@ -200,7 +200,7 @@ def detail(request: Request, kind: Kind, key: int | None) -> Reply:
 
 
 def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
-    """The whole item with this id, but without its neighbours: that is how the answer to its change shows it."""
+    """The whole item with this id, without its neighbours, as responses to changes show it. Raises Missing."""
     shape, epic = shape_of(request, detail=True), first_epic(request.query.get("epic"))
     found = rows.by_ids(kind, [key], viewer=request.viewer, shape=shape, epic=epic) if key else []
     if not found:
@@ -209,7 +209,7 @@ def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
 
 
 def first_epic(text: str | None) -> int | None:
-    """The epic in whose order stories are shown, of those that are asked for. Raises BadRequest."""
+    """The first of the epics that are asked for, whose order of stories is shown. Raises BadRequest."""
     ids = filter_kinds.keys(text)[0] if text else []
     return ids[0] if ids else None
 
@@ -219,18 +219,18 @@ CHANGED: dict[str, Any] = {
     "answers": item_shapes.shown,
     "tells": (item_shapes.told_of_change,),
 }
-"""What PUT and PATCH take and give."""
+"""The declarations that PUT and PATCH share."""
 
 
 @endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, **CHANGED)
 def change(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
-    """Change some fields, leave a comment, or both."""
+    """Change some fields, comment, or both."""
     return changed(request, kind, body, partial=True)
 
 
 @endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, **CHANGED)
 def replace(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
-    """Change an item; what is not sent goes back to its default."""
+    """Change an item; fields that are left out get their defaults."""
     return changed(request, kind, body, partial=False)
 
 
@@ -251,9 +251,9 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
 
 
 def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]:
-    """The project that the item will be in, and the body as that project understands it.
+    """The access to the project that the item will be in, and the body adapted to that project.
 
-    Who moves an item to another project must be allowed to delete it here, and to add and modify it there.
+    Moving an item to another project needs permission to delete it in this one and to add and modify it in the other.
     """
     data, here = request.fields, lookup.known(request, item.project_id)
     project = data.get("project", item.project_id)
@@ -271,7 +271,7 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
 
 
 def wanted_orders(request: Request) -> dict[int, int]:
-    """The orders of further items, which are in the header `set-orders`. Raises BadRequest."""
+    """The orders of further items, from the header `set-orders`. Raises BadRequest."""
     text = request.header("Set-Orders")
     if not text:
         return {}
@@ -290,7 +290,7 @@ def delete(request: Request, kind: Kind, **more: Any) -> Reply:
 
 
 def urls(path: str, kind: Kind, body: type[WorkItemBody]) -> list[Route]:
-    """The addresses of one kind."""
+    """The endpoints of one kind."""
     given = {"kind": kind, "body": body}
     return [
         route(path, given, GET=listing, POST=create),

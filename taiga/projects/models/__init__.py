@@ -1,4 +1,4 @@
-"""All that a project is made of."""
+"""The models of projects and of everything in them."""
 
 from taiga.projects.models.attachment import Attachment
 from taiga.projects.models.attributes import (

@@ -1,4 +1,4 @@
-"""Files that hang on an item or a wiki page."""
+"""Files attached to an item or a wiki page."""
 
 from typing import ClassVar
 
@@ -12,7 +12,9 @@ from taiga.projects.models.workitem import WorkItem, person
 
 
 class Attachment(models.Model):
-    """A file; `attached_file` is its path in the store, `thumbnail_format` what its thumbnails are (or "")."""
+    """A file; `attached_file` is its path in the store, `thumbnail_format` the format of its thumbnails ("" if it has
+    none).
+    """
 
     owner = person("owned_attachments")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="attachments")

@@ -1,4 +1,4 @@
-"""The lists by which a project's items are sorted: statuses, types, points, due dates, swimlanes, custom fields."""
+"""The lists of values that classify a project's items: statuses, types, points, due dates, swimlanes, custom fields."""
 
 from typing import ClassVar, TypeVar
 
@@ -33,7 +33,7 @@ class Attribute(models.Model):
 
 
 class Status(Attribute):
-    """A state of an item of one kind. `is_archived` and `wip_limit` mean something for user stories alone."""
+    """A state of an item of one kind. `is_archived` and `wip_limit` only apply to user stories."""
 
     kind = models.CharField(max_length=9, choices=Kind)
     slug = models.CharField(max_length=255)
@@ -58,7 +58,7 @@ T = TypeVar("T", bound=models.Model)
 
 
 class OfKind(models.Manager[T]):
-    """The rows of one kind; new ones are of it."""
+    """A manager of the rows of one kind, which also sets the kind of new rows."""
 
     def __init__(self, kind: Kind) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class Coloured(Attribute):
 
 
 class IssueType(Coloured):
-    """What an issue is."""
+    """A type of issues."""
 
     type_key = "projects.issuetype"
 
@@ -135,7 +135,7 @@ class IssueType(Coloured):
 
 
 class Priority(Coloured):
-    """How urgent an issue is."""
+    """A priority of issues."""
 
     type_key = "projects.priority"
 
@@ -145,7 +145,7 @@ class Priority(Coloured):
 
 
 class Severity(Coloured):
-    """How bad an issue is."""
+    """A severity of issues."""
 
     type_key = "projects.severity"
 
@@ -167,7 +167,7 @@ class Points(Attribute):
 
 
 class DueDate(Coloured):
-    """A label for dates that are near, for stories, tasks or issues."""
+    """A label for due dates of stories, tasks or issues that are near or past."""
 
     kind = models.CharField(max_length=9, choices=Kind)
     by_default = models.BooleanField(default=False)
@@ -215,7 +215,7 @@ class IssueDueDate(DueDate):
 
 
 class Swimlane(models.Model):
-    """A lane of the kanban board."""
+    """A swimlane of the kanban board."""
 
     type_key = "projects.swimlane"
 
@@ -246,12 +246,12 @@ class SwimlaneUserStoryStatus(models.Model):
 
     @property
     def project_id(self) -> int:
-        """The project of the lane (and of the status); select the lane along with the row."""
+        """The project of the lane. Select the lane together with the row, else this costs a query."""
         return self.swimlane.project_id
 
 
 class CustomAttributeType(models.TextChoices):
-    """How a custom field is edited; values are not converted."""
+    """The type of a custom field, which decides how clients edit it."""
 
     TEXT = "text"
     MULTILINE = "multiline"
@@ -264,7 +264,7 @@ class CustomAttributeType(models.TextChoices):
 
 
 class CustomAttribute(models.Model):
-    """A field that a project adds to one kind of item; `extra` holds the options of a dropdown."""
+    """A custom field for one kind of item; `extra` holds the options of a dropdown."""
 
     kind = models.CharField(max_length=9, choices=Kind)
     name = models.CharField(max_length=64)
@@ -331,7 +331,7 @@ class IssueCustomAttribute(CustomAttribute):
 
 
 class StatusTransition(models.Model):
-    """A change of status that is allowed; as soon as a kind has one in a project, no others are."""
+    """An allowed change of status. As soon as a project lists one for a kind, no others are allowed for that kind."""
 
     type_key = "projects.statustransition"
 

@@ -1,4 +1,4 @@
-"""Who works in a project, and as what."""
+"""Members of projects, and their roles."""
 
 import uuid
 from typing import ClassVar
@@ -12,7 +12,7 @@ from taiga.projects.models.project import Project
 
 
 class Role(models.Model):
-    """What its holders may do; stories are estimated for each `computable` role."""
+    """A role and its permissions. Stories are estimated for each `computable` role."""
 
     type_key = "projects.role"
 
@@ -32,12 +32,12 @@ class Role(models.Model):
 
 
 def new_invitation_token() -> str:
-    """A random UUID as text: whoever holds it may take the invitation."""
+    """A random UUID as text; whoever has it may accept the invitation."""
     return str(uuid.uuid4())
 
 
 class Membership(models.Model):
-    """A member, or (without `user`) an invitation that waits at `email`."""
+    """A member or, without `user`, a pending invitation sent to `email`."""
 
     type_key = "projects.membership"
 

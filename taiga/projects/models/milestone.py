@@ -11,7 +11,7 @@ from taiga.projects.models.project import Project
 
 
 class Milestone(models.Model):
-    """A sprint; `closed` follows its items, but may be set by hand until one of them is saved."""
+    """A sprint. `closed` follows from its items; a value set by hand lasts until one of them is saved."""
 
     type_key = "milestones.milestone"
 

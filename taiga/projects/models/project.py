@@ -1,4 +1,4 @@
-"""A project, the template it came from, and the settings that hang on it."""
+"""Projects, templates, and settings of projects."""
 
 from typing import Any, ClassVar
 
@@ -57,7 +57,7 @@ class ProjectTemplate(models.Model):
 
 
 class WipLimitMode(models.TextChoices):
-    """What the server does about a work-in-progress limit."""
+    """What happens when a work-in-progress limit is exceeded."""
 
     OFF = "off"
     WARN = "warn"
@@ -65,12 +65,12 @@ class WipLimitMode(models.TextChoices):
 
 
 def default_of(model: str) -> Any:
-    """The project's default value of one list; a row can be the default of its own project only."""
+    """A foreign key to the project's default value of one list."""
     return models.OneToOneField(model, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
 
 class Project(models.Model):
-    """A project. `last_ref` and `last_change` are its two counters: of #references and of committed changes."""
+    """A project. Its two counters, `last_ref` and `last_change`, number its items (`ref`) and its committed changes."""
 
     type_key = "projects.project"
 
@@ -160,7 +160,7 @@ class ModulesConfig(models.Model):
 
 
 class ContactEntry(models.Model):
-    """What a user wrote to the admins of a project."""
+    """A message from a user to the admins of a project."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
@@ -172,7 +172,7 @@ class ContactEntry(models.Model):
 
 
 class Section(models.IntegerChoices):
-    """Where a member's project opens."""
+    """The section in which a project opens for a member."""
 
     TIMELINE = 1
     EPICS = 2
@@ -183,7 +183,7 @@ class Section(models.IntegerChoices):
 
 
 class UserProjectSettings(models.Model):
-    """What one user set for one project."""
+    """The settings of one user for one project."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="user_settings")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="project_settings")
@@ -197,7 +197,7 @@ class UserProjectSettings(models.Model):
 
 
 class Like(models.Model):
-    """A user is a fan of a project."""
+    """A user likes a project (is a fan)."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="likes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="likes")

@@ -1,4 +1,4 @@
-"""Who follows what: watched objects, and how much of a project a person wants to hear."""
+"""Watched objects, and notification policies of projects."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from taiga.projects.models.workitem import WorkItem
 
 
 class NotifyLevel(models.IntegerChoices):
-    """How much a person wants to hear."""
+    """Which changes a person is notified about."""
 
     INVOLVED = 1
     ALL = 2
@@ -22,7 +22,7 @@ class NotifyLevel(models.IntegerChoices):
 
 
 class NotifyPolicy(models.Model):
-    """What one person wants to hear of one project; it outlives the membership."""
+    """The notification levels of one user for one project. It is kept when the membership ends."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="notify_policies")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notify_policies")
@@ -38,7 +38,7 @@ class NotifyPolicy(models.Model):
 
 
 class Watch(models.Model):
-    """A person watches one object: an item, a wiki page or a sprint."""
+    """A user watches one object: an item, a wiki page or a sprint."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="watches")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watches")

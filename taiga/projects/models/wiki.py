@@ -10,7 +10,7 @@ from taiga.projects.models.workitem import person
 
 
 class WikiPage(models.Model):
-    """A page, addressed by its slug as it was written."""
+    """A wiki page, addressed by its slug (case-sensitive)."""
 
     type_key = "wiki.wikipage"
 

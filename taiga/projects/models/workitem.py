@@ -17,37 +17,39 @@ NULLABLE: dict[str, Any] = {"null": True, "blank": True}
 
 
 def person(related_name: str, **more: Any) -> Any:
-    """A user who may leave without taking the row along."""
+    """A foreign key to a user that becomes null when the account is deleted."""
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name=related_name, **NULLABLE, **more
     )
 
 
 def value(model: Any, **more: Any) -> Any:
-    """A value of one of the project's lists; without it the item stays."""
+    """A foreign key to a value of one of the project's lists that becomes null when the value is deleted."""
     return models.ForeignKey(model, on_delete=models.SET_NULL, related_name="items", **NULLABLE, **more)
 
 
 def rarely(name: str) -> models.Index:
-    """The index of a column that most items leave empty: they do not stand in it."""
+    """A partial index of a column that is null in most rows."""
     return models.Index(fields=[name], name=f"item_{name}"[:30], condition=Q(**{f"{name}__isnull": False}))
 
 
 def only(kind: Kind, **empty: Any) -> Q:
-    """Rows of other kinds leave these columns at their empty values."""
+    """A condition: only rows of this kind use these columns; others leave them at the given empty values."""
     return Q(kind=kind) | Q(**empty)
 
 
 class WorkItem(models.Model):
-    """What all kinds share, then the columns of one kind or another (guarded by the constraints below).
+    """A work item of any kind: first the columns that all kinds share, then those of some kinds (guarded by the
+    constraints below).
 
-    No index holds `kanban_order`, and on PostgreSQL pages are left half empty: so a whole column of a board is
-    renumbered without touching any index (docs/performance.md). A column whose index is off heads one of those below.
+    No index contains `kanban_order`, and on PostgreSQL pages are left half empty, so that a whole column of a board is
+    renumbered without touching any index (docs/performance.md). Columns with `db_index=False` lead one of the indexes
+    below.
     """
 
     type_key: ClassVar[str]
     ALONG: ClassVar = {"sprint_is_closed": F("milestone__closed")}
-    """What comes along with an item that is read to be changed."""
+    """Expressions that are read together with an item that is to be changed."""
     sprint_is_closed: bool | None = None
 
     kind = models.CharField(max_length=9, choices=Kind)
@@ -68,7 +70,7 @@ class WorkItem(models.Model):
     attributes_values = models.JSONField(default=dict)
     attributes_version = models.IntegerField(default=1)
     unrecorded = models.JSONField(null=True, editable=False)
-    """What fields were before they changed without an entry in the history, which tells of it at the next change."""
+    """The values of fields before they changed without a history entry; the item's next entry includes them."""
 
     milestone = value(Milestone, db_index=False)
     is_closed = models.BooleanField(default=False)
@@ -156,7 +158,7 @@ class WorkItem(models.Model):
 
 
 class Epic(WorkItem):
-    """A body of work told by many stories."""
+    """An epic: a large piece of work, made of user stories."""
 
     type_key = "epics.epic"
     kind_of = Kind.EPIC
@@ -167,7 +169,7 @@ class Epic(WorkItem):
 
 
 class UserStory(WorkItem):
-    """A story; `is_closed` is kept by `services.closing`."""
+    """A user story; `is_closed` is maintained by `services.closing`."""
 
     type_key = "userstories.userstory"
     kind_of = Kind.USERSTORY
@@ -178,7 +180,7 @@ class UserStory(WorkItem):
 
 
 class Task(WorkItem):
-    """A task, of a story (whose sprint it shares) or on its own."""
+    """A task, of a story (then in the same sprint) or on its own."""
 
     type_key = "tasks.task"
     kind_of = Kind.TASK
@@ -212,7 +214,7 @@ class RolePoints(models.Model):
 
 
 class AssignedUser(models.Model):
-    """One of the people a story is given to, beside `assigned_to`."""
+    """One of the people a story is assigned to, besides `assigned_to`."""
 
     user_story = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="assignments")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="story_assignments")
@@ -222,7 +224,7 @@ class AssignedUser(models.Model):
 
 
 class RelatedUserStory(models.Model):
-    """A story belongs to an epic, be it of another project."""
+    """A story belongs to an epic, possibly of another project."""
 
     type_key = "epics.relateduserstory"
 
@@ -239,7 +241,7 @@ class RelatedUserStory(models.Model):
 
 
 class Vote(models.Model):
-    """A user is for an item."""
+    """A user's vote for an item."""
 
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="votes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes")

@@ -1,4 +1,4 @@
-"""The values of a project's lists as the API shows them."""
+"""Values of a project's lists, as the API shows them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Columns = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Statements:
-    """The list of one model within one scope."""
+    """The compiled statements of one model's list within one scope."""
 
     rows: Prepared
     count: Prepared
@@ -29,7 +29,7 @@ class Statements:
 
 @cache
 def statements(model: Any, columns: Columns, scope: str) -> Statements:
-    """The statements, made once."""
+    """The statements, compiled once."""
     order = ("order", "name") if scope == "project" else ("project__name", "project", "order", "name")
 
     def visible() -> "QuerySet[Any]":
@@ -43,7 +43,7 @@ def statements(model: Any, columns: Columns, scope: str) -> Statements:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list as it was asked for."""
+    """A list as requested."""
 
     model: Any
     columns: Columns
@@ -60,7 +60,7 @@ class Listing:
         return self._statements.rows.all(limit=limit, offset=offset, project=self.scope.project, viewer=self.viewer.id)
 
     def written(self, rows: Sequence[Any]) -> list[Row]:
-        """The rows in the API's words."""
+        """The rows as the API shows them."""
         return [named(dict(zip(self.columns, row, strict=True))) for row in rows]
 
     @property
@@ -69,16 +69,16 @@ class Listing:
 
 
 def named(row: Row) -> Row:
-    """The row, its name in the language of the answer."""
+    """The row, with its name translated."""
     row["name"] = translated(row["name"])
     return row
 
 
 def row(found: Any, columns: Columns) -> Row:
-    """A value that is at hand, as the list would show it."""
+    """A loaded value, as its list would show it."""
     return named({name: shown(getattr(found, type(found)._meta.get_field(name).attname)) for name in columns})
 
 
 def shown(value: Any) -> Any:
-    """A column of an object in the API's words."""
+    """A column of an object, as the API shows it."""
     return clock.stamp(value) if isinstance(value, datetime) else value

@@ -1,4 +1,4 @@
-"""The points of a project: how many there are, how many are done, and how they burn down from sprint to sprint."""
+"""The points of a project: in total, done, and the burndown by sprint."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,13 +24,13 @@ class Points:
     per_role: Sums = field(default_factory=dict)
 
     def add(self, role: int, value: float) -> None:
-        """Count some points of a role; none at all count too."""
+        """Add points of a role; also zero points."""
         self.total += value
         self.per_role[str(role)] = self.per_role.get(str(role), 0) + value
 
 
 def of(project_id: int) -> Row:
-    """All the numbers."""
+    """All statistics."""
     columns = "name", "total_milestones", "total_story_points"
     project = errors.still_there(Project.objects.only(*columns).filter(pk=project_id))
     sprints = list(Milestone.objects.filter(project_id=project_id).order_by("estimated_start", "id"))
@@ -75,32 +75,32 @@ def sums(rows: "QuerySet[RolePoints]") -> Any:
 
 @dataclass(frozen=True)
 class Scale:
-    """The points to be done, and in how many sprints."""
+    """The total points, and the number of sprints to do them in."""
 
     points: float
     sprints: int
 
     @property
     def step(self) -> float:
-        """How many points a sprint ideally does."""
+        """The ideal number of points per sprint."""
         return self.points / self.sprints if self.points and self.sprints else 0
 
 
 @dataclass
 class Increment:
-    """Points that the team, or the client, added while the project ran."""
+    """Points that the team or the client added while the project was running."""
 
     team: float = 0
     client: float = 0
 
     def add(self, other: "Increment") -> None:
-        """Count those of another time as well."""
+        """Add the points of another increment."""
         self.team += other.team
         self.client += other.client
 
 
 def increments(project_id: int, sprints: list[Milestone]) -> list[Increment]:
-    """What was added in each sprint, and last what was added at other times."""
+    """The points added in each sprint; the last entry is for other times."""
     added = [Increment() for _place in range(len(sprints) + 1)]
     flags = ("user_story__team_requirement", "user_story__client_requirement")
     rows = estimated(project_id).filter(Q(**{flags[0]: True}) | Q(**{flags[1]: True}))
@@ -112,7 +112,7 @@ def increments(project_id: int, sprints: list[Milestone]) -> list[Increment]:
 
 
 def place_of(day: date, sprints: list[Milestone]) -> int:
-    """The first sprint that ran on a day; the number of sprints for none."""
+    """The index of the first sprint that includes a day; if there is none, the number of sprints."""
     running = (place for place, one in enumerate(sprints) if one.estimated_start <= day < one.estimated_finish)
     return next(running, len(sprints))
 
@@ -120,7 +120,7 @@ def place_of(day: date, sprints: list[Milestone]) -> int:
 def burndown(
     sprints: list[Milestone], scale: Scale, done: dict[int | None, float], added: list[Increment]
 ) -> Iterable[Row]:
-    """One entry for each sprint, be it planned only, and one for the end of the project."""
+    """One entry for each sprint, including merely planned ones, and one for the end of the project."""
     count = max(len(sprints), scale.sprints)
     optimal, left, sum_of = scale.points if count else 0, scale.points, Increment()
     for place in range(count):

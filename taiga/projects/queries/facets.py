@@ -1,4 +1,4 @@
-"""How many items each value of each filter would show: the numbers beside the filters of a list."""
+"""The counts beside the filters of a list: how many items each value of each filter would show."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -34,7 +34,7 @@ Variants = tuple[tuple[str, str], ...]
 
 
 class Counter:
-    """Counts the items of one list in different ways. A viewer who sees no items gets zeros."""
+    """Counts the items of one list by different criteria. A viewer who may see no items gets zeros."""
 
     def __init__(self, chosen: filters.Chosen, project_id: int, viewer: Any, sees: bool) -> None:
         self.chosen = chosen
@@ -43,7 +43,7 @@ class Counter:
         self.sees = sees
 
     def by(self, how: str, *own: str) -> Counts:
-        """Counts by one of the ways below, heeding all filters but the facet's own ones."""
+        """Counts by one of the criteria below, with all filters except the facet's own."""
         if not self.sees:
             return {}
         chosen = self.chosen.without(*own, *(f"exclude_{name}" for name in own))
@@ -53,14 +53,14 @@ class Counter:
 
 
 def matching(kind: Kind, variants: Variants) -> "QuerySet[WorkItem]":
-    """The items that are counted."""
+    """The items to count."""
     found = filters.applied(scoped(kind, "project"), kind, variants)
     return found.filter(status__isnull=False) if kind == Kind.USERSTORY else found
 
 
 @lru_cache(maxsize=1024)
 def counting(kind: Kind, variants: Variants, how: str) -> Prepared:
-    """The statement that counts in one way."""
+    """The statement for one criterion."""
     if how in WAYS:
         return WAYS[how](kind, variants)
     return Prepared(lambda: grouped(matching(kind, variants), how, repeated=repeated(variants)))
@@ -78,7 +78,7 @@ def grouped(rows: "QuerySet[Any]", column: str, *, repeated: bool = False) -> An
 
 
 def by_assigned_users(kind: Kind, variants: Variants) -> Prepared:
-    """Stories by the people in `assigned_users`."""
+    """Stories by their `assigned_users`."""
     return Prepared(
         lambda: (
             AssignedUser.objects.filter(user_story__in=matching(kind, variants).values("id"))
@@ -127,7 +127,7 @@ def by_tag(kind: Kind, variants: Variants) -> Prepared:
 
 
 def by_role(kind: Kind, variants: Variants) -> Prepared:
-    """Items by the roles of the people they are given to."""
+    """Items by the roles of their assignees."""
     table = Membership._meta.db_table
 
     def around(sql: str) -> tuple[str, list[Any]]:
@@ -207,7 +207,7 @@ def values(model: Any, counter: Counter, name: str, **only: Any) -> list[Facet]:
 
 
 def by_name(rows: Iterable[Facet]) -> list[Facet]:
-    """People in the order of their names; the entry for nobody comes first."""
+    """People by name; the entry for nobody comes first."""
     return sorted(rows, key=lambda row: (row["id"] is not None, row["full_name"].lower(), row["id"] or 0))
 
 
@@ -222,7 +222,7 @@ NOBODY = {"id": None, "full_name": "", "photo": None, "big_photo": None, "gravat
 
 
 def assigned_users(counter: Counter, members: list[Facet]) -> list[Facet]:
-    """Members by either of the two ways in which stories are given to them, and nobody."""
+    """Members by the stories assigned to them (by `assigned_to` or `assigned_users`), and nobody."""
     counts = counter.by("assigned_users", "assigned_users")
     lone = counter.by("lone_assignee", "assigned_users")
     both = {key: counts.get(key, 0) + lone.get(key, 0) for key in {*counts, *lone}}
@@ -230,7 +230,7 @@ def assigned_users(counter: Counter, members: list[Facet]) -> list[Facet]:
 
 
 def owners(kind: Kind, counter: Counter, members: list[Facet]) -> list[Facet]:
-    """Members, and the users of integrations, that own something."""
+    """Members, and users of integrations, who own something."""
     counts = counter.by("owner", "owner")
     known = {one["id"] for one in members}
     strangers = User.objects.filter(pk__in=[key for key in counts if key not in known], is_system=True)

@@ -1,4 +1,4 @@
-"""What a person watches, likes and votes for: the page's keys first, then what is shown of them."""
+"""What a user watches, likes and voted for: first the keys of a page, then the rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,13 +28,13 @@ NOTHING = dict.fromkeys(
         *("assigned_to_extra_info", "project_blocked_code"),
     )
 )
-"""The members that a row of the other kind leaves empty."""
+"""The members that are null in rows of the other kind."""
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whose favourites, for whose eyes, of which kind, with which words."""
+    """The user, the viewer, the type and the search words of a list of favourites."""
 
     person: User
     viewer: Any
@@ -43,19 +43,19 @@ class Wanted:
 
 
 def watched(wanted: Wanted) -> "QuerySet[Any, Any]":
-    """Projects of which he wants to hear something, and items."""
+    """Watched projects and items."""
     policies = NotifyPolicy.objects.filter(user=wanted.person).exclude(notify_level=NotifyLevel.NONE)
     watches = Watch.objects.filter(user=wanted.person, item__isnull=False)
     return together(projects(wanted, policies, "created_at"), items(wanted, watches))
 
 
 def liked(wanted: Wanted) -> "QuerySet[Any, Any]":
-    """Projects that he likes."""
+    """Liked projects."""
     return together(projects(wanted, Like.objects.filter(user=wanted.person), "created_date"))
 
 
 def voted(wanted: Wanted) -> "QuerySet[Any, Any]":
-    """Items that he is for."""
+    """Items voted for."""
     return together(items(wanted, Vote.objects.filter(user=wanted.person)))
 
 
@@ -89,9 +89,8 @@ def keys(rows: "QuerySet[Any]", type: Any, key: str, moment: str = "created_date
 
 
 def visible(viewer: Any, code: str, project: str) -> Q:
-    """Public projects, and private ones where the viewer's role (or everybody) holds the permission.
-
-    Neither superusers nor admins see more here.
+    """Public projects, and private ones where the viewer's role (or everybody) holds the permission. Superusers and
+    admins see no more than that here.
     """
     seen = Q(**{f"{project}__is_private": False}) | Q(**{f"{project}__anon_permissions__holds_any": [code]})
     if viewer.is_authenticated:
@@ -116,7 +115,7 @@ def written(found: Iterable[tuple[str, int, Any]], viewer: Any) -> list[Row]:
 
 
 def shown_projects(ids: list[int], viewer: Any) -> dict[int, Row]:
-    """What is shown of projects."""
+    """Projects as favourites show them."""
     if not ids:
         return {}
     heard = NotifyPolicy.objects.filter(project=OuterRef("pk")).exclude(notify_level=NotifyLevel.NONE).order_by()
@@ -140,7 +139,7 @@ def project_row(row: Row) -> Row:
 
 
 def shown_items(ids: list[int], viewer: Any) -> dict[int, Row]:
-    """What is shown of items."""
+    """Items as favourites show them."""
     if not ids:
         return {}
     watches = Watch.objects.filter(item=OuterRef("pk")).order_by()

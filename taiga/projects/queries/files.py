@@ -1,4 +1,4 @@
-"""Files of which the history or a timeline tells, as far as they are still there; and those that a row names."""
+"""Files that histories and timelines mention, if they still exist; and files that a row refers to."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from taiga.users.models import User
 
 
 class Stored(NamedTuple):
-    """Where a file belongs, and what its thumbnails are."""
+    """The holder of a file, and the format of its thumbnails."""
 
     project_id: int
     item_id: int | None
@@ -42,7 +42,7 @@ def stored(told: Sequence[dict[str, Any]]) -> list[Stored | None]:
 
 
 def named(paths: Sequence[str]) -> set[str | None]:
-    """Those files of the store that a row names."""
+    """The files of the store that a row refers to."""
     return {
         *Attachment.objects.filter(attached_file__in=paths).values_list("attached_file", flat=True),
         *Project.objects.filter(logo__in=paths).values_list("logo", flat=True),

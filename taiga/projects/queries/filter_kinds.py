@@ -1,7 +1,7 @@
-"""The kinds of filter that lists have.
+"""The kinds of filters.
 
-A filter reads its parameter into a variant (which decides the SQL) and values (which are given to it), so that a list
-is compiled once for each combination of variants and not for each request.
+A filter reads its parameter into a variant, which decides the SQL, and values, which are parameters of the SQL. So a
+list is compiled once for each combination of variants, not for each request.
 """
 
 import re
@@ -33,12 +33,14 @@ OF_A_WRONG_TYPE = gettext_noop("Error in filter params types.")
 
 
 def wrong(refusal: str = WRONG) -> errors.BadRequest:
-    """A parameter that cannot be read."""
+    """The error for a parameter that cannot be parsed."""
     return errors.BadRequest(_(refusal))
 
 
 def keys(text: str, refusal: str = WRONG) -> tuple[list[int], bool]:
-    """`22, null` as its ids, and whether null is among them. Raises BadRequest in the words of `refusal`."""
+    """The ids in a text like `22, null`, and whether null is among them. Raises BadRequest with the message
+    `refusal`.
+    """
     ids, null = [], False
     for word in (part.strip() for part in text.split(",")):
         if word == "null":
@@ -54,13 +56,13 @@ def keys(text: str, refusal: str = WRONG) -> tuple[list[int], bool]:
 
 @dataclass(frozen=True)
 class Filter:
-    """One parameter. `name` is it; `path` leads to the column."""
+    """A filter: the `name` of its parameter, and the `path` to its column."""
 
     name: str
     path: str = ""
 
     def read(self, text: str) -> Given | None:
-        """The variant and the values; None when the parameter changes nothing."""
+        """The variant and the values of a parameter; None if it has no effect."""
         raise NotImplementedError
 
     def condition(self, variant: str) -> Q:
@@ -68,13 +70,15 @@ class Filter:
         raise NotImplementedError
 
     def anywhere(self, variant: str) -> Q:
-        """The same among the rows of all projects, which are too many to look at each."""
+        """The same for lists over all projects, which must not scan all rows."""
         return self.condition(variant)
 
 
 @dataclass(frozen=True)
 class AnyOf(Filter):
-    """A comma list of ids and `null`; `exclude` turns it round, keeping rows without a value unless null is listed."""
+    """A comma-separated list of ids and `null`. With `exclude` it is inverted, and keeps rows without a value unless
+    null is listed.
+    """
 
     exclude: bool = False
 
@@ -96,7 +100,7 @@ class AnyOf(Filter):
         return kept
 
     def excluded(self, variant: str) -> Q:
-        """The rows that stay when these are not wanted."""
+        """The condition with `exclude`."""
         kept = Q()
         if "ids" in variant:
             kept &= self.empty() | ~self.among()
@@ -115,7 +119,7 @@ class AnyOf(Filter):
 
 @dataclass(frozen=True)
 class InEpics(AnyOf):
-    """The epics that a story belongs to. Asked for several epics, a story is listed once for each of them."""
+    """The epics of a story. If several epics are asked for, a story is listed once for each of its epics among them."""
 
     def among(self) -> Q:
         if not self.exclude:
@@ -127,8 +131,8 @@ class InEpics(AnyOf):
 
 
 def given_to(people: Any) -> "QuerySet[Any, Any]":
-    """The ids of the stories that are given to any of these people, by either of the two ways: found by the index of
-    each, which "this or that" of a story would not be.
+    """The ids of the stories assigned to any of these people, by `assigned_to` or `assigned_users`. A union, because
+    each part can use its index, which an OR cannot.
     """
     alone = WorkItem.objects.filter(assigned_to__among=people).order_by().values("pk")
     return alone.union(AssignedUser.objects.filter(user__among=people).order_by().values("user_story"), all=True)
@@ -136,7 +140,7 @@ def given_to(people: Any) -> "QuerySet[Any, Any]":
 
 @dataclass(frozen=True)
 class AssignedUsers(AnyOf):
-    """The people a story is given to, by either of the two ways."""
+    """The assignees of a story, by `assigned_to` or `assigned_users`."""
 
     def among(self) -> Q:
         given = AssignedUser.objects.filter(user_story=OuterRef("pk"), user__among=Ids(self.name))
@@ -153,7 +157,7 @@ class AssignedUsers(AnyOf):
 
 @dataclass(frozen=True)
 class Roles(AnyOf):
-    """The roles of whoever an item is given to; `stories` are given in two ways."""
+    """The roles of an item's assignees; `stories` also have `assigned_users`."""
 
     stories: bool = False
 
@@ -198,7 +202,7 @@ class Tags(Filter):
 
 @dataclass(frozen=True)
 class Watchers(Filter):
-    """Items that any of these people watches."""
+    """Items that any of these people watch."""
 
     def read(self, text: str) -> Given | None:
         if not text.strip():
@@ -236,7 +240,7 @@ class One(Filter):
 
 @dataclass(frozen=True)
 class Slug(Filter):
-    """A text that must be equal."""
+    """Equality with a text."""
 
     def read(self, text: str) -> Given | None:
         return "slug", {self.name: text}
@@ -247,7 +251,7 @@ class Slug(Filter):
 
 @dataclass(frozen=True)
 class Flag(Filter):
-    """A yes or no; `isnull` filters ask whether there is a value."""
+    """A boolean; with `isnull`, whether there is a value."""
 
     isnull: bool = False
 
@@ -288,7 +292,7 @@ class When(Filter):
 
 
 def moment(text: str, *, day: bool) -> str:
-    """A date in whatever notation, as both databases compare it."""
+    """A date in any accepted notation, in the form in which both databases compare it."""
     try:
         found: datetime = dates.parse(text)
         if day:
@@ -300,7 +304,7 @@ def moment(text: str, *, day: bool) -> str:
 
 @dataclass(frozen=True)
 class OfMyProjects(Filter):
-    """With any value: items of projects that the caller is a member of, and less of each."""
+    """With any value: items of projects that the caller is a member of, with fewer members."""
 
     def read(self, text: str) -> Given | None:
         return ("mine", {}) if text else None
@@ -311,7 +315,7 @@ class OfMyProjects(Filter):
 
 @dataclass(frozen=True)
 class Words(Filter):
-    """The words of an item: subject, tags, #number and description."""
+    """A search in subject, tags, #number and description."""
 
     def read(self, text: str) -> Given | None:
         return ("words", {self.name: fulltext.written(text)}) if text else None

@@ -1,4 +1,4 @@
-"""What lists of work items can be filtered by: one table of filters for each kind."""
+"""The filters of work items: one table for each kind."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -101,26 +101,26 @@ FILTERS: dict[Kind, dict[str, Filter]] = {
 
 @dataclass(frozen=True)
 class Chosen:
-    """The filters of one request: their variants, and what they are given."""
+    """The filters of one request: their variants and values."""
 
     kind: Kind
     variants: tuple[tuple[str, str], ...]
     values: dict[str, Any]
 
     def without(self, *names: str) -> "Chosen":
-        """The same without some of them."""
+        """The same without some filters."""
         kept = tuple(pair for pair in self.variants if pair[0] not in names)
         values = {name: value for name, value in self.values.items() if name not in names}
         return Chosen(self.kind, kept, values)
 
 
 def chosen(kind: Kind, query: dict[str, str]) -> Chosen:
-    """What the parameters of a request ask for. Raises BadRequest."""
+    """The filters that the parameters of a request choose. Raises BadRequest."""
     return Chosen(kind, *read(FILTERS[kind], query))
 
 
 def read(table: dict[str, Filter], query: dict[str, str]) -> tuple[Variants, dict[str, Any]]:
-    """The variants of those filters that a request uses, and what they are given. Raises BadRequest."""
+    """The variants and values of the filters that a request uses. Raises BadRequest."""
     variants, values = [], {}
     for name, text in query.items():
         one = table.get(name)
@@ -132,14 +132,14 @@ def read(table: dict[str, Filter], query: dict[str, str]) -> tuple[Variants, dic
 
 
 def applied(rows: "QuerySet[Any]", kind: Kind, variants: Variants, *, anywhere: bool = False) -> "QuerySet[Any]":
-    """The rows that pass the filters; `anywhere` when they are not of one project."""
+    """The rows that match the filters; `anywhere` for lists over all projects."""
     return narrowed(rows, FILTERS[kind], variants, anywhere=anywhere)
 
 
 def narrowed(
     rows: "QuerySet[Any]", table: dict[str, Filter], variants: Variants, *, anywhere: bool = False
 ) -> "QuerySet[Any]":
-    """The rows that pass filters of a table."""
+    """The rows that match the filters of a table."""
     for name, variant in variants:
         one = table[name]
         rows = rows.filter(one.anywhere(variant) if anywhere else one.condition(variant))

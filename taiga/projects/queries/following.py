@@ -1,4 +1,4 @@
-"""Who watches a thing, or is for it."""
+"""The watchers and the voters of an object."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ COLUMNS = ("id", "username", "full_name", "email")
 
 
 def people(relation: str, key: int) -> "QuerySet[Any, Any]":
-    """The people who stand in a relation (`watches__item`, `votes__item` …) to a thing, by user name."""
+    """The people with a relation (`watches__item`, `votes__item` …) to an object, by user name."""
     return User.objects.filter(**{relation: key}).order_by("username").values_list(*COLUMNS)
 
 
 def written(rows: Any) -> list[dict[str, Any]]:
-    """People in the API's words."""
+    """People as the API shows them."""
     return [
         {"id": key, "username": username, "full_name": full_name or username or email}
         for key, username, full_name, email in rows

@@ -1,4 +1,4 @@
-"""Searching items, pages and projects by their words."""
+"""Full-text search in items, pages and projects."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +13,13 @@ from taiga.projects.search_index import Index
 
 WEIGHTS = {"A": 1.0, "B": 0.4, "C": 0.1}
 STEEP = {"A": 1_000_000, "B": 1_000, "C": 1}
-"""The weights for bm25, which prefers short rows: as steep as this, a tag in a short row never beats a title."""
+"""The weights for bm25. As it prefers short rows, they are steep: a tag in a short row must not beat a title."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search in an index: for the query that is given as the parameter `name` (see `written`), among the rows of the
-    project that is given as the parameter `project`, if that is named.
+    """A search in an index. The statement's parameter `name` is the query (see `written`), and `project`, if used,
+    limits it to a project.
     """
 
     index: Index
@@ -73,7 +73,7 @@ class Matches(Expression):
 
 
 class Rank(Expression):
-    """How well a row matches: larger is better."""
+    """The rank of a row; larger is better."""
 
     def __init__(self, search: Search) -> None:
         super().__init__(output_field=models.FloatField())
@@ -100,12 +100,12 @@ class Rank(Expression):
 
 
 def matching(search: Search) -> Q:
-    """The rows that are searched for."""
+    """The rows that match the search."""
     return Q(Matches(search))
 
 
 def written(text: str) -> str:
-    """What somebody typed, as this database reads it; a query that finds nothing if there is no word in it."""
+    """What a user typed, in the query language of the database. Without any word in it, the query finds nothing."""
     query = fulltext.parse(text)
     if query is None:
         return fulltext.NOTHING

@@ -1,4 +1,4 @@
-"""The issues of a project in numbers: by their values, by people, and over the last four weeks."""
+"""Statistics of a project's issues: by their values, by people, and over the last four weeks."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 def of(project_id: int) -> Row:
-    """All the numbers."""
+    """All statistics."""
     issues = Issue.objects.filter(project_id=project_id).order_by()
     closed = issues.filter(status__is_closed=True).count()
     total = issues.count()
@@ -36,7 +36,7 @@ def of(project_id: int) -> Row:
 
 
 def counts(issues: "QuerySet[Issue]", column: str) -> dict[Any, int]:
-    """How many issues have each value of a column."""
+    """The number of issues for each value of a column."""
     return dict(issues.values(column).annotate(n=Count("pk")).values_list(column, "n"))
 
 
@@ -47,13 +47,13 @@ def named(model: type[Model], keys: Any) -> dict[int, Row]:
 
 
 def per_value(issues: "QuerySet[Issue]", column: str, model: type[Model]) -> dict[str, Row]:
-    """The values that some issue has."""
+    """The values in use, with their counts."""
     found = counts(issues, column)
     return {str(key): {**row, "count": found[key]} for key, row in named(model, found).items()}
 
 
 def per_person(issues: "QuerySet[Issue]", column: str) -> dict[str, Row]:
-    """The people who have some issue; 0 is nobody."""
+    """The people in use, with their counts; 0 is nobody."""
     found = counts(issues, column)
     told = {
         str(user.pk): {
@@ -72,7 +72,7 @@ def per_person(issues: "QuerySet[Issue]", column: str) -> dict[str, Row]:
 
 
 def last_four_weeks(issues: "QuerySet[Issue]") -> Row:
-    """Day by day, the oldest first: issues that came and that were done, and those that were open, by two values."""
+    """Day by day, oldest first: issues opened, issues closed, and open issues by severity and priority."""
     today = clock.today()
     days = [today - timedelta(days=past) for past in range(DAYS - 1, -1, -1)]
     return {
@@ -87,14 +87,14 @@ def last_four_weeks(issues: "QuerySet[Issue]") -> Row:
 
 
 def per_day(issues: "QuerySet[Issue]", column: str, days: list[date]) -> list[int]:
-    """How many issues have each day in a column of moments."""
+    """The number of issues for each day in a timestamp column."""
     recent = issues.filter(**{f"{column}__date__gte": days[0]})
     found = dict(recent.annotate(day=TruncDate(column)).values("day").annotate(n=Count("pk")).values_list("day", "n"))
     return [found.get(day, 0) for day in days]
 
 
 def open_by(issues: "QuerySet[Issue]", column: str, model: type[Model], days: list[date]) -> dict[str, Row]:
-    """How many issues with each value were open on each day."""
+    """The number of issues open on each day, by value."""
     values = named(model, counts(issues, column))
     data = {key: [0] * len(days) for key in values}
     for key, first, last, number in spans(issues, column, days):
@@ -105,7 +105,7 @@ def open_by(issues: "QuerySet[Issue]", column: str, model: type[Model], days: li
 
 
 def spans(issues: "QuerySet[Issue]", column: str, days: list[date]) -> list[tuple[Any, date, date | None, int]]:
-    """From which day to which how many issues with each value were open, since the first of the days."""
+    """Spans of days in which issues were open, with their value and count, since the first of the days."""
     recent = issues.filter(Q(finished_date=None) | Q(finished_date__date__gte=days[0]))
     moments = recent.annotate(first=TruncDate("created_date"), last=TruncDate("finished_date"))
     rows = moments.values(column, "first", "last").annotate(n=Count("pk"))

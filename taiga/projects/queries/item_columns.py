@@ -1,4 +1,4 @@
-"""The columns of work items: what every kind shows, and what only one does."""
+"""The columns of work items: those of all kinds, and those of one kind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,12 +39,12 @@ SHARED = [
     "blocked_note",
 ]
 PEOPLE = ("owner", "assigned_to")
-"""Whose cards an item shows."""
+"""The relations whose user cards an item shows."""
 DATED = ("milestone", "due_date", "due_date_reason", "external_reference")
 
 
 def shared() -> Columns:
-    """What every kind shows, and what is taken apart again in `written`."""
+    """The computed columns of every kind, and those that `written` combines into other members."""
     return {
         "project_name": F("project__name"),
         "project_slug": F("project__slug"),
@@ -62,13 +62,13 @@ def shared() -> Columns:
 
 
 def detail() -> Columns:
-    """What only a single item shows, and of its surroundings what rows of a list ask for together."""
+    """The columns of a single item only, including surroundings that lists query for all rows together."""
     people = {f"{person}_{name}": F(f"{person}__{name}") for person in PEOPLE for name in CARD[1:]}
     return {"description": F("description"), "tags_colors": F("project__tags_colors"), **people}
 
 
 def comments(model: Any) -> Columns:
-    """How many comments the item has."""
+    """The number of comments of the item."""
     rows = Change.objects.filter(kind=model.type_key, object_id=OuterRef("pk"), entry=None).exclude(comment="")
     return {"total_comments": sql.Count(rows.order_by().values("id"))}
 
@@ -83,7 +83,7 @@ def epics_of(story: str) -> sql.JsonList:
 
 
 def story_columns() -> Columns:
-    """What only stories show."""
+    """The members that only stories have."""
     points = RolePoints.objects.filter(**sql.outer("user_story"))
     return {
         **comments(UserStory),
@@ -107,7 +107,7 @@ def story_columns() -> Columns:
 
 
 def task_columns() -> Columns:
-    """What only tasks show."""
+    """The members that only tasks have."""
     return {
         **comments(Task),
         "milestone_slug": F("milestone__slug"),
@@ -151,7 +151,7 @@ ONLY_IN_DETAIL: dict[Kind, Callable[[], Columns]] = {
 
 
 def generated(origin: str) -> sql.JsonList:
-    """The stories that came of an issue or a task."""
+    """The stories generated from an issue or a task."""
     rows = UserStory.objects.filter(**sql.outer(origin)).order_by("ref")
     return sql.listed(rows, id="id", ref="ref", subject="subject")
 

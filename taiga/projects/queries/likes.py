@@ -1,4 +1,4 @@
-"""Fans and followers of a project."""
+"""Fans and watchers of a project."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ written = following.written
 
 
 def fans(project_id: int) -> "QuerySet[Any, Any]":
-    """Who likes a project, by user name."""
+    """The fans of a project, by user name."""
     return following.people("likes__project", project_id)
 
 
 def watchers(project_id: int) -> "QuerySet[Any, Any]":
-    """Who hears something of a project, member or not, by user name."""
+    """The watchers of a project, members or not, by user name."""
     policies = NotifyPolicy.objects.filter(project_id=project_id).exclude(notify_level=NotifyLevel.NONE)
     people = User.objects.filter(pk__in=policies.order_by().values("user")).order_by("username")
     return people.values_list(*following.COLUMNS)

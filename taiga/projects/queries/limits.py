@@ -1,4 +1,4 @@
-"""How many projects a person owns, and how many people work in them."""
+"""The use of quotas: how many projects a user owns, and how many people are in them."""
 
 from typing import Any
 
@@ -7,26 +7,28 @@ from django.db.models import Count, Q
 from taiga.projects.models import Membership, Project
 
 Quota = dict[str, int | None]
-"""The four limits of an account, by their columns."""
+"""The four limits of a user, by their columns."""
 
 
 def projects_of(owner_id: int, *, is_private: bool) -> int:
-    """How many private, or public, projects somebody owns."""
+    """The number of private, or public, projects that a user owns."""
     return Project.objects.filter(owner_id=owner_id, is_private=is_private).count()
 
 
 def people_of(owner_id: int, *, is_private: bool, also: int | None = None) -> int:
-    """How many people work, or are invited to work, in them (and in the project `also`); each counts once."""
+    """The number of people who are members of these projects or invited to them (and to the project `also`); each
+    counts once.
+    """
     return counted(mine(owner_id, is_private) | Q(project_id=also))
 
 
 def mine(owner_id: int, is_private: bool) -> Q:
-    """The memberships of somebody's private, or public, projects."""
+    """The memberships of a user's private, or public, projects."""
     return Q(project__owner_id=owner_id, project__is_private=is_private)
 
 
 def counted(which: Q) -> int:
-    """The people behind memberships: members by account, the invited by address."""
+    """The people behind memberships: members by account, invitations by e-mail address."""
     found = Membership.objects.filter(which).aggregate(
         members=Count("user", distinct=True), invited=Count("email", distinct=True, filter=Q(user=None))
     )
@@ -34,13 +36,13 @@ def counted(which: Q) -> int:
 
 
 def already_there(users: set[int], addresses: set[str], owner_id: int, *, is_private: bool) -> int:
-    """How many of these people work, or are invited to work, in somebody's projects of one kind."""
+    """How many of these people are in, or invited to, a user's projects of one kind."""
     asked = Q(user_id__in=users) | Q(user=None, email__in=addresses)
     return counted(mine(owner_id, is_private) & asked)
 
 
 def pending_in(project_id: int) -> int:
-    """How many invitations of a project wait for an answer."""
+    """The number of pending invitations of a project."""
     return Membership.objects.filter(project_id=project_id, user=None).count()
 
 
@@ -55,7 +57,7 @@ def most_people(quota: Quota, *, is_private: bool) -> int | None:
 
 
 def is_out_of(owner_id: int | None, quota: Quota, *, is_private: bool) -> bool:
-    """Whether the owner has more projects of this kind, or more people in them, than he may."""
+    """Whether the owner exceeds the limits of this kind."""
     projects, people = most_projects(quota, is_private=is_private), most_people(quota, is_private=is_private)
     if owner_id is None:
         return False
@@ -65,13 +67,13 @@ def is_out_of(owner_id: int | None, quota: Quota, *, is_private: bool) -> bool:
 
 
 def other_kind(project_id: int, owner_id: int | None, quota: Quota, *, is_private: bool) -> dict[str, Any]:
-    """Whether the project could change from private to public, or back, and if not, why."""
+    """Whether the project could change from private to public or back, and if not, why."""
     reason = why_not(project_id, owner_id, quota, is_private=not is_private)
     return {"can_be_updated": reason is None, "reason": reason}
 
 
 def why_not(project_id: int, owner_id: int | None, quota: Quota, *, is_private: bool) -> str | None:
-    """What keeps the project from becoming one of this kind."""
+    """The reason why the project cannot become one of this kind, or None."""
     kind = "private" if is_private else "public"
     if owner_id is None:
         return "project_without_owner"

@@ -1,4 +1,4 @@
-"""Lists of what hangs on projects: of one project, or of all that the viewer sees; compiled once each."""
+"""Lists of rows that belong to projects: of one project, or of all that the viewer sees. Each is compiled once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class ProjectRows:
         self.lock = Lock()
 
     def listing(self, viewer: Any, project: int | None, access: Access | None, **filters: int | None) -> "Listing":
-        """The list that was asked for; filters are columns, None when they are not wanted."""
+        """The list as requested; filters are columns, None where not used."""
         values = {name: value for name, value in filters.items() if value is not None}
         return Listing(self, scopes.scope_of(viewer, project, access, self.view), viewer, values)
 
@@ -52,14 +52,14 @@ class ProjectRows:
             return self.compiled[key]
 
     def matching(self, scope: str, filters: Sequence[str]) -> "QuerySet[Any]":
-        """The rows that pass the filters."""
+        """The rows that match the filters."""
         rows = self.model.objects.filter(**{name: Param(name) for name in filters}).order_by()
         return scopes.scoped(rows, scope, self.view)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A list as it was asked for; without a scope the viewer sees nothing of it."""
+    """A list as requested; without a scope the viewer sees none of its rows."""
 
     rows: ProjectRows
     scope: Scope | None

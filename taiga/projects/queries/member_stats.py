@@ -1,4 +1,4 @@
-"""What each member of a project did."""
+"""Statistics of the members of a project."""
 
 from django.db.models import Count, Model, QuerySet
 
@@ -9,7 +9,7 @@ Counts = dict[str, int]
 
 
 def of(project_id: int) -> dict[str, Counts]:
-    """Every member is in each of the counts, and whoever else did something."""
+    """Each count contains every member, and others who did something."""
     members = Membership.objects.filter(project_id=project_id, user__isnull=False)
     nothing = {str(key): 0 for key in members.order_by().values_list("user_id", flat=True)}
     issues, tasks = Issue.objects.filter(project_id=project_id), Task.objects.filter(project_id=project_id)
@@ -26,6 +26,6 @@ def of(project_id: int) -> dict[str, Counts]:
 
 
 def by_person(rows: "QuerySet[Model]", column: str) -> Counts:
-    """How many rows each person has; those of nobody are not counted."""
+    """The number of rows per person; rows without a person are left out."""
     named = rows.order_by().exclude(**{column: None})
     return {str(key): number for key, number in named.values(column).annotate(n=Count("pk")).values_list(column, "n")}

@@ -51,7 +51,7 @@ BY_IDS = Prepared(lambda: shown(Membership.objects.filter(pk__among=Ids("ids")).
 
 
 def by_ids(ids: Sequence[int], *, with_addresses: bool) -> list[Row]:
-    """The rows with these ids, in their order; addresses are for admins."""
+    """The rows with these ids, in their order. Only admins see e-mail addresses."""
     position = {key: index for index, key in enumerate(ids)}
     found = sorted(BY_IDS.all(ids=ids), key=lambda row: position[row[0]]) if ids else []
     return [written(row, with_addresses=with_addresses) for row in found]
@@ -63,7 +63,7 @@ def one(membership_id: int, *, with_addresses: bool) -> Row:
 
 
 def written(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
-    """A row in the API's words; what concerns the person is null while the invitation waits."""
+    """A row as the API shows it; the members about the person are null in a pending invitation."""
     last = len(STORED) + len(JOINED)
     facts: Row = dict(zip((*STORED, *JOINED), row[:last], strict=True))
     inviter, owner = row[last:], facts.pop("owner")
@@ -82,7 +82,7 @@ LIST = ProjectRows(Membership, shown, ORDER)
 
 
 def unknown_to(mine: "QuerySet[Any]", user_id: int) -> list[int]:
-    """The projects that somebody owns or belongs to, and of which there is none among these rows of his."""
+    """The projects that a user owns or is a member of, and that have none of these rows."""
     owned = Project.objects.filter(owner=user_id).order_by().values_list("id")
     joined = Membership.objects.filter(user=user_id).order_by().values_list("project")
     known = mine.filter(user=user_id).order_by().values_list("project")
@@ -90,6 +90,6 @@ def unknown_to(mine: "QuerySet[Any]", user_id: int) -> list[int]:
 
 
 def other_admins(membership: Membership) -> "QuerySet[Membership]":
-    """The project's active admins beside this member."""
+    """The project's active admins other than this member."""
     admins = Membership.objects.filter(project_id=membership.project_id, is_admin=True, user__is_active=True)
     return admins.exclude(pk=membership.pk)

@@ -1,4 +1,4 @@
-"""Sprints as the API shows them: with their sums and their stories."""
+"""Sprints as the API shows them, with their points and stories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,12 +54,12 @@ class Table:
 
 
 def chosen_from(columns: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """Some of the columns that work items show."""
+    """Some of the columns of work items."""
     return {name: columns[name] for name in names}
 
 
 def points(**which: Any) -> sql.Total:
-    """The sum of the estimates of a sprint's stories."""
+    """The total points of a sprint's stories."""
     found = RolePoints.objects.filter(user_story__milestone=OuterRef("pk"), **which)
     return sql.Total(found.order_by().values(value=F("points__value")))
 
@@ -125,14 +125,14 @@ def finished(story: Row, share: rows.Shared) -> Row:
 
 
 def drop(row: Row, names: Sequence[str]) -> None:
-    """Take away what was only needed for other members."""
+    """Remove columns that were only needed to compute others."""
     for name in names:
         del row[name]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A list as it was asked for."""
+    """A list as requested."""
 
     scope: Scope
     variants: Variants
@@ -177,7 +177,7 @@ def compiled(scope: str, variants: Variants, order_by: str) -> Compiled:
 
 
 def terms(order_by: str) -> tuple[str, ...]:
-    """The order that was asked for, or else the latest start first; ties by descending id."""
+    """The requested order, else the latest start first; ties by descending id."""
     sign = "-" if order_by.startswith("-") else ""
     paths = ORDERS.get(order_by.removeprefix("-"))
     return (*(f"{sign}{path}" for path in paths), "-id") if paths else ("-estimated_start", "-id")
@@ -195,6 +195,6 @@ TOTALS = Prepared(
 
 
 def totals(project_id: int) -> tuple[int, int]:
-    """How many sprints of a project are open, and how many closed."""
+    """The numbers of open and closed sprints of a project."""
     row = TOTALS.one(project=project_id)
     return (row[0], row[1]) if row else (0, 0)

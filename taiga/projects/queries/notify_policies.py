@@ -8,7 +8,7 @@ from taiga.projects.models import Membership, NotifyPolicy
 
 
 def of(viewer: Any) -> "QuerySet[NotifyPolicy]":
-    """The viewer's policies of projects that he owns or belongs to, oldest first."""
+    """The viewer's policies for projects that they own or are a member of, oldest first."""
     member = Exists(Membership.objects.filter(project=OuterRef("project"), user_id=viewer.id))
     rows = NotifyPolicy.objects.filter(Q(project__owner_id=viewer.id) | member, user_id=viewer.id)
     return rows.select_related("project").order_by("created_at", "id")

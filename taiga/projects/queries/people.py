@@ -1,4 +1,4 @@
-"""People as their projects make them known to one another."""
+"""Users, as far as shared projects let them see each other."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ from taiga.users.models import User
 
 
 def listed(viewer: Any, project_id: int | None = None) -> "QuerySet[User]":
-    """The active people whom a viewer's list shows, by user name.
+    """The active users that a viewer's list shows, by user name.
 
-    Himself and the members of the projects he sees, or of the one that is asked for; superusers see everybody.
+    That is the viewer and the members of the projects they see, or of the requested one; superusers see everybody.
     """
     people = User.objects.filter(is_active=True, is_system=False).order_by("username")
     seen = visible(viewer, Can.VIEW_PROJECT, "project__")
@@ -30,7 +30,7 @@ def listed(viewer: Any, project_id: int | None = None) -> "QuerySet[User]":
 
 
 def members(which: Q) -> Q:
-    """Those who have a membership of this kind; invitations have nobody yet."""
+    """The users of memberships; invitations have none."""
     return Q(pk__in=Membership.objects.filter(which, user__isnull=False).order_by().values("user"))
 
 
@@ -40,9 +40,8 @@ def project_exists(project_id: int) -> bool:
 
 
 def shared(person: User, viewer: Any) -> "QuerySet[Membership]":
-    """A person's memberships of which the viewer may know.
-
-    Those of projects that are open to everybody, and of projects of his own in which the person sees what he sees.
+    """The memberships of a user that the viewer may know about: those in public projects, and those in projects of the
+    viewer where the user may view the project.
     """
     theirs = Membership.objects.filter(user=person).order_by()
     known = Q(project__anon_permissions__holds_any=[Can.VIEW_PROJECT])
@@ -53,10 +52,10 @@ def shared(person: User, viewer: Any) -> "QuerySet[Membership]":
 
 
 def contacts(person: User, viewer: Any, *, q: str = "", without: int | None = None) -> "QuerySet[User]":
-    """The active people with whom a person shares a project that the viewer knows of, by name.
+    """The active users who share a project with a user, as far as the viewer may know about it, by name.
 
-    `q` searches their names; with an `@` it is a whole address, since parts of one could be tried until all of it is
-    known. `without` leaves out the members of a project.
+    `q` searches names. With an `@` it must be a whole e-mail address, since matching parts would let a caller guess it.
+    `without` leaves out the members of a project.
     """
     together = members(Q(project_id__in=shared(person, viewer).values("project_id")))
     people = User.objects.filter(together, is_active=True).exclude(pk=person.pk).order_by("full_name", "username")
@@ -68,7 +67,7 @@ def contacts(person: User, viewer: Any, *, q: str = "", without: int | None = No
 
 
 def searched(rows: "QuerySet[Any]", q: str, *columns: str) -> "QuerySet[Any]":
-    """Those of the rows that have the words of a search in one of the columns; all of them for no search."""
+    """The rows that have the words of a search in one of the columns; all rows if there is no search."""
     if not q:
         return rows
     found = words.condition(q, "searched")
@@ -80,7 +79,7 @@ def searched(rows: "QuerySet[Any]", q: str, *columns: str) -> "QuerySet[Any]":
 
 
 def statistics(person: User, viewer: Any) -> dict[str, Any]:
-    """What a person did, as far as the viewer knows of it."""
+    """The statistics of a user, limited to what the viewer may know about."""
     known = shared(person, viewer)
     stories = UserStory.objects.filter(project_id__in=known.values("project_id"), is_closed=True)
     roles = known.order_by("role__name").values_list("role__name", flat=True).distinct()

@@ -1,4 +1,4 @@
-"""How far epics are."""
+"""The progress of epics."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ STORIES_OF_EPICS = Prepared(
 
 
 def add(epics: list[dict[str, Any]]) -> None:
-    """`user_stories_counts`: how many stories, and how much of them is done (a sum of parts, not a ratio)."""
+    """Add `user_stories_counts`: the number of stories, and how much of them is done (a sum of parts, not a ratio)."""
     parts: dict[int, list[float]] = {row["id"]: [] for row in epics}
     for epic, is_closed, total, closed in STORIES_OF_EPICS.all(ids=list(parts)) if parts else ():
         parts[epic].append(1 if is_closed else closed / total if total else 0)

@@ -1,4 +1,4 @@
-"""The list of projects: what it can be filtered and ordered by."""
+"""The list of projects, with its filters and orders."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,12 +24,12 @@ PERIODS = {
 ORDERS = (*TOTALS, *(f"{total}{period}" for total in TOTALS for period in PERIODS))
 SEARCH = fulltext.Search(search_index.PROJECTS)
 DISCOVER = "discover"
-"""The scope of those who look for projects to join: what everybody may see, for every caller the same."""
+"""The scope of project discovery: public projects, the same for every caller."""
 
 
 @dataclass(frozen=True)
 class Member(Filter):
-    """A member's projects; `null` stands for projects with invitations that wait."""
+    """The projects of a member; `null` stands for projects with pending invitations."""
 
     def read(self, text: str) -> Given | None:
         ids, null = keys(text)
@@ -56,7 +56,7 @@ FILTERS: dict[str, Filter] = {
 
 @dataclass(frozen=True)
 class Spec:
-    """What decides the statements of a list."""
+    """The properties that decide the statements of a list."""
 
     scope: str
     variants: tuple[tuple[str, str], ...]
@@ -66,7 +66,7 @@ class Spec:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list as it was asked for."""
+    """A list as requested."""
 
     spec: Spec
     viewer: Any
@@ -79,22 +79,22 @@ class Listing:
         return int(found[0]) if found else 0
 
     def page(self, limit: int | None, offset: int) -> list[projects.Row]:
-        """Some of them: first their ids, then the rows of those alone."""
+        """A page: first the ids, then the rows of these ids."""
         found = statements(self.spec).ids.all(limit=limit, offset=offset, **self.values)
         return projects.by_ids([row[0] for row in found], self.viewer, slight=self.slight)
 
     def holds(self, project_id: int) -> bool:
-        """Whether a project is in the list."""
+        """Whether the list contains a project."""
         mine = Prepared(lambda: matching(self.spec).filter(pk=Param("project")).values_list("id"))
         return mine.one(**self.values, project=project_id) is not None
 
 
 PARAMETERS = (*FILTERS, "q", "discover_mode")
-"""What decides which projects are in a list; `slight` and `order_by` decide how they are shown."""
+"""The parameters that decide which projects are in a list; `slight` and `order_by` only decide how they are shown."""
 
 
 def listing(viewer: Any, query: dict[str, str]) -> Listing:
-    """The list that the parameters ask for. Raises BadRequest."""
+    """The list that the parameters request. Raises BadRequest."""
     variants: list[tuple[str, str]] = []
     values: dict[str, Any] = {}
     for name, one in FILTERS.items():
@@ -111,7 +111,7 @@ def listing(viewer: Any, query: dict[str, str]) -> Listing:
 
 
 def order_of(viewer: Any, query: dict[str, str], *, discover: bool) -> str:
-    """The order that is asked for; "" for the default one."""
+    """The requested order; "" is the default."""
     asked = query.get("order_by", "")
     name = asked.removeprefix("-")
     if name in ORDERS or (name == "user_order" and viewer.is_authenticated):
@@ -120,7 +120,7 @@ def order_of(viewer: Any, query: dict[str, str], *, discover: bool) -> str:
 
 
 def since(order_by: str) -> str | None:
-    """Those with the most fans of last week are looked for among the projects whose counters are of last week."""
+    """Orders by recent counters only consider projects whose counters were updated in that period."""
     period = next((span for ending, span in PERIODS.items() if order_by.endswith(ending)), None)
     if period is None or not order_by.startswith("-"):
         return None
@@ -137,7 +137,7 @@ class Statements:
 
 @lru_cache(maxsize=256)
 def statements(spec: Spec) -> Statements:
-    """The statements, made once."""
+    """The statements, compiled once."""
     return Statements(
         Prepared(lambda: ordered(matching(spec), spec).values_list("id")),
         Prepared(lambda: sql.counted(matching(spec))),
@@ -145,7 +145,7 @@ def statements(spec: Spec) -> Statements:
 
 
 def matching(spec: Spec) -> "QuerySet[Project]":
-    """The projects that pass the filters."""
+    """The projects that match the filters."""
     rows = Project.objects.order_by()
     if spec.scope == DISCOVER:
         rows = rows.filter(anon_permissions__holds_any=[Can.VIEW_PROJECT], blocked_code=None)
@@ -159,7 +159,7 @@ def matching(spec: Spec) -> "QuerySet[Project]":
 
 
 def ordered(rows: "QuerySet[Project]", spec: Spec) -> "QuerySet[Project]":
-    """The projects in the order that was asked for; else the best hits first, or by name."""
+    """The projects in the requested order; else by relevance, or by name."""
     name, down = spec.order_by.removeprefix("-"), spec.order_by.startswith("-")
     if name == "user_order":
         mine = rows.alias(mine=projects.of_viewer("memberships"))

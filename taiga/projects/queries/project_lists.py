@@ -1,4 +1,4 @@
-"""The lists inside a project's detail, as raw rows: names translated, `project_id`, and null where there are none."""
+"""The lists inside a project's detail, as raw rows: with `project_id`, names translated, and null for empty lists."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -119,7 +119,7 @@ def sorted_out(
     lists: dict[Any, str],
     finish: Callable[[Row, str], Row] = lambda row, _list: row,
 ) -> dict[str, Rows]:
-    """The rows of several lists that one query brings, its first column telling which."""
+    """The rows of several lists from one query, whose first column says which list."""
     found: dict[str, Rows] = {name: [] for name in lists.values()}
     for which, *row in query.all(project=project_id):
         name = lists[which]
@@ -128,7 +128,7 @@ def sorted_out(
 
 
 def translated(row: Row) -> Row:
-    """The row with its name in the language of the answer, if it is that of a default value."""
+    """The row, with its name translated if it is that of a default value."""
     if row["name"] in NAMES:
         row["name"] = gettext(row["name"])
     return row
@@ -151,7 +151,7 @@ def points(row: Row) -> Row:
 
 
 def custom_attribute(row: Row, name: str) -> Row:
-    """Here moments are written with all their digits."""
+    """A custom field; timestamps keep all their digits here."""
     for column in ("created_date", "modified_date"):
         row[column] = datetime.fromisoformat(row[column]).isoformat()
     return row

@@ -1,4 +1,4 @@
-"""What users set for projects, and the sections of a project that are open to them."""
+"""Users' settings for projects, and the sections of a project that they may open."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ SECTIONS = (
     (Section.WIKI, "is_wiki_activated", Can.VIEW_WIKI_PAGES),
     (Section.ISSUES, "is_issues_activated", Can.VIEW_ISSUES),
 )
-"""The sections besides the timeline, with the switch of their module and what one must be allowed to see."""
+"""The sections besides the timeline, with the switch of their module and the permission they need."""
 PROJECT = ("name", "anon_permissions", "public_permissions", *(switch for _section, switch, _can in SECTIONS))
 Row = dict[str, Any]
 
 
 def of(viewer: Any, **only: Any) -> list[Row]:
-    """The viewer's settings of projects he is a member of, in the order of his list of projects."""
+    """The viewer's settings for projects they are a member of, in the order of their list of projects."""
     rows = UserProjectSettings.objects.filter(user_id=viewer.id, **only).annotate(
         mine=FilteredRelation("project__memberships", condition=Q(project__memberships__user_id=viewer.id))
     )

@@ -34,7 +34,7 @@ def of_viewer(relation: str) -> FilteredRelation:
 
 
 def relations() -> dict[str, FilteredRelation]:
-    """What the viewer has to do with the project; made anew for each query, since queries change them."""
+    """The viewer's relations to a project. Created for each query, since queries modify them."""
     return {
         "mine": of_viewer("memberships"),
         "policy": of_viewer("notify_policies"),
@@ -49,7 +49,7 @@ def below(model: Any, **more: Any) -> Any:
 
 
 def columns() -> dict[str, Any]:
-    """What is shown beside the columns of the project, and taken apart again in `written`."""
+    """The computed columns of a project, including those that `written` combines into other members."""
     followers = below(NotifyPolicy).exclude(notify_level=NotifyLevel.NONE)
     members = below(Membership, user__isnull=False).order_by("user__full_name", "user__username")
     return {
@@ -69,7 +69,7 @@ def columns() -> dict[str, Any]:
 
 
 def in_detail() -> dict[str, Any]:
-    """What only the detail needs."""
+    """The columns of the detail only."""
     return {
         **{name: F(name) for name in FOR_ADMINS},
         **{name: F(f"owner__{name}") for name in QUOTA},
@@ -113,7 +113,7 @@ def by_ids(ids: Sequence[int], viewer: Any, *, slight: bool = False) -> list[Row
 
 
 def detail(project_id: int, viewer: Any, *, as_member: bool = False) -> Row:
-    """One project with all its lists; `as_member` shows an admin what an ordinary member sees."""
+    """One project with all its lists; `as_member` shows an admin what an ordinary member would see."""
     row = errors.still_there(DETAIL.rows([project_id], viewer))
     if as_member:
         row["is_admin"] = False
@@ -131,7 +131,7 @@ def detail(project_id: int, viewer: Any, *, as_member: bool = False) -> Row:
 
 
 def finish(row: Row, viewer: Any) -> None:
-    """What the columns mean for the viewer, in the API's words."""
+    """Compute the members of the API from the columns, for the viewer."""
     owner = tuple(row.pop(name) for name in OWNER)
     row["owner"] = people.card(owner) if owner[0] is not None else None
     row["tags_colors"] = dict(row["tags_colors"] or ())

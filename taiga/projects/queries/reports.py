@@ -1,6 +1,7 @@
-"""The CSV reports of a project: one line per item, in the order of #numbers.
+"""The CSV reports of a project: one line per item, by #number.
 
-The cells are those of Taiga's reports to the letter. Whatever a spreadsheet would take for a formula is made harmless.
+The cells are exactly those of Taiga's reports, except that texts which a spreadsheet would read as formulas are
+escaped.
 """
 
 import csv
@@ -125,14 +126,14 @@ def report(kind: Kind, project: Project) -> Iterator[str]:
 
 
 def line(cells: list[Cell]) -> str:
-    """One line, as spreadsheets read it; cells of text are harmless."""
+    """One line of CSV; texts are escaped against formulas."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow(harmless(one) if isinstance(one, str) else one for one in cells)
     return buffer.getvalue()
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """The text, escaped so that no spreadsheet reads it as a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 
 
@@ -144,7 +145,7 @@ def custom(value: Cell) -> Cell:
 
 
 def cell(value: Cell) -> Cell:
-    """A value as the report writes it; numbers stay numbers, so that a minus does no harm."""
+    """A value as the report writes it; numbers are not escaped, so that negative ones stay numbers."""
     if value is None:
         return ""
     if isinstance(value, list):
@@ -200,7 +201,7 @@ STORED = [
 
 
 def rows(kind: Kind, project: Project) -> list[dict[str, Cell]]:
-    """The items with what lies one step away."""
+    """The items, with columns of directly related rows."""
     renamed = {f"x_{name}": expression for name, expression in SHARED.items()}
     items = WorkItem.objects.filter(project=project, kind=kind).order_by("ref").annotate(**renamed)
     found = []
@@ -217,7 +218,7 @@ def rows(kind: Kind, project: Project) -> list[dict[str, Cell]]:
 
 
 class Extras:
-    """What lies several steps away, for all items at once."""
+    """Data of indirectly related rows, queried for all items together."""
 
     def __init__(self, kind: Kind, ids: list[int], roles: list[tuple[int, str]]) -> None:
         self.kind, self.roles = kind, roles
@@ -263,7 +264,7 @@ class Extras:
 
 
 def counted(model: Any, ids: list[int]) -> dict[int, int]:
-    """How many rows each item has."""
+    """The number of rows per item."""
     grouped = model.objects.filter(item__in=ids).order_by().values("item_id").annotate(n=Count("id"))
     return dict(grouped.values_list("item_id", "n"))
 

@@ -13,7 +13,7 @@ NAMES = ("id", "name", "slug", "project", "order", "computable", "permissions", 
 
 
 def shown(rows: "QuerySet[Role]") -> "QuerySet[Role, Any]":
-    """The columns; invitations that wait count as members."""
+    """The columns; pending invitations count as members."""
     members = Membership.objects.filter(role=OuterRef("pk")).order_by().values("id")
     return rows.annotate(members_count=sql.Count(members)).values_list(*NAMES)
 
@@ -23,7 +23,7 @@ ONE = Prepared(lambda: shown(Role.objects.filter(pk=Param("id")).order_by()))
 
 
 def written(row: tuple[Any, ...]) -> dict[str, Any]:
-    """A row in the API's words."""
+    """A row as the API shows it."""
     return dict(zip(NAMES, row, strict=True))
 
 

@@ -24,7 +24,7 @@ DUE_SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Shape:
-    """Which of its facts an item is shown with."""
+    """Which optional parts an item is shown with."""
 
     detail: bool = False
     attachments: bool = False
@@ -75,7 +75,7 @@ def by_ids(kind: Kind, ids: Sequence[int], *, viewer: Any, shape: Shape = LIST, 
 
 
 def written(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[Row]:
-    """The rows in the API's words."""
+    """The rows as the API shows them."""
     cards, palettes = surroundings_of(rows) if shape.detail else (cards_of(rows), palettes_of(rows))
     share = Shared(viewer.id, cards, palettes, clock.today(), origins_of(rows))
     finish = FINISH[kind]
@@ -92,7 +92,7 @@ Palettes = dict[int, dict[str, str | None]]
 
 
 def surroundings_of(rows: Iterable[Row]) -> tuple[Cards, Palettes]:
-    """The people of items, and the colours of their projects' tags, which the rows of details bring along."""
+    """The people of items and the colours of their projects' tags, taken from columns of the detail rows."""
     cards: Cards = {}
     palettes: Palettes = {}
     for row in rows:
@@ -118,7 +118,7 @@ PALETTES = Prepared(lambda: Project.objects.filter(pk__among=Ids("ids")).order_b
 
 
 def palettes_of(rows: Iterable[Row]) -> Palettes:
-    """The colours of the tags of many items, by project; asked only when one has tags."""
+    """The colours of the tags of many items, by project; no query if no item has tags."""
     ids = {row["project"] for row in rows if row["tags"]}
     if not ids:
         return {}
@@ -136,7 +136,7 @@ def briefly(ids: Iterable[int]) -> dict[int | None, Row]:
 
 
 def origins_of(rows: Iterable[Row]) -> dict[int | None, Row]:
-    """The issues and tasks from which stories came; asked only when there are some."""
+    """The issues and tasks from which stories were generated; no query if there are none."""
     return briefly({row[name] for row in rows for name in ORIGINS if row.get(name) is not None})
 
 
@@ -145,7 +145,7 @@ ORIGINS = ("generated_from_issue", "generated_from_task")
 
 @dataclass
 class Shared:
-    """What many rows of one answer have in common; each part is made once."""
+    """What the rows of one response share; each part is computed once."""
 
     viewer: int | None
     cards: Cards
@@ -156,7 +156,7 @@ class Shared:
     statuses: dict[int, Any] = field(default_factory=dict)
 
     def finish(self, row: Row) -> None:
-        """What every kind shows."""
+        """Compute the members that all kinds have."""
         row["owner_extra_info"] = self.cards.get(row["owner"])
         row["assigned_to_extra_info"] = self.cards.get(row["assigned_to"])
         row["project_extra_info"] = self.project(row)
@@ -190,7 +190,7 @@ class Shared:
         return self.projects[key]
 
     def status(self, row: Row) -> Any:
-        """`status_extra_info`, its name in the language of the answer."""
+        """`status_extra_info`, with the name translated."""
         key = row["status"]
         if key is None:
             return None
@@ -203,7 +203,7 @@ class Shared:
         return self.statuses[key]
 
     def due(self, row: Row) -> str:
-        """How near the due date is."""
+        """`due_date_status`."""
         if row["due_date"] is None:
             return "not_set"
         if row["status_is_closed"]:
@@ -215,18 +215,18 @@ class Shared:
 
 
 def project_extra_info(project: Project) -> Row:
-    """A project as other objects show it."""
+    """`project_extra_info` of a loaded project."""
     logo = media.thumbnail_url(project.logo, "logo-small", project.logo_format)
     return {"name": project.name, "slug": project.slug, "logo_small_url": logo, "id": project.pk}
 
 
 def translated(name: str) -> str:
-    """A name of a default value in the language of the answer; others stay as they are."""
+    """The name, translated if it is that of a default value."""
     return gettext(name) if name in NAMES else name
 
 
 def with_thumbnails(raw: Any) -> list[Row]:
-    """Attachments of a list, with the address of their small picture."""
+    """The attachments of a list item, with the URLs of their thumbnails."""
     files: list[Row] = json.loads(bytes(raw))
     for one in files:
         one["thumbnail_card_url"] = media.thumbnail_url(one["attached_file"], "card-image", one.pop("thumbnail_format"))
@@ -234,7 +234,7 @@ def with_thumbnails(raw: Any) -> list[Row]:
 
 
 def finish_story(row: Row, share: Shared) -> None:
-    """What only stories show."""
+    """The members that only stories have."""
     row["origin_issue"] = share.origins.get(row["generated_from_issue"])
     row["origin_task"] = share.origins.get(row["generated_from_task"])
     assigned = row["assigned_users"]
@@ -246,14 +246,14 @@ def finish_story(row: Row, share: Shared) -> None:
 
 
 def finish_task(row: Row, share: Shared) -> None:
-    """What only tasks show."""
+    """The members that only tasks have."""
     epics, ref, subject = row.pop("user_story_epics"), row.pop("user_story_ref"), row.pop("user_story_subject")
     key = row["user_story"]
     row["user_story_extra_info"] = key and {"id": key, "ref": ref, "subject": subject, "epics": epics}
 
 
 def nothing_more(row: Row, share: Shared) -> None:
-    """Epics and issues have nothing else to finish."""
+    """Epics and issues have no further members."""
 
 
 FINISH: dict[Kind, Callable[[Row, Shared], None]] = {
@@ -265,7 +265,7 @@ FINISH: dict[Kind, Callable[[Row, Shared], None]] = {
 
 
 def rich(row: Row) -> Row:
-    """The row of one item with its texts as HTML."""
+    """The row of one item, with its texts rendered as HTML."""
     project = row["project_extra_info"]
     for name in ("description", "blocked_note"):
         row[f"{name}_html"] = texts.html(row[name], project["id"], project["slug"])

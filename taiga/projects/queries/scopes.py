@@ -1,4 +1,4 @@
-"""Whose rows a list of a project's things shows, in statements that are compiled once for everybody."""
+"""Scopes: whose rows a list shows, in statements that are compiled once for all viewers."""
 
 from collections.abc import Collection
 from functools import cache
@@ -29,7 +29,7 @@ def scoped(rows: "QuerySet[Any]", scope: str, code: str, prefix: str = "project_
 
 
 def known_in(model: type[Model], project_id: int, ids: Collection[int]) -> int:
-    """How many of these ids are those of rows of a project."""
+    """The number of these ids that belong to rows of a project."""
     return int(among(model).all(ids=ids, project=project_id)[0][0])
 
 

@@ -1,4 +1,4 @@
-"""/search: the items and pages of a project that match a text, best first."""
+"""/search: the items and pages of a project that match a text, by relevance."""
 
 from functools import cache
 from typing import Any
@@ -27,7 +27,7 @@ STORY = ("id", "ref", "subject", "status", "total_points", "milestone_name", "mi
 
 
 def search(access: Access, text: str) -> dict[str, Any]:
-    """What the caller may see of what matches, by section; `count` is how much it is."""
+    """The matching objects that the caller may see, by section, and their `count`."""
     worded = bool(text)
     best = best_items(access, text) if worded else None
     found: dict[str, Any] = {}
@@ -41,7 +41,7 @@ def search(access: Access, text: str) -> dict[str, Any]:
 
 
 def best_items(access: Access, text: str) -> dict[Kind, list[int]]:
-    """The ids of what matches, the best of each kind first: one look into the index for all kinds."""
+    """The ids of matching items, the best of each kind first, from one query of the index."""
     found: dict[Kind, list[int]] = {kind: [] for kind in SECTIONS}
     most, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
     for kind, _place, key in sorted(BEST.all(project=access.project.id, q=words, most=most)):
@@ -74,7 +74,7 @@ def all_items(kind: Kind, access: Access) -> Found:
 
 
 def columns_of(kind: Kind) -> tuple[str, ...]:
-    """What is told of an item."""
+    """The columns of an item in search results."""
     return STORY if kind == Kind.USERSTORY else PLAIN
 
 
@@ -85,7 +85,7 @@ def named(names: tuple[str, ...], rows: list[Row]) -> Found:
 
 @cache
 def items(kind: Kind, worded: bool) -> Prepared:
-    """The statement of one kind of item: of those that were found, or of all in their usual order."""
+    """The statement for one kind of item: the matching ones, or all in their usual order."""
 
     def build() -> Any:
         if worded:
@@ -103,7 +103,7 @@ def items(kind: Kind, worded: bool) -> Prepared:
 
 
 def wiki_pages(worded: bool, access: Access, text: str) -> Found:
-    """The pages that match, best first."""
+    """The matching pages, by relevance."""
     limit, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
     return named(("id", "slug"), pages(worded).all(limit=limit, project=access.project.id, q=words))
 

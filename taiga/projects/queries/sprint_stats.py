@@ -1,4 +1,4 @@
-"""How a sprint goes: its points by role, what is done of them, and its days with what was still open on each."""
+"""Statistics of a sprint: its points by role, how many are done, and what was open on each day."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Story:
-    """A story of the sprint: what it is worth to each role, and whether it is done."""
+    """A story of the sprint: its points by role, and whether it is done."""
 
     id: int
     is_closed: bool
@@ -24,12 +24,12 @@ class Story:
 
     @property
     def worth(self) -> float:
-        """All its points."""
+        """Its total points."""
         return sum(self.points.values())
 
 
 def stats(milestone: Milestone) -> Row:
-    """The whole report, from three queries."""
+    """All statistics, from three queries."""
     stories = stories_of(milestone)
     # the stories by their ids: asked through a join, whose tasks they are would be looked up for the tasks of everybody
     theirs = Q(milestone=milestone) | Q(user_story__among=[story.id for story in stories])
@@ -63,7 +63,7 @@ def stories_of(milestone: Milestone) -> list[Story]:
 
 
 def by_role(stories: list[Story]) -> dict[int, float]:
-    """The points of each role that has any, in the order in which stories give some."""
+    """The points of each role that has any, in the order in which roles first occur."""
     sums: dict[int, float] = {}
     for story in stories:
         for role, worth in story.points.items():
@@ -73,7 +73,9 @@ def by_role(stories: list[Story]) -> dict[int, float]:
 
 
 def done_by_day(stories: list[Story], tasks: list[Any]) -> dict[date, float]:
-    """What was done on each day: a story without tasks at once, others as much with each of their tasks."""
+    """The points done on each day: a story without tasks counts at once, others in equal parts with each of their
+    tasks.
+    """
     sizes = Counter(task.user_story_id for task in tasks)
     done: dict[date, float] = defaultdict(float)
     for story in stories:
@@ -87,7 +89,7 @@ def done_by_day(stories: list[Story], tasks: list[Any]) -> dict[date, float]:
 
 
 def days(milestone: Milestone, total: float, done: dict[date, float]) -> list[Row]:
-    """Every day of the sprint. What was done before it began counts on its first one."""
+    """Every day of the sprint. What was done before the sprint counts on its first day."""
     start, finish = milestone.estimated_start, milestone.estimated_finish
     span = (finish - start).days
     step = total / span if span else 0

@@ -1,4 +1,4 @@
-"""How much there is on this server."""
+"""Statistics of this server."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
@@ -17,13 +17,13 @@ WEEKS = 52
 
 
 def discover() -> Facts:
-    """How many projects anybody can look at."""
+    """The number of public projects."""
     open_ones = Q(is_private=False) | Q(anon_permissions__holds_any=[Can.VIEW_PROJECT])
     return {"projects": {"total": Project.objects.filter(open_ones).count()}}
 
 
 def system() -> Facts:
-    """How many people, projects and stories there are, and how fast they come."""
+    """The numbers of users, projects and stories, and how fast they grow."""
     people = User.objects.filter(is_active=True, is_system=False)
     projects = Project.objects.all()
     return {
@@ -34,7 +34,7 @@ def system() -> Facts:
 
 
 def growth(rows: "QuerySet[Any]", moment: str) -> Facts:
-    """How many there are, how many came today, and how many a day in the last week that is complete."""
+    """The total, the number added today, and the daily average of the last complete week."""
     today = clock.today()
     since, until = midnight(today - timedelta(days=8)), midnight(today - timedelta(days=1))
     recent = Q(**{f"{moment}__gte": since, f"{moment}__lt": until})
@@ -54,7 +54,7 @@ def growth(rows: "QuerySet[Any]", moment: str) -> Facts:
 
 
 def weeks(people: "QuerySet[User]") -> dict[str, int]:
-    """How many people there were at the end of each week of the last year; weeks begin on Mondays."""
+    """The number of users at the end of each week of the last year; weeks begin on Mondays."""
     today = clock.today()
     first = today - timedelta(days=today.weekday(), weeks=WEEKS)
     mondays = [first + timedelta(weeks=number) for number in range(WEEKS + 1)]
@@ -67,7 +67,7 @@ def weeks(people: "QuerySet[User]") -> dict[str, int]:
 
 
 def modules(projects: "QuerySet[Project]") -> Facts:
-    """How many projects use the backlog, the board, or both; in numbers and in percent."""
+    """The number and the percentage of projects that use the backlog, the kanban board, or both."""
     backlog, kanban = Q(is_backlog_activated=True), Q(is_kanban_activated=True)
     counts = projects.order_by().aggregate(
         total=Count("pk"),
@@ -84,5 +84,5 @@ def modules(projects: "QuerySet[Project]") -> Facts:
 
 
 def midnight(day: date) -> datetime:
-    """The beginning of a day."""
+    """The start of a day."""
     return datetime.combine(day, time(), UTC)

@@ -1,4 +1,4 @@
-"""Lanes of the kanban board, each with the statuses that stories have in it."""
+"""Lanes of the kanban board, each with its story statuses."""
 
 from collections.abc import Collection
 from typing import Any
@@ -45,11 +45,11 @@ def of_limits(limits: Collection[Any]) -> list[Row]:
 
 
 def of_limit(limit: SwimlaneUserStoryStatus) -> Row:
-    """One of them that is at hand."""
+    """A loaded limit, as the API shows it."""
     return {"id": limit.pk, "status": limit.status_id, "swimlane": limit.swimlane_id, "wip_limit": limit.wip_limit}
 
 
 def of_lane(lane: Swimlane) -> Row:
-    """A lane that is at hand."""
+    """A loaded lane, as the API shows it."""
     row = {"id": lane.pk, "name": lane.name, "order": lane.order, "project": lane.project_id}
     return with_statuses([named(row)])[0]

@@ -17,11 +17,11 @@ SHOWN = (
     *("default_options", "epic_statuses", "us_statuses", "points", "task_statuses", "issue_statuses"),
     *("issue_types", "priorities", "severities", "roles"),
 )
-"""What clients see; the other lists are stored all the same."""
+"""The lists that clients see; others are stored too."""
 
 
 def written(template: ProjectTemplate) -> Row:
-    """One template; names of the default ones in the language of the answer."""
+    """One template; names of the default templates are translated."""
     row: Row = {name: getattr(template, name) for name in SHOWN}
     for name in ("name", "description"):
         row[name] = gettext(row[name]) if row[name] in NAMES else row[name] or ""

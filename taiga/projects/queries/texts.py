@@ -1,4 +1,4 @@
-"""What the text renderer asks of a project: members that are mentioned, items that are referred to."""
+"""What the Markdown renderer looks up in a project: mentioned members, referenced items, attachments."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from taiga.projects.permissions import ITEMS, WIKI, Access
 
 @dataclass(frozen=True)
 class ProjectText:
-    """A project as the renderer sees it."""
+    """A project, as the Markdown renderer uses it."""
 
     id: int
     slug: str
     access: Access | None = None
-    """What the reader may see; everything where a text is shown to whoever sees the item it belongs to."""
+    """The permissions of the reader; None where the text is shown to everybody who sees its item."""
 
     @property
     def front(self) -> str:
@@ -37,7 +37,7 @@ class ProjectText:
         return f"{settings.TAIGA_ORIGIN}{settings.STATIC_URL}"
 
     def member_names(self, usernames: Collection[str]) -> Mapping[str, str]:
-        """The full names of those that are members, by user name."""
+        """The full names of the members among these user names."""
         members = Membership.objects.filter(project_id=self.id, user__username__in=list(usernames))
         return {
             username: full_name or username
@@ -45,14 +45,14 @@ class ProjectText:
         }
 
     def items(self, refs: Collection[int]) -> Mapping[int, tuple[str, str]]:
-        """The kinds and subjects of those items that exist, by #ref."""
+        """The kinds and subjects of existing items, by #ref."""
         found = WorkItem.objects.filter(project_id=self.id, ref__in=list(refs))
         if self.access is not None:
             found = found.filter(kind__in=seen_kinds(self.access))
         return {ref: (kind, subject) for ref, kind, subject in found.values_list("ref", "kind", "subject")}
 
     def attachment_urls(self, attachments: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
-        """The current addresses of those files that are this project's."""
+        """The signed URLs of the files that belong to this project."""
         wanted = {number for _, number in attachments}
         files = Attachment.objects.filter(pk__in=wanted, project_id=self.id)
         if self.access is not None:
@@ -68,25 +68,25 @@ def seen_kinds(access: Access) -> list[Kind]:
 
 
 def html(text: str, project_id: int, slug: str) -> str:
-    """Markdown as HTML that is safe to show."""
+    """Markdown as sanitised HTML."""
     return markdown.render(text, ProjectText(project_id, slug)).html if text else ""
 
 
 def html_for(access: Access, text: str) -> str:
-    """The same for somebody who typed the text and may not see all that it refers to."""
+    """The same, limited to references that the reader may see."""
     return markdown.render(text, ProjectText(access.project.id, access.project.slug, access)).html
 
 
 def commented(comment: str, project_id: int, slug: str) -> dict[str, str]:
-    """A comment as a change tells it: its text, and what it looks like."""
+    """A comment as changes store it: its text and its HTML."""
     return {"comment": comment, "comment_html": html(comment, project_id, slug)}
 
 
 def plain_html(text: str) -> str:
-    """The same for somebody who may not see the project: what it refers to stays plain text."""
+    """The same for a reader who may not see the project: references stay plain text."""
     return markdown.render(text, None).html
 
 
 def mentioned(text: str, project_id: int, slug: str) -> list[str]:
-    """The user names of members that a text mentions."""
+    """The user names that a text mentions."""
     return markdown.render(text, ProjectText(project_id, slug)).mentions

@@ -1,4 +1,4 @@
-"""The changes of status that projects allow, as the API shows them."""
+"""Allowed changes of status, as the API shows them."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ COLUMNS = ("id", "project", "kind", "from_status", "to_status", "roles")
 
 
 def listing(viewer: Any, project: int | None, kind: str | None) -> "QuerySet[StatusTransition, dict[str, Any]]":
-    """Those that the viewer may see, of one project or kind if it is named."""
+    """The rows that the viewer may see, optionally of one project or kind."""
     rows: QuerySet[StatusTransition] = StatusTransition.objects.filter(visible(viewer, Can.VIEW_PROJECT, "project__"))
     if project is not None:
         rows = rows.filter(project=project)
@@ -23,7 +23,7 @@ def listing(viewer: Any, project: int | None, kind: str | None) -> "QuerySet[Sta
 
 
 def row(found: StatusTransition) -> dict[str, Any]:
-    """One that is at hand."""
+    """A loaded row, as the API shows it."""
     return {
         "id": found.pk,
         "project": found.project_id,

@@ -1,4 +1,4 @@
-"""Lists of work items, and what stands before and after one."""
+"""Lists of work items, and the neighbours of an item."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ DEFAULT: dict[Kind, tuple[str, ...]] = {
     Kind.TASK: ("project__name", "project", "created_date", "ref"),
     Kind.ISSUE: ("project__name", "project", "-id"),
 }
-"""The default order; inside one project its first two terms say nothing and are left out."""
+"""The default order; within one project its first two terms are constant and left out."""
 PLAIN = ("created_date", "modified_date", "subject", "ref")
 
 
 def by_project(name: str, *columns: str) -> tuple[str, ...]:
-    """Rows by a sprint or value: those of one project together, projects by name."""
+    """An order by a sprint or value, grouped by project."""
     return tuple(f"{name}__{column}" for column in ("project__name", "project", *columns))
 
 
@@ -62,7 +62,7 @@ ORDERS: dict[Kind, dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose rows: those of one project (`"project"`), or of all that a superuser, a user or nobody sees."""
+    """Whose rows: those of one project (`"project"`), or all that a superuser, a user or an anonymous viewer sees."""
 
     name: str
     project: int | None = None
@@ -78,7 +78,7 @@ def scope_of(viewer: Any, project: int | None, access: Access | None, kind: Kind
 
 
 class Anyone:
-    """A viewer whose id is not known yet, for queries that are compiled once for everybody."""
+    """A viewer whose id is a parameter, for statements that are compiled once for all."""
 
     def __init__(self, name: str) -> None:
         self.id = Param("viewer")
@@ -96,7 +96,7 @@ def scoped(kind: Kind, scope: str) -> "QuerySet[WorkItem]":
 
 @dataclass(frozen=True)
 class Listing:
-    """A list as it was asked for."""
+    """A list as requested."""
 
     kind: Kind
     scope: Scope
@@ -105,7 +105,7 @@ class Listing:
     viewer: Any
 
     def values(self) -> dict[str, Any]:
-        """What the statements are given."""
+        """The parameters of the statements."""
         return {
             **self.chosen.values,
             "project": self.scope.project if self.scope.project is not None else self.chosen.values.get("project"),
@@ -115,7 +115,7 @@ class Listing:
 
     @property
     def epic(self) -> int | None:
-        """The first epic of the filter `epic`, whose order is shown and sorted by."""
+        """The first epic of the filter `epic`, whose order of stories is shown and used for sorting."""
         ids: Sequence[int] = self.chosen.values.get("epic") or ()
         return ids[0] if ids else None
 
@@ -149,7 +149,7 @@ def compiled(kind: Kind, scope: str, variants: tuple[tuple[str, str], ...], orde
 
 
 def matching(kind: Kind, scope: str, variants: Variants) -> "QuerySet[WorkItem]":
-    """The rows of a scope that pass the filters. Whoever asks for a project gets no stories without a status."""
+    """The rows of a scope that match the filters. Lists of one project leave out stories without a status."""
     found = filters.applied(scoped(kind, scope), kind, variants, anywhere=scope != "project")
     if kind == Kind.USERSTORY and any(name == "project" for name, _variant in variants):
         return found.filter(status__isnull=False)
@@ -157,7 +157,7 @@ def matching(kind: Kind, scope: str, variants: Variants) -> "QuerySet[WorkItem]"
 
 
 def ordered(items: "QuerySet[WorkItem]", kind: Kind, scope: str, order_by: str) -> "QuerySet[WorkItem]":
-    """The rows in the order that was asked for, or else in the kind's own; ties by descending id."""
+    """The rows in the requested order, else in that of their kind; ties by descending id."""
     name = order_by.removeprefix("-")
     paths = ORDERS[kind].get(name)
     if not paths:
@@ -177,7 +177,7 @@ def ordered(items: "QuerySet[WorkItem]", kind: Kind, scope: str, order_by: str) 
 
 
 def fetched(listing: Listing, shape: rows.Shape, limit: int | None, offset: int) -> list[rows.Row]:
-    """A page of a list: first its ids, then the rows of those alone."""
+    """A page of a list: first the ids, then the rows of these ids."""
     ids = listing.ids(limit, offset)
     return rows.by_ids(listing.kind, ids, viewer=listing.viewer, shape=shape, epic=listing.epic)
 
@@ -186,14 +186,14 @@ NO_NEIGHBORS = {"previous": None, "next": None}
 
 
 def refs(listing: Listing, limit: int | None, offset: int) -> list[rows.Row]:
-    """A page of a list, of which only the #numbers are wanted."""
+    """A page of a list, with #numbers only."""
     ids = listing.ids(limit, offset)
     found = rows.briefly(ids)
     return [{"id": key, "ref": found[key]["ref"]} for key in ids]
 
 
 def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:
-    """The items before and after one in a list of its project; none if it is not in that list."""
+    """The previous and the next item in a list of its project; null if the item is not in that list."""
     plan = around(listing.kind, listing.chosen.variants) if not listing.order_by else None
     if plan is not None:
         given = {**listing.values(), "here": position(listing.kind, item), "ref": item["ref"], "id": item["id"]}
@@ -207,7 +207,7 @@ def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:
 
 
 def among(key: int, ids: list[int]) -> dict[str, Any]:
-    """The neighbours of an item in a list of ids."""
+    """The neighbours of an item in a sequence of ids."""
     if key not in ids:
         return NO_NEIGHBORS
     at = ids.index(key)
@@ -236,13 +236,13 @@ COLUMN = {Kind.EPIC: "epics_order", Kind.USERSTORY: "backlog_order", Kind.TASK: 
 
 
 def position(kind: Kind, item: rows.Row) -> Any:
-    """Where the item stands in the default order."""
+    """The position of the item in the default order."""
     return item[COLUMN[kind]]
 
 
 @lru_cache(maxsize=512)
 def around(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Around | None:
-    """Two rows by index instead of a walk over the project; None where the order is not that simple."""
+    """Find the neighbours by index instead of walking through the list; None if its order does not allow that."""
     if kind == Kind.TASK:
         return None
     column = COLUMN[kind]
@@ -266,12 +266,12 @@ def around(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Around | None:
 
 
 def has_unswimlaned(project_id: int) -> bool:
-    """Whether some story of the project is in no swimlane."""
+    """Whether a story of the project has no swimlane."""
     return bool(UNSWIMLANED.all(limit=1, project=project_id))
 
 
 def backlog_size(project_id: int) -> int:
-    """How many stories of the project are in no sprint."""
+    """The number of stories of the project without a sprint."""
     return int(BACKLOG.all(project=project_id)[0][0])
 
 

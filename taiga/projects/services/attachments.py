@@ -1,4 +1,4 @@
-"""Files on items and wiki pages."""
+"""Attachments of items and wiki pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from taiga.projects.services.watching import involve
 
 Frozen = list[dict[str, Any]]
 UNREMARKABLE = ("filename", "url", "order")
-"""A change of nothing but these is not worth an entry in the history."""
+"""Changes of only these fields get no history entry."""
 Holder = WorkItem | WikiPage
 
 
@@ -35,7 +35,7 @@ def target(holder: Holder) -> dict[str, Any]:
 def add(
     holder: Holder, upload: "UploadedFile[bytes]", values: dict[str, Any], *, slug: str, comment: str, by: Actor
 ) -> Attachment:
-    """A new file. It is in the store before the row is written, and leaves it again if the row is refused."""
+    """Add a file. It is stored before its row is written, and removed from the store again if that fails."""
     before = known(holder)
     with storage.keeping(upload, "attachments") as saved:
         attachment = Attachment.objects.create(
@@ -63,7 +63,7 @@ def change(
     comment: str,
     by: Actor,
 ) -> None:
-    """Describe a file otherwise, or put another one in its place."""
+    """Change the description of a file, or replace the file."""
     before = known(holder)
     for name, value in values.items():
         setattr(attachment, name, value)
@@ -81,7 +81,7 @@ def change(
 
 
 def store(attachment: Attachment) -> None:
-    """Write the row of a file that is there already."""
+    """Write the row of a file that is in the store already."""
     attachment.modified_date = clock.now()
     attachment.save()
 
@@ -95,12 +95,12 @@ def remove(attachment: Attachment, holder: Holder, *, slug: str, by: Actor) -> N
 
 
 def leave_with(**holders: Any) -> None:
-    """What a file hangs on is about to be deleted: the files themselves go with it."""
+    """Remove files from the store whose holders are about to be deleted."""
     storage.delete_after_commit(*Attachment.objects.filter(**holders).values_list("attached_file", flat=True))
 
 
 def known(holder: Holder) -> Frozen:
-    """The files as the history knows them: their order may have changed since."""
+    """The files as the history last recorded them; their order may have changed since."""
     told = (getattr(holder, "unrecorded", None) or {}).get("attachments")
     files = frozen(holder)
     if told is None:
@@ -110,7 +110,7 @@ def known(holder: Holder) -> Frozen:
 
 
 def keep_known(holder: Holder, files: Frozen | None) -> None:
-    """Remember (or with None forget) what the history knows of the files."""
+    """Keep (or with None forget) what the history last recorded of the files."""
     if not isinstance(holder, WorkItem):
         return
     rest = {name: value for name, value in (holder.unrecorded or {}).items() if name != "attachments"}
@@ -119,7 +119,7 @@ def keep_known(holder: Holder, files: Frozen | None) -> None:
 
 
 def reorder(holder: Holder, ids: Sequence[int], after: int | None) -> Orders:
-    """Put files first, or right behind one; returns the renumbered ones."""
+    """Put files first, or right after another file; returns the renumbered ones."""
     keep_known(holder, known(holder))
     orders, were = ordering.renumbered(of(holder).select_for_update(), "order", ids, after=after)
     ordering.store(Attachment, "order", ordering.changed(orders, were))
@@ -148,7 +148,7 @@ def frozen_file(one: Attachment) -> dict[str, Any]:
 def record(
     holder: Holder, before: Frozen, *, slug: str, comment: str, by: Actor, context: dict[str, Any] | None = None
 ) -> None:
-    """The history of the item or page tells of its files."""
+    """Record a change of the files in the history of their item or page."""
     after = frozen(holder)
     differ = remarkable(before) != remarkable(after)
     if not differ and not comment:
@@ -163,5 +163,5 @@ def record(
 
 
 def remarkable(files: Frozen) -> list[dict[str, Any]]:
-    """What is worth an entry of each file."""
+    """The fields of each file whose change gets a history entry."""
     return [{name: value for name, value in one.items() if name not in UNREMARKABLE} for one in files]

@@ -1,4 +1,4 @@
-"""The lists of values by which a project sorts its items: how a value comes, changes, is replaced and goes."""
+"""The lists of values that classify a project's items: creating, changing, replacing and deleting values."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ Values = dict[str, Any]
 
 
 def nothing(*_: Any, **__: Any) -> None:
-    """What follows for most lists."""
+    """The default hook: nothing follows."""
 
 
 @dataclass(frozen=True)
 class AttributeList:
-    """One list of every project.
+    """One of the lists that every project has.
 
-    `columns` are what is shown of a value. `holder` is what refers to it, by `column`; then a value is only deleted by
-    putting another one in its place. `default` is the project's field for the value that new items get.
+    `columns` are what the API shows of a value. `holder` is the model that refers to it by `column`; such a value can
+    only be deleted by replacing it with another. `default` is the project's field for the value of new items.
 
-    What follows, by the list's own rules: `prepare(value)` before it is saved, `created(value)`, `edited(value, diff,
-    by)`; `replacing(value, to, by)` before another one takes its place; `replaced(value, to, ids, by)` after, with the
-    ids of what refers to `to` now; `removing(value)` before a value goes that nothing refers to.
+    Hooks: `prepare(value)` before a value is saved, `created(value)`, `edited(value, diff, by)`; `replacing(value, to,
+    by)` before a value is replaced and `replaced(value, to, ids, by)` after, with the ids of the rows that refer to
+    `to` now; `removing(value)` before a value without references is deleted.
     """
 
     model: Any
@@ -60,7 +60,7 @@ def create(one: AttributeList, values: Values, *, access: Access, by: Actor) -> 
 
 
 def blank(model: Any, project_id: int) -> Any:
-    """A value that is not saved yet; those of tables that several kinds of item share are of the model's own kind."""
+    """A new value, not saved. In tables that several kinds of item share it has the model's kind."""
     own = {"kind": model.kind_of} if hasattr(model, "kind_of") else {}
     return model(project_id=project_id, **own)
 
@@ -79,7 +79,7 @@ def change(one: AttributeList, row: Any, values: Values, *, access: Access, by: 
 
 
 def assign(row: Any, values: Values, sent: Collection[str]) -> None:
-    """Set the columns. A value stays in its project, and its name is the only one there."""
+    """Set the columns. Raises Invalid for another project or a name that is taken."""
     ensure_same_project(row, values)
     for name, value in column_names(type(row), values).items():
         setattr(row, name, value)
@@ -87,18 +87,18 @@ def assign(row: Any, values: Values, sent: Collection[str]) -> None:
 
 
 def ensure_name_fits(row: Any, values: Values, sent: Collection[str]) -> None:
-    """Refuse what `assign` would, of values that need not be whole."""
+    """Make the checks of `assign` for values that may be incomplete."""
     assign(row, {name: values[name] for name in ("project", "name") if name in values}, sent)
 
 
 def ensure_same_project(row: Any, values: Values) -> None:
-    """Refuse to move something into another project, where the caller may have no rights."""
+    """Refuse to move a row into another project."""
     if values.get("project", row.project_id) != row.project_id:
         raise errors.Invalid({"project": [_("This cannot be moved to another project.")]})
 
 
 def ensure_name_is_free(row: Any, sent: Collection[str]) -> None:
-    """Refuse a name that another row of the project's list has, on those fields that were sent."""
+    """Refuse a name that another row of the project's list has; only the sent fields are named in the error."""
     others = type(row)._default_manager.filter(project_id=row.project_id, name=row.name).exclude(pk=row.pk)
     if others.exists():
         fields = [name for name in ("name", "project") if name in sent] or ["name"]
@@ -108,7 +108,7 @@ def ensure_name_is_free(row: Any, sent: Collection[str]) -> None:
 
 
 def replace(one: AttributeList, row: Any, to: Any, *, access: Access, by: Actor) -> None:
-    """Delete a value; what had it gets another one of the same project."""
+    """Delete a value; rows that refer to it get another one of the same project."""
     access.ensure_open()
     if to.pk == row.pk or to.project_id != row.project_id:
         raise errors.BadRequest(_("The replacement must be another one of the same project."))
@@ -126,20 +126,20 @@ def replace(one: AttributeList, row: Any, to: Any, *, access: Access, by: Actor)
 
 
 def remove(one: AttributeList, row: Any, *, access: Access, by: Actor) -> None:
-    """Delete a value that nothing refers to. A value that has to stay is refused before a closed project is."""
+    """Delete a value without references. One that must stay is refused before a blocked or archived project is."""
     one.removing(row)
     access.ensure_open()
     drop(row, by)
 
 
 def drop(row: Any, by: Actor) -> None:
-    """Delete a row and tell of it."""
+    """Delete a row and publish the change."""
     publish([change_of(row, ChangeType.DELETE, by=by, snapshot=frozen(row))])
     row.delete()
 
 
 def announce_items(model: Any, project_id: int, ids: Iterable[int], by: Actor) -> None:
-    """Let open boards look again at items that were changed along with something else."""
+    """Let open boards reload items that were changed along with something else."""
     keys = list(ids)
     if keys:
         subject = model.type_key.partition(".")[0]
@@ -147,7 +147,7 @@ def announce_items(model: Any, project_id: int, ids: Iterable[int], by: Actor) -
 
 
 def reorder(model: Any, project_id: int, orders: Iterable[tuple[int, int]]) -> list[int]:
-    """Give values of a project these places; others stay where they are. Returns the ids of those that there are."""
+    """Set the order of some values of a project. Returns the ids of those that exist."""
     wanted = dict(orders)
     rows = list(model._default_manager.filter(project_id=project_id, pk__in=wanted).order_by("pk"))
     for row in rows:
@@ -157,6 +157,6 @@ def reorder(model: Any, project_id: int, orders: Iterable[tuple[int, int]]) -> l
 
 
 def frozen(row: Any) -> Values:
-    """The columns of a row, as its changes tell of them."""
+    """The columns of a row, as its changes record them."""
     columns = {column.name: getattr(row, column.attname) for column in row._meta.concrete_fields}
     return {name: value for name, value in columns.items() if not isinstance(value, datetime)}

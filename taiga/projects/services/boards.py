@@ -30,9 +30,7 @@ def of_project(kind: Kind) -> PreparedObjects[WorkItem]:
 
 
 def locked(kind: Kind, project_id: int, ids: Iterable[int]) -> list[WorkItem]:
-    """Items of a project as they are now, each once, in the order of their ids in the request, kept from others until
-    the commit.
-    """
+    """Items of a project, locked until the commit, each once and in the order of their ids in the request."""
     keys = list(dict.fromkeys(ids))
     by_key = {item.pk: item for item in of_project(kind).all(project=project_id, ids=keys)} if keys else {}
     return [by_key[key] for key in keys if key in by_key]
@@ -47,7 +45,7 @@ def place_in_backlog(
     after: int | None,
     by: Actor,
 ) -> list[dict[str, Any]]:
-    """Put stories into the backlog (no sprint) or a sprint, at one place. Returns the renumbered rows."""
+    """Put stories at one place of the backlog (no sprint) or of a sprint. Returns the renumbered rows."""
     column = "backlog_order" if milestone_id is None else "sprint_order"
     lock(project_id)
     stories = locked(Kind.USERSTORY, project_id, ids)
@@ -78,10 +76,7 @@ def place_on_kanban(
     after: int | None,
     by: Actor,
 ) -> tuple[list[dict[str, Any]], list[wip_limits.Excess]]:
-    """Put stories into a cell of the kanban board, at one place.
-
-    Returns the renumbered rows, and the limits of work in progress that are exceeded.
-    """
+    """Put stories at one place of a cell of the kanban board. Returns renumbered rows and exceeded WIP limits."""
     project_id, (status_id, swimlane_id) = access.project.id, cell
     lock(project_id)
     stories = locked(Kind.USERSTORY, project_id, ids)
@@ -114,9 +109,9 @@ def move_to_sprint(
     by: Actor,
     silently: bool = False,
 ) -> list[int]:
-    """Put items into a sprint; those that are given an order take that place in it. Returns the items' ids.
+    """Put items into a sprint, with the order that is given for them, if any. Returns the items' ids.
 
-    A `silent` move is told by the next entry of each item's history, not by one of its own.
+    A `silent` move has no history entry of its own; the item's next entry includes it.
     """
     lock(project_id)
     items = locked(kind, project_id, [key for key, _order in wanted])
@@ -147,7 +142,7 @@ SPRINT_COLUMN = {Kind.USERSTORY: "sprint_order", Kind.TASK: "taskboard_order"}
 
 
 def order_in_sprint(kind: Kind, project_id: int, milestone_id: int, wanted: Sequence[tuple[int, int | None]]) -> Orders:
-    """Algorithm S over the items of a sprint; the moved ones enter with the order they want."""
+    """Apply algorithm S to the items of a sprint; the moved ones have the order they want."""
     column = SPRINT_COLUMN.get(kind)
     pairs = [(key, order) for key, order in wanted if order is not None]
     if column is None or not pairs:
@@ -162,7 +157,7 @@ def order_in_sprint(kind: Kind, project_id: int, milestone_id: int, wanted: Sequ
 def order_tasks(
     project_id: int, wanted: Sequence[tuple[int, int]], column: str, cell: dict[str, int], *, by: Actor
 ) -> Orders:
-    """Algorithm S over the tasks of a cell of the taskboard. Returns the tasks whose order was touched."""
+    """Apply algorithm S to the tasks of a cell of the taskboard. Returns the tasks whose order was written."""
     lock(project_id)
     rows = Task.objects.filter(project_id=project_id, **cell)
     base = dict(rows.order_by(column, "id").values_list("id", column))
@@ -173,7 +168,7 @@ def order_tasks(
 
 
 def lock(project_id: int) -> None:
-    """Let one board of a project be reordered at a time."""
+    """Serialise the reordering of a project's boards."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE projects_project SET last_change = last_change WHERE id = %s", [project_id])
 
@@ -196,7 +191,7 @@ def remember(items: Iterable[Any]) -> Frozen:
 
 
 def moves(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:
-    """The changes of items that were moved: nothing for those that stand where they stood."""
+    """The changes of items that were moved; none for those that did not change."""
     made, told = [], []
     for item in items:
         now = freezing.freeze(item)
@@ -211,5 +206,5 @@ def moves(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:
 
 
 def tell(kind: Kind, project_id: int, ids: list[int], by: Actor) -> None:
-    """Open boards look again at these rows."""
+    """Let open boards reload these rows."""
     announce(Announcement(project_id, SUBJECTS[kind], KINDS[kind].model.type_key, ids, by.session_id))

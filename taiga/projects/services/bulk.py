@@ -22,22 +22,22 @@ def lines(text: str) -> list[str]:
 
 
 def story_columns(number: int, now: int) -> Columns:
-    """The places of the n-th story: behind all others, in the order of the lines."""
+    """The orders of the n-th story: after all others, in the order of the lines."""
     return {"backlog_order": now + number, "sprint_order": now + number, "kanban_order": now + number}
 
 
 def task_columns(number: int, now: int) -> Columns:
-    """The places of the n-th task."""
+    """The orders of the n-th task."""
     return {"us_order": now // 1000 + number, "taskboard_order": now // 1000 + number}
 
 
 def epic_columns(number: int, now: int) -> Columns:
-    """The place and the colour of the n-th epic."""
+    """The order and the colour of the n-th epic."""
     return {"epics_order": now // 1000 + number, "color": random_color()}
 
 
 def issue_columns(number: int, now: int) -> Columns:
-    """Issues have no places."""
+    """Issues have no orders."""
     return {}
 
 
@@ -50,7 +50,9 @@ PLACES: dict[Kind, Callable[[int, int], Columns]] = {
 
 
 def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **common: Any) -> list[WorkItem]:
-    """New items of a project with the same `common` columns; statements grow with batches, not with items."""
+    """Create items of a project with the same `common` columns. The number of statements grows with batches, not with
+    items.
+    """
     if not subjects:
         return []
     project = access.project
@@ -81,7 +83,7 @@ def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **
 
 
 def close_new(kind: Kind, items: Sequence[WorkItem], status_id: int | None) -> None:
-    """Items that begin in a closed status are closed from the start."""
+    """Close new items whose status is a closed one."""
     if kind == Kind.EPIC or not Status.objects.filter(id__in=[status_id] if status_id else [], is_closed=True).exists():
         return
     now = clock.now()
@@ -91,9 +93,9 @@ def close_new(kind: Kind, items: Sequence[WorkItem], status_id: int | None) -> N
 
 
 def settle(kind: Kind, items: Sequence[WorkItem], access: Access, by: Actor) -> Columns:
-    """What follows from new items: estimates of stories, the state of stories and sprints.
+    """Apply what follows from new items: estimates, and the state of stories and sprints.
 
-    Returns what the history remembers of each of them beside its columns.
+    Returns what the history remembers of each item besides its columns.
     """
     extras: dict[Kind, Columns] = {Kind.EPIC: {}, Kind.TASK: {"promoted_to": []}, Kind.ISSUE: {"promoted_to": []}}
     if kind == Kind.USERSTORY:

@@ -1,6 +1,6 @@
-"""When stories and sprints are closed. Nothing else sets their flags.
+"""When stories and sprints are closed. No other code sets their flags.
 
-But a hand may set that of a sprint; it holds until the next time that something of the sprint is saved.
+Users may set the flag of a sprint by hand; that lasts until an item of the sprint is saved.
 """
 
 from collections.abc import Collection, Iterable
@@ -28,7 +28,7 @@ TASKS = Prepared(
 
 
 def is_story_closed(story: WorkItem, status_is_closed: bool) -> bool:
-    """A story with tasks is closed when they all are; without, when its status is."""
+    """Whether a story is closed: with tasks, when all of them are; without, when its status is."""
     if story.status_id is None:
         return False
     counts = TASKS.one(story=story.pk) if story.pk else None
@@ -49,9 +49,10 @@ def settle(story: WorkItem, status_is_closed: bool) -> bool:
 
 
 def close_stories(ids: Collection[int | None], *, by: Actor) -> list[int]:
-    """Evaluate stories whose tasks or statuses changed, in a constant number of queries; then their sprints.
+    """Update the flags of stories whose tasks or statuses changed, in a constant number of queries; then those of their
+    sprints.
 
-    Returns those that were closed or opened by it.
+    Returns the stories that were closed or reopened.
     """
     keys = [key for key in ids if key is not None]
     if not keys:
@@ -81,9 +82,9 @@ def close_stories(ids: Collection[int | None], *, by: Actor) -> list[int]:
 
 
 def sprints() -> Any:
-    """Sprints with whether they have anything in them, and anything undone; tasks of stories do not count.
+    """Sprints with whether they have any items, and any open ones. Tasks of stories do not count.
 
-    Stories are looked at first: one that is undone is found at once, and mostly there is one.
+    Stories are looked at first: most sprints have an open one, and the index finds it at once.
     """
     items = WorkItem.objects.filter(milestone=OuterRef("pk")).order_by()
     stories = items.filter(kind=Kind.USERSTORY)
@@ -100,7 +101,7 @@ SPRINTS = Prepared(sprints)
 
 
 def close_milestones(ids: Iterable[int | None], *, by: Actor, only_close: bool = False) -> None:
-    """Close the sprints that are done, open the others; after a deletion they are only closed."""
+    """Close the sprints that are done and reopen the others; with `only_close` (after a deletion) none is reopened."""
     keys = sorted({key for key in ids if key is not None})
     for key, closed, has_items, has_undone in SPRINTS.all(ids=keys) if keys else ():
         done = bool(has_items and not has_undone)
@@ -110,5 +111,5 @@ def close_milestones(ids: Iterable[int | None], *, by: Actor, only_close: bool =
 
 
 def automatic(milestone: Milestone, closed: bool, by: Actor) -> Any:
-    """A sprint that was closed or opened by its items: boards hear of it, the history does not."""
+    """The hidden change of a sprint that its items closed or reopened: boards reload it, histories omit it."""
     return change_of(milestone, ChangeType.CHANGE, by=by, diff={"closed": [not closed, closed]}, is_hidden=True)

@@ -1,4 +1,4 @@
-"""Why a project can be blocked or archived."""
+"""The reasons for which a project can be blocked or archived."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""A word to the admins of a project."""
+"""Messages to the admins of a project."""
 
 from django.db.models import F, Q
 
@@ -10,7 +10,7 @@ from taiga.users.models import User
 
 
 def send(comment: str, *, access: Access, by: User) -> ContactEntry:
-    """Keep the comment, and mail it to every admin but the sender. Raises PermissionDenied, Blocked."""
+    """Store the message and mail it to every admin except the sender. Raises PermissionDenied, Blocked."""
     access.ensure_open()
     entry = ContactEntry.objects.create(project_id=access.project.id, user=by, comment=comment)
     for admin in readers(access.project.id, by):
@@ -31,7 +31,7 @@ def send(comment: str, *, access: Access, by: User) -> ContactEntry:
 
 
 def readers(project_id: int, sender: User) -> list[User]:
-    """The active admins, and the owner if he is a member."""
+    """The active admins, and the owner if they are a member."""
     admins = Q(memberships__is_admin=True) | Q(memberships__project__owner_id=F("id"))
     people = User.objects.filter(admins, memberships__project_id=project_id, is_active=True)
     return list(people.exclude(pk=sender.pk).order_by("id").distinct())

@@ -1,4 +1,4 @@
-"""The keys in the addresses by which a project's items are read as CSV, without an account."""
+"""The secret keys in the URLs of a project's CSV reports, which need no account."""
 
 import uuid
 
@@ -7,14 +7,14 @@ from taiga.projects.permissions import Access
 
 
 def change(access: Access, column: str) -> str:
-    """A new key; the former address ends. Raises Blocked."""
+    """Set a new key; the former URL stops working. Raises Blocked."""
     key = uuid.uuid4().hex
     keep(access, column, key)
     return key
 
 
 def remove(access: Access, column: str) -> None:
-    """No such address any more. Raises Blocked."""
+    """Remove the key, and with it the URL. Raises Blocked."""
     keep(access, column, None)
 
 

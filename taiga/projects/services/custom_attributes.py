@@ -1,4 +1,4 @@
-"""Custom fields: their definitions. With one of them go the values that items have for it."""
+"""Definitions of custom fields. Deleting one deletes the values that items have for it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from taiga.projects.models import CustomAttribute, WorkItem
 from taiga.projects.services import custom_values, silence
 
 AT_ONCE = 500
-"""Items of one statement."""
+"""The number of items per statement."""
 
 
 class Without(Func):
@@ -35,7 +35,7 @@ def touch(definition: Any) -> None:
 
 
 def forget_values(definition: Any) -> None:
-    """Before it goes: no item has a value for it any more. Their versions stay."""
+    """Before a field is deleted: delete its values from all items. The versions of the values stay."""
     items = WorkItem.objects.filter(project_id=definition.project_id, kind=definition.kind)
     member = str(definition.pk)
     holding = items.filter(attributes_values__has_key=member).order_by()

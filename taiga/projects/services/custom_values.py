@@ -26,9 +26,9 @@ TEXTUAL = (
 
 
 def replace(item: WorkItem, values: Any, version: int, *, comment: str, access: Access, by: Actor) -> None:
-    """Put these values in place of all the item has. Raises Invalid for fields that are not the item's.
+    """Replace all values of the item. Raises Invalid for fields that are not the item's.
 
-    The values count their own versions: a stale one is taken, since nothing but the whole is ever replaced.
+    Values have a version of their own. A stale version is accepted, since values are always replaced as a whole.
     """
     if version < 0 or version > item.attributes_version:
         raise errors.Invalid({"version": _("The version parameter is not valid")})
@@ -45,7 +45,7 @@ def replace(item: WorkItem, values: Any, version: int, *, comment: str, access: 
 
 
 def record(item: WorkItem, before: list[Values], comment: str, access: Access, by: Actor) -> None:
-    """The item's history tells of its values."""
+    """Record the change of values in the item's history."""
     after = frozen(item)
     diff = {"custom_attributes": [before, after]} if before != after else {}
     if not diff and not comment:
@@ -56,7 +56,7 @@ def record(item: WorkItem, before: list[Values], comment: str, access: Access, b
 
 
 def checked(item: WorkItem, values: Any) -> Values:
-    """The values, if each is of a field of the item and of its kind."""
+    """The values, checked to belong to fields of the item's kind and project. Raises Invalid."""
     if not isinstance(values, dict):
         raise wrong(_('Invalid content. It must be {"key": "value",...}'))
     keys = {int(key) for key in values if str(key).isdigit()}
@@ -82,17 +82,17 @@ def fields(item: WorkItem) -> Any:
 
 
 def frozen(item: WorkItem) -> list[Values]:
-    """The values as the history remembers them: those that there are, with the names of their fields."""
+    """The present values as the history remembers them, with the names of their fields."""
     return written(item.attributes_values, named(fields(item))) if item.attributes_values else []
 
 
 def named(rows: "QuerySet[CustomAttribute]") -> "QuerySet[Any, Any]":
-    """What the history tells of fields, in their order."""
+    """Values with the names and types of their fields, in the order of the fields."""
     return rows.order_by("order", "name").values_list("id", "name", "type")
 
 
 def written(held: Values, rows: Iterable[Any]) -> list[Values]:
-    """Those values of an item that belong to the fields."""
+    """The values of an item that belong to these fields."""
     return [
         {"id": key, "name": name, "value": held[str(key)], "type": kind} for key, name, kind in rows if str(key) in held
     ]

@@ -1,4 +1,6 @@
-"""The end of projects. Small ones are gone at once; a large one is first nobody's, then taken away by the worker."""
+"""Deleting projects. Small ones are deleted at once; a large one is detached from everybody first and then deleted by
+the worker.
+"""
 
 from taiga.base import jobs
 from taiga.base.database import writing
@@ -11,23 +13,23 @@ from taiga.users.models import User
 
 DELETING = "blocked-by-deleting"
 LARGE = 2_000
-"""So many changes are too much to be deleted while somebody waits."""
+"""From this many changes on, a project is too large to be deleted during the request."""
 
 
 def delete(project: Project, *, access: Access) -> None:
-    """The end of a project, with all that is in it. Raises Blocked."""
+    """Delete a project and everything in it. Raises Blocked."""
     access.ensure_unblocked()
     end(project)
 
 
 def delete_owned(user: User) -> None:
-    """The end of all private projects that somebody owns."""
+    """Delete all private projects of an owner."""
     for project in Project.objects.select_for_update().filter(owner=user, is_private=True):
         end(project)
 
 
 def end(project: Project) -> None:
-    """Make it nobody's, so that nothing of it can be changed any more, and take it away."""
+    """Detach the project from everybody, so that nothing in it can change any more, then delete it."""
     Membership.objects.filter(project=project, user=project.owner, user__isnull=False).delete()
     project.owner, project.blocked_code = None, DELETING
     project.save(update_fields=["owner", "blocked_code"])
@@ -39,7 +41,7 @@ def end(project: Project) -> None:
 
 
 def erase(project_id: int) -> None:
-    """Take away the rows of a project, then its files. Nobody is told of what was in it."""
+    """Delete the rows of a project, then its files. No changes are published for what was in it."""
     with writing():
         paths = list(Attachment.objects.filter(project_id=project_id).values_list("attached_file", flat=True))
         paths += Project.objects.filter(pk=project_id).values_list("logo", flat=True)

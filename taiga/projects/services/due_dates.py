@@ -1,4 +1,4 @@
-"""Labels of due dates: the default one stays, and a project without any can have those of its template."""
+"""Due date labels: the default one cannot be deleted, and a project without any can get those of its template."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ PRESENT = {
 
 
 def ensure_not_default(label: Any) -> None:
-    """Refuse to delete the default one."""
+    """Refuse to delete the default label."""
     if label.by_default:
         raise errors.BadRequest(_(DEFAULT_STAYS[label.kind_of]))
 
 
 def create_defaults(model: Any, project_id: int, *, by: Actor) -> list[Any]:
-    """Give a project that has no labels for a kind of item those of its template."""
+    """Give a project without labels for a kind of item those of its template."""
     project = Project.objects.select_for_update(of=("self",)).select_related("creation_template").get(pk=project_id)
     labels = model.objects.filter(project=project).order_by("order", "name")
     if labels.exists():

@@ -1,4 +1,4 @@
-"""Copies of projects: the same lists, roles and fields, without what is in them."""
+"""Copies of projects: the same lists, roles and custom fields, without items."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from taiga.users.models import User
 
 @dataclass(frozen=True)
 class Copy:
-    """What the copy is called, and who comes along."""
+    """The fields of the copy, and the members to include."""
 
     name: str
     description: str
@@ -23,7 +23,7 @@ class Copy:
 
 
 def duplicate(source: Project, copy: Copy, *, access: Access, by: Actor) -> Project:
-    """A copy that the caller owns. Raises Missing for people who are not in the project, NotEnoughSlots."""
+    """Copy a project; the caller owns the copy. Raises Missing for people not in the project, NotEnoughSlots."""
     access.ensure_open()
     people = comrades(source, copy.users, by.user)
     ensure_room(by.user, copy, [by.user, *(person.user for person in people if person.user is not None)])
@@ -43,7 +43,7 @@ def duplicate(source: Project, copy: Copy, *, access: Access, by: Actor) -> Proj
 
 
 def comrades(source: Project, users: Sequence[int], owner: User) -> list[Membership]:
-    """The members who come along. Raises Missing for one who is none, and for the caller himself."""
+    """The members to include. Raises Missing for non-members and for the caller."""
     wanted = list(dict.fromkeys(users))
     rows = Membership.objects.filter(project=source, user_id__in=wanted).exclude(user=owner)
     found = {row.user_id: row for row in rows.select_related("role", "user")}
@@ -59,7 +59,7 @@ def ensure_room(owner: User, copy: Copy, users: Sequence[User]) -> None:
 
 
 def bring(project: Project, people: Sequence[Membership], roles: dict[str, Role], *, by: Actor) -> None:
-    """Make the members of the source members of the copy, in the roles of the same slugs."""
+    """Make members of the source members of the copy, in the roles with the same slugs."""
     rows = Membership.objects.bulk_create(
         Membership(project=project, user=one.user, role=roles[one.role.slug], is_admin=one.is_admin) for one in people
     )

@@ -1,4 +1,4 @@
-"""What is special about epics: a colour and a place of their own."""
+"""What is special about epics: a colour and an order."""
 
 import secrets
 from typing import Any
@@ -42,7 +42,7 @@ def follow_up(saving: Saving) -> None:
 
 
 def after(saving: Saving) -> None:
-    """After the epic is saved: the others' places."""
+    """After the epic is saved: make room in the order of the others."""
     epic = saving.item
     if saving.changed("epics_order", "project_id"):
         saving.orders |= placed(saving, Epic.objects.filter(project_id=epic.project_id), "epics_order")
@@ -50,11 +50,11 @@ def after(saving: Saving) -> None:
 
 
 def deleted(saving: Saving) -> None:
-    """Its stories stay."""
+    """After the epic is deleted. Its stories stay."""
 
 
 def frozen_extras(epic: WorkItem) -> dict[str, Any]:
-    """An epic has nothing to remember beside its columns."""
+    """What the history remembers of an epic besides its columns: nothing."""
     return {}
 
 

@@ -1,4 +1,4 @@
-"""When tasks and issues are finished: as soon as their status is a closed one."""
+"""Finish dates of tasks and issues: set when their status is a closed one."""
 
 from taiga.base import clock
 from taiga.base.prepared import Param, Prepared
@@ -9,7 +9,7 @@ CLOSED = Prepared(lambda: Status.objects.filter(pk=Param("id")).order_by().value
 
 
 def is_closed(saving: Saving) -> bool:
-    """Whether the item's status is a closed one; when the status was sent, that is known already."""
+    """Whether the item's status is a closed one; no query if the status was sent."""
     key = saving.item.status_id
     if key is None:
         return False

@@ -1,4 +1,4 @@
-"""Following a project: how much of it a person wants to hear."""
+"""Watching projects: the notification level of a user."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from taiga.projects.services import watching
 
 
 def follow(access: Access, user_id: int, level: Any = NotifyLevel.INVOLVED) -> None:
-    """Hear so much of the project. Raises IntegrityError for what is no level, Blocked."""
+    """Watch a project at a level. Raises IntegrityError for an unknown level, Blocked."""
     if isinstance(level, bool) or level not in NotifyLevel.values:
         raise errors.IntegrityError(_("Invalid value for notify level"))
     access.ensure_unblocked()
@@ -21,5 +21,5 @@ def follow(access: Access, user_id: int, level: Any = NotifyLevel.INVOLVED) -> N
 
 
 def unfollow(access: Access, user_id: int) -> None:
-    """Hear nothing of the project any more. Raises Blocked."""
+    """Stop watching a project. Raises Blocked."""
     follow(access, user_id, NotifyLevel.NONE)

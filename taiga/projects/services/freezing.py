@@ -10,7 +10,7 @@ Frozen = dict[str, Any]
 
 
 def moment(value: Any) -> str:
-    """A moment as the history writes it."""
+    """A timestamp as the history writes it."""
     return value.isoformat(" ", "microseconds") if value is not None else "None"
 
 
@@ -37,29 +37,29 @@ REMEMBERED: dict[str, tuple[str, ...]] = {
         *("name", "slug", "owner_id", "estimated_start", "estimated_finish", "closed", "disponibility"),
     ),
 }
-"""The columns of each kind of object that are remembered. To whom a story is given is no column: the services note it
-as `assigned_users`.
+"""The columns of each kind of object that the history remembers. The assignees of a story are not a column; the
+services record them as `assigned_users`.
 """
 NAMES = {
     "finished_date": "finish_date",
     "generated_from_issue_id": "from_issue",
     "generated_from_task_id": "from_task",
 }
-"""What the history calls them, if not as the column without `_id`."""
+"""Their names in the history, where it is not the column without `_id`."""
 FORMS: dict[str, Callable[[Any], Any]] = {
     "finished_date": moment,
     **dict.fromkeys(("due_date", "estimated_start", "estimated_finish"), lambda day: day and date.isoformat(day)),
     "tags": lambda tags: None if tags is None else list(tags),
 }
-"""How the history writes them, if not as they are."""
+"""Their form in the history, where it is not the value itself."""
 RICH = ("description", "blocked_note", "content")
-"""Fields of markdown; the history remembers what they looked like as well."""
+"""Fields of Markdown, for which the history also keeps the HTML."""
 ONLY_ORDER = {
     Epic.type_key: frozenset({"epics_order", "user_stories"}),
     UserStory.type_key: frozenset({"backlog_order", "sprint_order", "kanban_order"}),
     Task.type_key: frozenset({"us_order", "taskboard_order"}),
 }
-"""A change of nothing but these is hidden."""
+"""A change of only these fields is hidden."""
 FIELDS = {
     kind: [(NAMES.get(column, column.removesuffix("_id")), column, FORMS.get(column)) for column in columns]
     for kind, columns in REMEMBERED.items()

@@ -1,4 +1,4 @@
-"""The settings of a project's integrations with repositories, made when they are first read."""
+"""The settings of a project's integrations with code hosts, created when they are first read."""
 
 import uuid
 from typing import Any
@@ -13,7 +13,9 @@ Config = dict[str, Any]
 
 
 def config(project_id: int) -> Config:
-    """All settings, complete; what is missing is made and kept. Addresses of hooks are added by who shows them."""
+    """All settings, complete: what is missing is created and stored. The URLs of the hooks are added where they are
+    shown.
+    """
     found = ModulesConfig.objects.filter(project_id=project_id).first()
     before = (found.config if found else None) or {}
     if complete(before, project_id) == before:
@@ -26,12 +28,12 @@ def config(project_id: int) -> Config:
 
 
 def complete(given: Config, project_id: int) -> Config:
-    """The settings with what they lack."""
+    """The settings, with defaults for what they lack."""
     return {**given, **{name: completed(name, given.get(name), project_id) for name in MEMBERS}}
 
 
 def locked(project_id: int) -> ModulesConfig:
-    """The row of a project, kept from others until the transaction ends."""
+    """The settings of a project, locked until the transaction ends."""
     ModulesConfig.objects.get_or_create(project_id=project_id)
     return ModulesConfig.objects.select_for_update().get(project_id=project_id)
 
@@ -45,7 +47,7 @@ def change(access: Access, values: Config) -> None:
 
 
 def completed(name: str, given: Any, project_id: int) -> Config:
-    """The settings of one integration, with what it lacks."""
+    """The settings of one integration, with defaults for what it lacks."""
     known: Config = {key: value for key, value in given.items() if key != "webhooks_url"} if is_object(given) else {}
     if name == "gogs" and is_object(given):
         return known  # one that was sent without a secret has none
@@ -59,12 +61,12 @@ def is_object(given: Any) -> bool:
 
 
 def secret(project_id: int) -> str:
-    """What the other side signs with."""
+    """A new secret for the signatures of the other side."""
     return uuid.uuid4().hex
 
 
 def close_status(project_id: int) -> int | None:
-    """The status that issues get which are closed on the other side."""
+    """The status for issues that are closed on the other side."""
     found = IssueStatus.objects.filter(project_id=project_id, is_closed=True).order_by("order", "name")
     return found.values_list("pk", flat=True).first()
 
@@ -82,4 +84,4 @@ MEMBERS: dict[str, dict[str, Any]] = {
     },
     "gogs": {"secret": secret},
 }
-"""The integrations, and how their settings are made."""
+"""The integrations, and how their settings are created."""

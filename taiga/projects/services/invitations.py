@@ -1,4 +1,4 @@
-"""Who is meant by the name or address of a new member, and the mail that tells him."""
+"""Resolving user names and e-mail addresses of new members, and the mails to them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ from taiga.users.models import User
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody who is to become a member: an account, or an address that nobody has yet."""
+    """Somebody to be added to a project: an account, or an e-mail address without one."""
 
     user: User | None
     address: str
 
     @property
     def key(self) -> int | str:
-        """What tells him from others; the case of an address does not."""
+        """The identity of the guest. E-mail addresses are compared without case."""
         return self.user.pk if self.user is not None else self.address.upper()
 
 
 def guests(names: Sequence[str], *, by: User | None) -> list[Guest | None]:
-    """The people behind user names and addresses, None for those that cannot be invited; two queries.
+    """The guests behind user names and e-mail addresses; None for those that cannot be invited. Two queries.
 
-    An address may be anybody's, if its domain is admitted; a user name must be, letter by letter, that of somebody the
-    caller works with.
+    Any address of an allowed domain can be invited. A user name must exactly match that of somebody who shares a
+    project with the caller.
     """
     accounts = accounts_of(names)
     known = contacts_among(accounts.values(), by)
@@ -48,9 +48,10 @@ def guest(name: str, user: User | None, known: set[int]) -> Guest | None:
 
 
 def accounts_of(names: Sequence[str]) -> dict[str, User]:
-    """The accounts with these names or addresses, by the name in capitals.
+    """The accounts with these user names or addresses, by upper-case name.
 
-    Accounts of integrations are nobody's; those that an import made are taken by whoever accepts the invitation.
+    Accounts of integrations are left out, and so are those that an import created: they are taken over by whoever
+    accepts the invitation.
     """
     wanted = {name.upper() for name in names}
     capitals = User.objects.annotate(name=Upper("username"), address=Upper("email")).order_by("id")
@@ -64,7 +65,7 @@ def accounts_of(names: Sequence[str]) -> dict[str, User]:
 
 
 def contacts_among(users: Iterable[User], by: User | None) -> set[int]:
-    """Those of the accounts with which the caller works, and his own."""
+    """The accounts that share a project with the caller, and the caller's own."""
     if by is None:
         return set()
     keys = {user.pk for user in users}
@@ -81,7 +82,7 @@ def is_address(name: str) -> bool:
 
 
 def present(project_id: int, invited: Sequence[Guest], besides: int = 0) -> bool:
-    """Whether one of the guests is in the project, or invited, already."""
+    """Whether one of the guests is a member of the project or invited already."""
     users = [one.user.pk for one in invited if one.user is not None]
     addresses = [one.address.upper() for one in invited]
     rows = Membership.objects.annotate(address=Upper("email")).filter(project_id=project_id).exclude(pk=besides)
@@ -89,7 +90,7 @@ def present(project_id: int, invited: Sequence[Guest], besides: int = 0) -> bool
 
 
 def send(membership: Membership) -> None:
-    """Tell an account that it is in, or invite an address."""
+    """Mail the guest: a notice for an account, an invitation for an address."""
     project = {"name": membership.project.name, "slug": membership.project.slug}
     if membership.user is not None:
         mail.send(

@@ -1,4 +1,4 @@
-"""What the four kinds of work item do each in their own way, as data."""
+"""What differs between the four kinds of work item, as data."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +12,10 @@ from taiga.projects.permissions import ProjectFacts
 
 @dataclass(frozen=True)
 class Facts:
-    """One kind.
+    """One kind of item.
 
-    `defaults` are the values that a missing one is replaced with (column → fact of the project), `own` the related
-    objects that must be of the item's project.
+    `defaults` replace missing values (field → fact of the project). `own` are the related objects that must belong to
+    the item's project. `foreign_is_forbidden` says whether others are refused with 403 or 400.
     """
 
     model: Any
@@ -63,7 +63,7 @@ def fill_defaults(kind: Kind, values: dict[str, Any], project: ProjectFacts) -> 
 
 
 def foreign(kind: Kind, name: str) -> errors.ApiError:
-    """The refusal of a related object of another project."""
+    """The error for a related object of another project."""
     refusal = errors.PermissionDenied if KINDS[kind].foreign_is_forbidden else errors.WrongArguments
     names = {"field": "sprint" if name == "milestone" else name.replace("_", " "), "kind": _(NOUNS[kind])}
     return refusal(_("You don't have permissions to set this %(field)s to this %(kind)s.") % names)

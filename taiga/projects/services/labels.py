@@ -1,4 +1,4 @@
-"""The names behind the ids of a change, kept with it since the rows may go."""
+"""The names behind the ids in a change, stored with it since the rows may be deleted."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from taiga.users.models import User
 
 @dataclass(frozen=True)
 class Label:
-    """What the ids in a field are called: rows of a model, and the label made of some of their columns."""
+    """How to label the ids in a field: the rows' model, and a function of some of their columns."""
 
     model: type[Model]
     of: Callable[..., str] = str
@@ -48,7 +48,7 @@ Names = dict[str, dict[str, str]]
 
 
 def name_what_changed(changes: Sequence[Change]) -> None:
-    """Fill `values` of changes; a batch costs one query for each kind of id in it."""
+    """Fill `values` of changes; one query for each kind of id in the batch."""
     mine = [change for change in changes if change.entry_id is None]
     touched = {field for change in mine for field in change.diff}
     found = {field: names(label, ids(mine, field)) for field, label in NAMED.items() if field in touched}
@@ -86,7 +86,7 @@ def names(label: Label, wanted: set[int]) -> Found:
 
 
 def labels(found: Found, wanted: Iterable[int]) -> dict[str, str]:
-    """Those of the labels, by the id as text."""
+    """The labels of the wanted ids, by the id as text."""
     return {str(key): found[key] for key in sorted(wanted) if key in found}
 
 

@@ -1,4 +1,4 @@
-"""Fans of projects, and the counters of them."""
+"""Likes of projects, and the counters of fans."""
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Q
@@ -9,14 +9,14 @@ from taiga.projects.permissions import Access
 
 
 def like(access: Access, user_id: int) -> None:
-    """Become a fan; once is enough. Raises Blocked."""
+    """Like a project; repeating it changes nothing. Raises Blocked."""
     access.ensure_unblocked()
     Like.objects.bulk_create([Like(project_id=access.project.id, user_id=user_id)], ignore_conflicts=True)
     count(access.project.id)
 
 
 def unlike(access: Access, user_id: int) -> None:
-    """Be a fan no longer. Raises Blocked."""
+    """Withdraw a like. Raises Blocked."""
     access.ensure_unblocked()
     Like.objects.filter(project_id=access.project.id, user_id=user_id).delete()
     count(access.project.id)

@@ -1,4 +1,4 @@
-"""How many projects a person may own, and how many people may work in them."""
+"""Limits on how many projects a user may own and how many members these may have."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,21 +16,23 @@ from taiga.users.models import User
 
 @dataclass(frozen=True)
 class Quota:
-    """What an owner may have of one kind of project, private or public; None is no limit."""
+    """The limits of an owner for private or public projects; None means unlimited."""
 
     projects: int | None
     people: int | None
 
     @classmethod
     def of(cls, owner: User, *, is_private: bool) -> "Quota":
-        """The quota of an account."""
+        """The quota of a user."""
         if is_private:
             return cls(owner.max_private_projects, owner.max_memberships_private_projects)
         return cls(owner.max_public_projects, owner.max_memberships_public_projects)
 
 
 def ensure_room_for_project(owner: User | None, *, is_private: bool, also: int | None = None) -> None:
-    """Refuse one more project of this kind; with `also`, an existing one whose people come along."""
+    """Refuse one more project of this kind if the quota is used up; `also` is an existing project whose members count
+    too.
+    """
     if owner is None:
         raise refusal(_("A project without an owner can't be changed in this way."), None, is_private)
     quota = Quota.of(owner, is_private=is_private)
@@ -45,26 +47,26 @@ def ensure_room_for_project(owner: User | None, *, is_private: bool, also: int |
 
 
 def too_many_projects(is_private: bool) -> str:
-    """Why there can be no further project."""
+    """The message of a used-up quota of projects."""
     if is_private:
         return _("You can't have more private projects")
     return _("You can't have more public projects")
 
 
 def too_many_people(is_private: bool) -> str:
-    """Why there can be no further member."""
+    """The message of a used-up quota of members."""
     if is_private:
         return _("This project reaches your current limit of memberships for private projects")
     return _("This project reaches your current limit of memberships for public projects")
 
 
 def refusal(message: str, people: int | None, is_private: bool) -> errors.NotEnoughSlots:
-    """The refusal, with the number of people that there would be."""
+    """The error, with the number of members that there would be."""
     return errors.NotEnoughSlots(message, memberships=people, is_private=is_private)
 
 
 def ensure_room_for_people(project: ProjectFacts, guests: Sequence[Guest]) -> None:
-    """Refuse new members whom the owner's quota, or the number of waiting invitations, does not allow."""
+    """Refuse new members beyond the owner's quota or the limit of pending invitations."""
     is_private = project.is_private
     owner = User.objects.filter(owned_projects=project.id).first()
     if owner is None:
@@ -83,7 +85,9 @@ def ensure_room_for_people(project: ProjectFacts, guests: Sequence[Guest]) -> No
 
 
 def ensure_people_fit(owner: User, users: Sequence[User], *, is_private: bool, addresses: Sequence[str] = ()) -> None:
-    """Refuse so many people in the owner's projects of one kind; who is in one of them already is not counted again."""
+    """Refuse that many people in the owner's projects of one kind; people who are in one of them already do not count
+    again.
+    """
     most = Quota.of(owner, is_private=is_private).people
     if most is None:
         return

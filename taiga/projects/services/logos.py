@@ -12,7 +12,7 @@ from taiga.projects.permissions import Access
 
 
 def change(access: Access, logo: Any) -> None:
-    """Another logo; the file of the former one goes. Raises WrongArguments, PermissionDenied, Blocked."""
+    """Replace the logo and delete the former file. Raises WrongArguments, PermissionDenied, Blocked."""
     if logo is None:
         raise errors.WrongArguments(_("Incomplete arguments"))
     info = thumbnails.probe(logo)
@@ -25,13 +25,13 @@ def change(access: Access, logo: Any) -> None:
 
 
 def remove(access: Access) -> None:
-    """No logo any more. Raises PermissionDenied, Blocked."""
+    """Remove the logo. Raises PermissionDenied, Blocked."""
     access.ensure_open()
     replace(access.project.id, None, "")
 
 
 def replace(project_id: int, path: str | None, picture: str) -> None:
-    """Remember the new file, forget the old one. Raises Missing for a project that was deleted meanwhile."""
+    """Store the path of the new file and delete the old one. Raises Missing if the project was deleted meanwhile."""
     former = Project.objects.select_for_update().filter(pk=project_id).values_list("logo").first()
     if former is None:
         raise errors.Missing

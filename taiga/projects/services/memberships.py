@@ -23,7 +23,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody who is to become a member, and as what."""
+    """Somebody to be added to a project, and in which role."""
 
     guest: Guest
     role: Role
@@ -32,7 +32,7 @@ class Newcomer:
 
 
 def create(access: Access, newcomer: Newcomer, *, by: Actor) -> Membership:
-    """A new member, or an invitation. Raises NotEnoughSlots, PermissionDenied, Blocked."""
+    """Add a member, or invite somebody. Raises NotEnoughSlots, PermissionDenied, Blocked."""
     limits.ensure_room_for_people(access.project, [newcomer.guest])
     access.ensure_open()
     row = made(Project.objects.get(pk=access.project.id), newcomer, by=by)
@@ -43,7 +43,7 @@ def create(access: Access, newcomer: Newcomer, *, by: Actor) -> Membership:
 
 
 def create_many(access: Access, newcomers: Sequence[Newcomer], *, by: Actor) -> list[Membership]:
-    """Several at once; they get their mails, and those with an account a note in the application."""
+    """Add or invite several people at once. All get a mail; those with an account also get a notification."""
     access.ensure_unblocked()
     ensure_verified(by, as_text=True)
     limits.ensure_room_for_people(access.project, [newcomer.guest for newcomer in newcomers])
@@ -54,7 +54,7 @@ def create_many(access: Access, newcomers: Sequence[Newcomer], *, by: Actor) -> 
 
 
 def made(project: Project, newcomer: Newcomer, *, by: Actor) -> Membership:
-    """The row of a newcomer, not stored yet."""
+    """The membership of a newcomer, not stored yet."""
     user = newcomer.guest.user
     return Membership(
         project=project,
@@ -69,7 +69,7 @@ def made(project: Project, newcomer: Newcomer, *, by: Actor) -> Membership:
 
 
 def begin(rows: Sequence[Membership], *, by: Actor, in_bulk: bool = False) -> None:
-    """What follows from new rows: their mails, and for those with an account what `welcome` does."""
+    """Apply what follows from new memberships: mails, and `welcome` for those with an account."""
     members = [row for row in rows if row.user_id is not None]
     welcome(members)
     publish([joined(row, by=by, in_bulk=in_bulk) for row in members if row.user_id != row.project.owner_id])
@@ -78,18 +78,18 @@ def begin(rows: Sequence[Membership], *, by: Actor, in_bulk: bool = False) -> No
 
 
 def joined(row: Membership, *, by: Actor, in_bulk: bool = False) -> Change:
-    """The change that tells of a new member; `in_bulk` those who have a bell hear it."""
+    """The change of a new member; `in_bulk` it also causes a web notification."""
     context = {**facts(row), "created_at": row.created_at.isoformat(), "in_bulk": in_bulk}
     return change_of(row, ChangeType.CREATE, by=by, context=context)
 
 
 def facts(row: Membership) -> Values:
-    """What timelines tell of a member."""
+    """The facts of a member for timelines."""
     return {"user": {"id": row.user_id}, "role": {"id": row.role_id, "name": row.role.name}}
 
 
 def ensure_verified(by: Actor, *, as_text: bool = False) -> None:
-    """Only who can be reached at his own address may bring others in."""
+    """Refuse users whose e-mail address is not verified: they may not invite others."""
     if by.user is None or by.user.verified_email:
         return
     text = _("To add members to a project, first you have to verify your email address")
@@ -97,9 +97,9 @@ def ensure_verified(by: Actor, *, as_text: bool = False) -> None:
 
 
 def change(row: Membership, values: Values, guest: Guest | None, *, access: Access, by: Actor) -> None:
-    """Another role, other rights, another text; with a guest the row becomes his. Raises Blocked.
+    """Change a membership; with a guest it passes to them. Raises Blocked.
 
-    What `admins_lost` tells of must have been refused before.
+    The caller must have refused what `admins_lost` reports.
     """
     access.ensure_open()
     for name, value in values.items():
@@ -116,7 +116,7 @@ def change(row: Membership, values: Values, guest: Guest | None, *, access: Acce
 
 
 def admins_lost(row: Membership, values: Values, guest: Guest | None) -> dict[str, list[str]]:
-    """What is said of changes that would leave a project without its owner, or without an active admin."""
+    """The errors of a change that would leave the project without its owner or without an active admin."""
     problems = {}
     if "is_admin" in values:
         if not values["is_admin"] and row.user_id is not None and row.user_id == row.project.owner_id:
@@ -129,19 +129,19 @@ def admins_lost(row: Membership, values: Values, guest: Guest | None) -> dict[st
 
 
 def needed() -> str:
-    """Why somebody cannot go."""
+    """Why a member cannot leave."""
     return _("The project must have an owner and at least one of the users must be an active admin")
 
 
 def may_go(row: Membership) -> bool:
-    """Whether the project would still have its owner and an active admin."""
+    """Whether the project would still have its owner and an active admin without a member."""
     if row.user_id is None:
         return True
     return row.user_id != row.project.owner_id and (not row.is_admin or queries.other_admins(row).exists())
 
 
 def delete(row: Membership, *, access: Access, by: Actor) -> None:
-    """The end of a membership, or of an invitation. Raises BadRequest for the owner and the last admin, Blocked."""
+    """Delete a membership or an invitation. Raises BadRequest for the owner and the last admin, Blocked."""
     if not may_go(row):
         raise errors.BadRequest(needed())
     access.ensure_open()
@@ -149,7 +149,7 @@ def delete(row: Membership, *, access: Access, by: Actor) -> None:
 
 
 def end(rows: Iterable[Membership], *, by: Actor) -> None:
-    """Remove members and invitations; what they were given, watch or own stays theirs."""
+    """Delete memberships. What is assigned to, watched or owned by the members stays as it is."""
     going = list(rows)
     members = [row for row in going if row.user_id is not None]
     publish([change_of(row, ChangeType.DELETE, by=by, context=facts(row)) for row in members])
@@ -162,7 +162,7 @@ def end(rows: Iterable[Membership], *, by: Actor) -> None:
 
 
 def leave(access: Access, *, by: Actor) -> None:
-    """The end of one's own membership. Raises PermissionDenied for the owner and the last admin, Blocked."""
+    """Leave a project. Raises PermissionDenied for the owner and the last admin, Blocked."""
     if access.membership_id is None:
         raise errors.PermissionDenied
     row = Membership.objects.select_for_update().get(pk=access.membership_id)
@@ -173,9 +173,8 @@ def leave(access: Access, *, by: Actor) -> None:
 
 
 def accept(token: str, *, by: User) -> Membership:
-    """Make the holder of an invitation a member. An invitation is taken once.
-
-    Raises NotFound for a token that no waiting invitation has, IntegrityError if he is a member already.
+    """Accept an invitation, which can be done once. Raises NotFound without a pending invitation for the token,
+    IntegrityError if the user is a member already.
     """
     waiting = Membership.objects.select_for_update().filter(user=None, token=token).exclude(token="").first()
     if waiting is None:
@@ -189,7 +188,7 @@ def accept(token: str, *, by: User) -> Membership:
 
 
 def welcome(members: Sequence[Membership]) -> None:
-    """What new members get: a notify policy (unless they had one), and the project first in their lists."""
+    """Give new members a notification policy, if they have none, and put the project first in their lists."""
     for project_id in {row.project_id for row in members}:
         people = [row.user_id for row in members if row.project_id == project_id and row.user_id is not None]
         watching.ensure_policies(project_id, people)
@@ -205,7 +204,7 @@ def put_first(members: Sequence[Membership]) -> None:
 
 
 def reorder(user: User, places: Sequence[tuple[int, int]]) -> None:
-    """Give projects other places in somebody's list; those of which he is no member are left out."""
+    """Set the order of projects in a user's list; those without a membership are ignored."""
     mine = Membership.objects.select_for_update().filter(user=user)
     orders = dict(mine.values_list("project_id", "user_order"))
     for project_id, order in ordering.shifted(orders, places).items():
@@ -214,7 +213,7 @@ def reorder(user: User, places: Sequence[tuple[int, int]]) -> None:
 
 
 def remove_person(user: User, *, private_only: bool, by: Actor) -> None:
-    """End somebody's memberships in all projects that the caller owns. Raises Bare if one would lose its last admin."""
+    """Remove a user from all projects that the caller owns. Raises Bare if one would lose its last admin."""
     rows = owned(by, private_only=private_only).filter(user=user).select_related("project", "role")
     stay = [row.project.name for row in rows if not may_go(row)]
     if stay:

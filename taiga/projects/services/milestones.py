@@ -1,4 +1,4 @@
-"""Sprints: how one is made, edited and deleted, and how items are moved out of one into another."""
+"""Creating, editing and deleting sprints, and moving items between them."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 
 
 def create(values: Values, *, access: Access, by: Actor) -> Milestone:
-    """A new sprint; it belongs to the caller."""
+    """Create a sprint; the caller owns it."""
     milestone = Milestone(project_id=access.project.id)
     comment = values.pop("comment", "")
     assign(milestone, {**values, "owner": by.id})
@@ -44,7 +44,7 @@ def change(milestone: Milestone, values: Values, *, access: Access, by: Actor) -
 
 
 def delete(milestone: Milestone, *, access: Access, by: Actor) -> None:
-    """Delete a sprint; what is in it stays, without a sprint."""
+    """Delete a sprint; its items stay, without a sprint."""
     access.ensure_open()
     publish([told(milestone, ChangeType.DELETE, "", access, by, snapshot=freezing.freeze(milestone))])
     items = WorkItem.objects.filter(milestone=milestone)
@@ -53,7 +53,7 @@ def delete(milestone: Milestone, *, access: Access, by: Actor) -> None:
 
 
 def told(milestone: Milestone, type: ChangeType, comment: str, access: Access, by: Actor, **more: Any) -> Change:
-    """The change that tells of a sprint; who comments on it, or is mentioned there, watches it from then on."""
+    """The change of a sprint. Whoever comments on it or is mentioned becomes a watcher."""
     project = access.project
     involved = watching.involve(milestone, project.slug, text="", comment=comment, by=by)
     context = {"facts": facts(milestone), **involved}
@@ -62,7 +62,7 @@ def told(milestone: Milestone, type: ChangeType, comment: str, access: Access, b
 
 
 def facts(milestone: Milestone) -> Values:
-    """What timelines tell of a sprint."""
+    """The facts of a sprint for timelines."""
     return {"milestone": {"id": milestone.pk, "slug": milestone.slug, "name": milestone.name}}
 
 
@@ -93,6 +93,6 @@ def is_slug_taken(milestone: Milestone) -> bool:
 def move_items(
     kind: Kind, project_id: int, milestone_id: int, wanted: Sequence[tuple[int, int | None]], *, by: Actor
 ) -> None:
-    """Put items into a sprint, to the places that they want in it."""
+    """Put items into a sprint, with the orders they want."""
     ids = boards.move_to_sprint(kind, project_id, milestone_id, wanted, by=by)
     WorkItem.objects.filter(pk__in=ids).update(modified_date=clock.now())

@@ -1,4 +1,4 @@
-"""Moving an item into another project."""
+"""Moving items to another project."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,15 +30,15 @@ from taiga.projects.services.kinds import KINDS, foreign
 from taiga.projects.services.saving import Saving
 
 KEPT_IF_THERE: dict[str, Any] = {"milestone": Milestone, "swimlane": Swimlane, "user_story": UserStory}
-"""Related objects that become null unless they are of the target."""
+"""Related objects that become null unless they belong to the target project."""
 BY_NAME: dict[str, Any] = {"type": IssueType, "severity": Severity, "priority": Priority}
-"""Values for which the target's value of the same name is taken."""
+"""Values that are replaced with the target's value of the same name."""
 
 
 def adapted(kind: Kind, data: dict[str, Any], target: ProjectFacts) -> dict[str, Any]:
-    """The body with what it names of the old project replaced by what stands for it in the target.
+    """The body, with objects of the old project replaced by their counterparts in the target.
 
-    Only keys that were sent are replaced; the values that are not sent are refused later.
+    Only keys that were sent are replaced.
     """
     changed = dict(data)
     for name, model in KEPT_IF_THERE.items():
@@ -64,7 +64,7 @@ def matching(kind: Kind, name: str, key: int | None, target: int) -> int | None:
 
 
 def enter(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
-    """Before the item is saved: a number of the target, and nothing left that is not the target's."""
+    """Before the item is saved: give it a number of the target, and drop references that are not the target's."""
     item, project = saving.item, saving.access.project
     kind = Kind(item.kind)
     for name in KINDS[kind].own:
@@ -86,7 +86,7 @@ def members_of(project: ProjectFacts) -> set[int]:
 
 
 def settle(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
-    """After the item is saved: its files, watchers, estimates and tasks follow."""
+    """After the item is saved: move its files, watchers, estimates and tasks."""
     item, project = saving.item, saving.access.project
     carry_belongings([item.pk], project)
     if item.kind == Kind.USERSTORY:
@@ -95,13 +95,13 @@ def settle(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
 
 
 def carry_belongings(items: list[int], project: ProjectFacts) -> None:
-    """The files and watchers of these items go along."""
+    """Move the files and watchers of these items."""
     Attachment.objects.filter(item__in=items).update(project_id=project.id)
     Watch.objects.filter(item__in=items).update(project_id=project.id)
 
 
 def estimate_anew(story: WorkItem, project: ProjectFacts) -> None:
-    """Estimates of roles with the same slug are kept, by the points of the same name; others get the default."""
+    """Keep estimates of roles with the same slug, by points of the same name; the others get the default."""
     old = {row.role.slug: row.points.name if row.points else None for row in estimates(story)}
     names = dict(Points.objects.filter(project_id=project.id).values_list("name", "pk"))
     RolePoints.objects.filter(user_story=story).delete()
@@ -122,7 +122,7 @@ def estimates(story: WorkItem) -> list[RolePoints]:
 
 
 def carry_tasks(story: WorkItem, project: ProjectFacts, next_refs: Callable[[int, int], int]) -> None:
-    """The story's tasks go along, with what belongs to them."""
+    """Move the story's tasks, with what belongs to them."""
     tasks = list(Task.objects.filter(user_story=story).order_by("ref").select_related("status"))
     if not tasks:
         return

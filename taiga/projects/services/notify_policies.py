@@ -1,4 +1,4 @@
-"""How much of a project a person hears."""
+"""Notification policies of projects."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from taiga.users.models import User
 
 
 def complete(user: User) -> None:
-    """Make the policies that are missing of the projects which a person owns or belongs to."""
+    """Create the missing policies for the projects that a user owns or is a member of."""
     missing = unknown_to(NotifyPolicy.objects.all(), user.pk)
     if missing:
         policies = [
@@ -21,7 +21,7 @@ def complete(user: User) -> None:
 
 
 def change(policy: NotifyPolicy, values: dict[str, Any]) -> None:
-    """Hear more or less."""
+    """Change notification levels."""
     for name, value in values.items():
         setattr(policy, name, value)
     policy.modified_at = clock.now()

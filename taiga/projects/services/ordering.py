@@ -1,4 +1,4 @@
-"""The rules by which items change places."""
+"""The rules for reordering items."""
 
 import json
 from bisect import bisect_left, bisect_right
@@ -18,13 +18,13 @@ from taiga.base.prepared import Param, Prepared, run
 
 Orders = dict[int, int]
 MANY = 1_000
-"""Rows of a cell that step together."""
+"""The number of rows from which a shift is written as a range."""
 
 
 def shifted(base: Mapping[int, int], wanted: Iterable[tuple[int, int]]) -> Orders:
-    """Algorithm S: give rows the places they want; others step back. Returns every row whose order was touched.
+    """Algorithm S: give rows the orders they want and shift the others back. Returns every row whose order was written.
 
-    `base` holds the orders of all rows concerned. Wanted rows that are not in it are left out.
+    `base` holds the orders of all rows concerned; wanted rows that are not in it are ignored.
     """
     orders = dict(base)
     touched: set[int] = set()
@@ -42,7 +42,7 @@ def shifted(base: Mapping[int, int], wanted: Iterable[tuple[int, int]]) -> Order
 
 
 def make_room(rows: "QuerySet[Any]", column: str, item: Any) -> Orders:
-    """Algorithm S for one row that was saved with its new order already: all others at or behind it step back by one.
+    """Algorithm S for one row that has been saved with its new order: shift all others at or after it back by one.
 
     Returns the rows that were moved.
     """
@@ -57,10 +57,10 @@ def make_room(rows: "QuerySet[Any]", column: str, item: Any) -> Orders:
 def renumbered(
     rows: "QuerySet[Any]", column: str, moved: Sequence[int], *, before: int | None = None, after: int | None = None
 ) -> tuple[Orders, Orders]:
-    """Algorithm R: put rows in a cell (`rows`), in front of all, or right before or after one of its rows.
+    """Algorithm R: put rows into a cell (`rows`): first, or right before or after one of its rows.
 
-    Returns the orders of the moved rows and of all that stand behind them, in their final sequence; and what the latter
-    were. Rows before that place are not even read. Raises Missing if that neighbour has gone meanwhile.
+    Returns the new orders of the moved rows and of all rows after them, in their final sequence, and the former orders
+    of the latter. Rows before that place are not read. Raises Missing if the neighbour was deleted meanwhile.
     """
     behind, first, neighbour = rows.exclude(pk__in=moved).order_by(column, "pk"), 1, before or after
     if neighbour is not None:
@@ -100,10 +100,10 @@ def store(model: type[Model], column: str, orders: Orders) -> None:
 
 
 def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, were: Orders, *, after: int | None) -> None:
-    """Write what `renumbered` gave for the same rows: moved ones, and then those behind.
+    """Write the result of `renumbered`: the moved rows, and those after them.
 
-    Many that all step by as much are told so together: for thousands that is half the work of telling each its number,
-    though the whole cell is looked through.
+    Many rows that shift by the same amount are written as one range. For thousands of rows that is half the work of
+    writing each number, although the whole cell is scanned.
     """
     moved = dict(islice(orders.items(), len(orders) - len(were)))
     olds, news = list(were.values()), list(islice(orders.values(), len(moved), None))
@@ -119,8 +119,8 @@ def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, were: O
 
 
 def stretch_of(orders: list[int], steps: list[int]) -> tuple[int, int, int] | None:
-    """If many of these ascending orders take a step, all the same, and none between them stays: the first of them, the
-    last, and the step.
+    """If many of these ascending orders shift by the same amount, and none between them stays: the first one, the last
+    one, and the amount; else None.
     """
     stepping = list(compress(orders, steps))
     if len(stepping) < MANY or len({*steps} - {0}) != 1:
@@ -131,5 +131,5 @@ def stretch_of(orders: list[int], steps: list[int]) -> tuple[int, int, int] | No
 
 
 def changed(orders: Orders, were: Mapping[int, int]) -> Orders:
-    """Those of the orders that have to be written."""
+    """The orders that differ from the former ones."""
     return {key: order for key, order in orders.items() if were.get(key) != order}

@@ -1,4 +1,4 @@
-"""Stories that come of an issue or a task, and what these remember of it."""
+"""Stories that are generated from an issue or a task."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ ORIGINS: dict[str, Any] = {"generated_from_issue": Issue, "generated_from_task":
 
 
 def stories_of(item: WorkItem) -> list[int]:
-    """The ids of the stories that came of an item."""
+    """The ids of the stories generated from an item."""
     related = item.stories_from_issue if item.kind == Kind.ISSUE else item.stories_from_task
     return list(related.order_by("id").values_list("id", flat=True))
 
@@ -31,14 +31,14 @@ def ensure_own(saving: Saving, name: str) -> None:
 
 
 def tell_origin(saving: Saving) -> None:
-    """Leave a comment at the item of which a new story came."""
+    """Comment on the item from which a new story was generated."""
     for name, model in ORIGINS.items():
         if saving.values.get(name) is not None:
             comment_on(model.objects.get(pk=saving.values[name]), saving)
 
 
 def comment_on(source: WorkItem, saving: Saving) -> None:
-    """The comment, by whoever made the story; it makes him watch the item."""
+    """The comment, by the creator of the story, who becomes a watcher of the item."""
     story, project, by = saving.item, saving.access.project, saving.by
     source.modified_date = clock.now()
     source.save(update_fields=["modified_date"])

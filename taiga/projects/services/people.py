@@ -1,4 +1,4 @@
-"""What becomes of projects when somebody leaves for good."""
+"""What happens to projects when an account is closed."""
 
 from taiga.changes.record import Actor
 from taiga.projects.models import Membership, Project
@@ -10,7 +10,7 @@ OWNER_LEFT = "blocked-by-owner-leaving"
 
 
 def cancel(user: User, *, by: Actor) -> None:
-    """End an account: his projects are blocked, his memberships end, the account says nothing of him any more."""
+    """Close an account: block its projects, end its memberships, erase its personal data."""
     Project.objects.filter(owner=user).update(blocked_code=OWNER_LEFT)
     memberships.end(Membership.objects.filter(user=user).select_related("role", "project"), by=by)
     accounts.deactivate(user)

@@ -1,4 +1,4 @@
-"""What one user sets for one project: where it opens."""
+"""The settings of one user for one project: the section in which it opens."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ from taiga.users.models import User
 
 
 def complete(user: User) -> None:
-    """Make the settings that are missing of the projects which a person owns or belongs to."""
+    """Create the missing settings for the projects that a user owns or is a member of."""
     missing = unknown_to(UserProjectSettings.objects.all(), user.pk)
     if missing:
         with writing():
@@ -23,12 +23,12 @@ def complete(user: User) -> None:
 
 
 def choose(settings_id: int, homepage: int, *, allowed: Collection[int]) -> None:
-    """Another home page. Raises Invalid for a section that is off, or closed to the user."""
+    """Set the home page. Raises Invalid for a section that is switched off or that the user may not see."""
     if homepage not in allowed:
         raise errors.Invalid({"homepage": [_("You don't have access to this section")]})
     UserProjectSettings.objects.filter(pk=settings_id).update(homepage=homepage, modified_at=clock.now())
 
 
 def forget(settings_id: int) -> None:
-    """Back to what everybody begins with."""
+    """Reset to the defaults."""
     UserProjectSettings.objects.filter(pk=settings_id).delete()

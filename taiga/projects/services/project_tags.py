@@ -1,4 +1,4 @@
-"""The palette of a project's tags: names and colours, changed in all items at once."""
+"""The palette of a project's tags; changes apply to all items."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ Palette = list[list[str | None]]
 
 
 def create(access: Access, *, tag: str, color: str | None = None) -> None:
-    """A new tag. Raises Invalid."""
+    """Create a tag. Raises Invalid."""
     project = locked(access)
     name, palette = tag.lower(), palette_of(project)
     refuse(tag=taken(name in names(palette)), color=unreadable(color))
@@ -25,7 +25,7 @@ def create(access: Access, *, tag: str, color: str | None = None) -> None:
 
 
 def change(access: Access, *, from_tag: str, to_tag: str | None = None, **color: str | None) -> None:
-    """Another name, another colour (only if it is given), or both. Raises Invalid."""
+    """Rename a tag, change its colour if one is given, or both. Raises Invalid."""
     project = locked(access)
     palette = palette_of(project)
     new = from_tag if to_tag is None else to_tag.lower()
@@ -42,7 +42,7 @@ def change(access: Access, *, from_tag: str, to_tag: str | None = None, **color:
 
 
 def delete(access: Access, *, tag: str) -> None:
-    """No such tag any more. Raises Invalid."""
+    """Delete a tag. Raises Invalid."""
     project = locked(access)
     palette = palette_of(project)
     refuse(tag=unknown(tag not in names(palette)))
@@ -51,7 +51,7 @@ def delete(access: Access, *, tag: str) -> None:
 
 
 def mix(access: Access, *, from_tags: Sequence[str], to_tag: str) -> None:
-    """Several tags become one, which keeps its colour. Raises Invalid."""
+    """Merge tags into one, which keeps its colour. Raises Invalid."""
     project = locked(access)
     palette = palette_of(project)
     refuse(
@@ -64,7 +64,7 @@ def mix(access: Access, *, from_tags: Sequence[str], to_tag: str) -> None:
 
 
 def locked(access: Access) -> Project:
-    """The project, kept from others until the transaction ends."""
+    """The project, locked until the transaction ends."""
     return Project.objects.select_for_update().only("tags_colors").get(pk=access.project.id)
 
 
@@ -102,17 +102,17 @@ def refuse(**problems: str | None) -> None:
 
 
 def unreadable(color: str | None) -> str | None:
-    """What is wrong with a colour that clients cannot show."""
+    """The error of a colour that clients cannot show."""
     return _("The color is not a valid HEX color.") if color and not COLOR.fullmatch(color) else None
 
 
 def taken(is_so: bool) -> str | None:
-    """What is wrong with a name that another tag has."""
+    """The error of a name that another tag has."""
     return _("This tag already exists.") if is_so else None
 
 
 def unknown(is_so: bool) -> str | None:
-    """What is wrong with a name that no tag has."""
+    """The error of a name that no tag has."""
     return _("The tag doesn't exist.") if is_so else None
 
 
@@ -132,7 +132,9 @@ ON_SQLITE = """(
 
 
 class Renamed(Expression):
-    """The tags of an item where some of them became one, or went; it stands once, where the first of them stood."""
+    """An expression for the tags of an item with some of them merged or removed; the merged tag takes the place of the
+    first.
+    """
 
     def __init__(self, old: Sequence[str], new: str | None) -> None:
         super().__init__(output_field=TextListField())
@@ -144,6 +146,6 @@ class Renamed(Expression):
 
 
 def rename(project_id: int, old: Sequence[str], new: str | None) -> None:
-    """In all items of the project these tags become one, or go."""
+    """Merge or remove these tags in all items of the project."""
     items = WorkItem.objects.filter(project_id=project_id, tags__holds_any=list(old))
     items.update(unrecorded=silence.kept("tags"), tags=Renamed(old, new))

@@ -1,4 +1,4 @@
-"""Projects: how one comes to be, and how it is edited."""
+"""Creating and editing projects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,18 +24,18 @@ TRACKED = (
     *("total_story_points", "tags", "is_epics_activated", "is_backlog_activated", "is_kanban_activated"),
     *("is_wiki_activated", "is_issues_activated"),
 )
-"""The fields whose change is remembered, beside the owner."""
+"""The fields that the history remembers, besides the owner."""
 DERIVED = (
     *("total_milestones", "total_story_points", "videoconferences", "videoconferences_extra_data"),
     *("looking_for_people_note", "tags", "anon_permissions", "public_permissions", "modified_date"),
 )
-"""What may follow from other fields."""
+"""Fields that follow from other fields."""
 
 
 def create(
     *, name: str, description: str, by: Actor, template: ProjectTemplate | None = None, **values: Any
 ) -> Project:
-    """A new project of the caller, with what the template (or the default one) gives it. Raises NotEnoughSlots."""
+    """Create a project of the caller from a template (or the default one). Raises NotEnoughSlots."""
     project = Project(name=name, description=description, owner=by.user, **values)
     limits.ensure_room_for_project(by.user, is_private=project.is_private)
     template = template or default_template()
@@ -78,7 +78,7 @@ def change(project: Project, values: Values, *, comment: str, access: Access, by
 
 
 def strange_defaults(project_id: int, found: Mapping[str, Row]) -> dict[str, list[str]]:
-    """What is said of default values that belong to another project; `found` tells the project of each."""
+    """The errors for default values of another project; `found` has the project of each."""
     strange = [name for name, row in found.items() if name.startswith("default_") and row[0] != project_id]
     return {name: [_("The value does not belong to this project.")] for name in strange}
 
@@ -89,7 +89,7 @@ def freeze(project: Project) -> Values:
 
 
 def set_privacy(project: Project, *, is_private: bool) -> None:
-    """Make a project private or public, whatever the limits of its owner."""
+    """Make a project private or public, regardless of its owner's limits."""
     project.is_private = is_private
     set_base_permissions(project)
     project.save(update_fields=["is_private", "anon_permissions", "public_permissions"])
@@ -97,7 +97,7 @@ def set_privacy(project: Project, *, is_private: bool) -> None:
 
 
 def unarchive(project: Project, *, access: Access) -> None:
-    """Make an archived project one to work in again."""
+    """Restore an archived project."""
     access.ensure_unblocked()
     project.archived_code = None
     project.modified_date = clock.now()
@@ -105,7 +105,7 @@ def unarchive(project: Project, *, access: Access) -> None:
 
 
 def default_template() -> ProjectTemplate:
-    """The template of those who choose none."""
+    """The template that is used when none is chosen."""
     found = ProjectTemplate.objects.filter(slug=settings.DEFAULT_PROJECT_TEMPLATE).first()
     if found is None:
         raise errors.BadRequest(_("There is no default project template."))
@@ -121,12 +121,12 @@ def free_slug(project: Project) -> str:
 
 
 def hold_slug(slug: str) -> None:
-    """Let nobody else look whether a slug is free until the transaction ends."""
+    """Lock a slug until the transaction ends, so that nobody else takes it."""
     one_at_a_time(f"slug of a project: {slug[:LONGEST_SLUG]}")
 
 
 def set_base_permissions(project: Project) -> None:
-    """Let everybody see what is in a project that becomes public, and nobody what is in a private one."""
+    """Set the anonymous and public permissions: view everything in a public project, nothing in a private one."""
     if project.is_private:
         project.anon_permissions = project.public_permissions = []
     else:
@@ -135,13 +135,13 @@ def set_base_permissions(project: Project) -> None:
 
 
 def union(permissions: list[str] | None) -> list[str]:
-    """Permissions with those of the anonymous added."""
+    """The permissions, plus those of anonymous viewers."""
     held = list(permissions or ())
     return [*held, *(code for code in map(str, ANONYMOUS) if code not in held)]
 
 
 def normalise(project: Project) -> None:
-    """What depends on other fields, at each save."""
+    """Set the fields that depend on others; called for each save."""
     if not project.is_backlog_activated:
         project.total_milestones = project.total_story_points = None
     project.videoconferences = project.videoconferences or None
@@ -161,7 +161,7 @@ def add_owner(project: Project, role: Role, *, email: str | None) -> Membership:
 
 
 def facts(project: Project) -> Values:
-    """What timelines tell of a project, and whom its changes concern: the owner, and who follows it."""
+    """The facts of a project for timelines, and whom its changes concern: the owner and the watchers."""
     policies = NotifyPolicy.objects.filter(project=project).exclude(notify_level=NotifyLevel.NONE)
     followers = set(policies.values_list("user_id", flat=True))
     return {

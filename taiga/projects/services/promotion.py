@@ -1,4 +1,4 @@
-"""Making a user story of a task or an issue."""
+"""Promoting a task or an issue to a user story."""
 
 from typing import Any
 
@@ -29,7 +29,9 @@ COMMENTED = [
 
 
 def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
-    """A new story with what the item holds. A task is gone afterwards; an issue stays and names the story."""
+    """Create a story with the content of the item. A task is deleted afterwards; an issue stays and refers to the
+    story.
+    """
     story = new_story(item, access)
     bulk.close_new(Kind.USERSTORY, [story], story.status_id)
     writes.insert([story])
@@ -78,7 +80,7 @@ def new_story(item: WorkItem, access: Access) -> WorkItem:
 
 
 def copy_attachments(item: WorkItem, story: WorkItem) -> None:
-    """The files once more, so that each item owns its own."""
+    """Copy the files, so that each item has its own."""
     files = list(Attachment.objects.filter(item=item).order_by("id"))
     copies = storage.copy(*(one.attached_file for one in files if one.attached_file))
     for one in files:
@@ -88,7 +90,7 @@ def copy_attachments(item: WorkItem, story: WorkItem) -> None:
 
 
 def copy_comments(item: WorkItem, story: WorkItem) -> None:
-    """The comments, as their authors wrote them; nobody is told of them again."""
+    """Copy the comments with their authors; no notifications are sent."""
     commented = Change.objects.filter(
         kind=item.type_key, object_id=item.pk, type=ChangeType.CHANGE, is_hidden=False, entry=None
     ).exclude(comment="")

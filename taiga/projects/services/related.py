@@ -16,7 +16,9 @@ from taiga.projects.services.saving import Others
 
 
 def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Actor) -> RelatedUserStory:
-    """Make a story belong to an epic, to whose project there is `access`. Raises Invalid when it does, Blocked."""
+    """Relate a story to an epic; `access` is to the epic's project. Raises Invalid if they are related already,
+    Blocked.
+    """
     if RelatedUserStory.objects.filter(epic=epic, user_story_id=story_id).exists():
         raise errors.Invalid({"__all__": [_("Related user story with this User story and Epic already exists.")]})
     access.ensure_open()
@@ -27,7 +29,7 @@ def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Act
 
 
 def reorder(relation: RelatedUserStory, order: int, others: Others, *, by: Actor) -> Orders:
-    """Give a story another place in its epic; returns the relations that were moved, by their ids."""
+    """Change the order of a story in its epic; returns the orders of the relations that were moved, by id."""
     epic, old = relation.epic, relation.order
     if order == old:
         return {}
@@ -58,7 +60,7 @@ def unrelate(relation: RelatedUserStory, *, by: Actor) -> None:
 
 
 def create_stories(epic: WorkItem, subjects: Sequence[str], *, access: Access, by: Actor) -> None:
-    """New stories of a project (be it another one) that belong to the epic."""
+    """Create stories, possibly in another project, and relate them to the epic."""
     lane = access.project.default_swimlane_id if access.project.is_kanban_activated else None
     stories = bulk.create(Kind.USERSTORY, subjects, access=access, by=by, swimlane_id=lane)
     project = Project.objects.get(pk=access.project.id)
@@ -72,7 +74,7 @@ def create_stories(epic: WorkItem, subjects: Sequence[str], *, access: Access, b
 
 
 def told(relation: RelatedUserStory, epic: WorkItem, story: WorkItem, type: ChangeType, by: Actor, **more: Any) -> Any:
-    """The change of a relation: it is a change of the epic's project."""
+    """The change of a relation, which belongs to the epic's project."""
     change = change_of(relation, type, by=by, **more)
     change.project_id = epic.project_id
     change.context = {
@@ -87,7 +89,7 @@ def told(relation: RelatedUserStory, epic: WorkItem, story: WorkItem, type: Chan
 
 
 def project_facts(story: WorkItem) -> dict[str, Any]:
-    """The project of a story as the feed tells it."""
+    """The project of a story, as timelines show it."""
     project = story.project
     return {"id": project.pk, "slug": project.slug, "name": project.name, "description": project.description}
 

@@ -1,10 +1,12 @@
-"""The rows by which stories are estimated for each computable role."""
+"""The estimates of stories for each computable role."""
 
 from taiga.projects.models import Points, Role, RolePoints, UserStory
 
 
 def update(project_id: int) -> None:
-    """Give every story a row for each computable role, and no other; runs when roles are edited or members leave."""
+    """Make sure that every story has an estimate for each computable role and no other. Runs when roles are edited or
+    members leave.
+    """
     roles = list(Role.objects.filter(project_id=project_id, computable=True).values_list("pk", flat=True))
     if not roles:
         return
@@ -22,7 +24,7 @@ def update(project_id: int) -> None:
 
 
 def unknown_points(project_id: int) -> Points:
-    """The estimate that is none; made if the project has no such any more."""
+    """The points value "unknown"; created if the project has none."""
     points = Points.objects.filter(project_id=project_id)
     found = points.filter(value=None).order_by("order", "name").first()
     if found is not None:

@@ -1,4 +1,4 @@
-"""What people may do in a project, and for whom stories are estimated."""
+"""Roles: permissions of members, and for which roles stories are estimated."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ Values = dict[str, Any]
 
 
 def create(access: Access, values: Values, *, by: Actor) -> Role:
-    """A new role. Stories are estimated for it from the next edit of a role on. Raises PermissionDenied, Blocked."""
+    """Create a role. Stories get estimates for it when a role is edited next. Raises PermissionDenied, Blocked."""
     access.ensure_open()
     role = Role(project_id=access.project.id, **values)
     role.slug = free_slug(role.name)
@@ -31,7 +31,7 @@ def free_slug(name: str) -> str:
 
 
 def change(role: Role, values: Values, *, access: Access, by: Actor) -> None:
-    """Another name, other permissions, or whether it is estimated. Raises PermissionDenied, Blocked."""
+    """Change a role. Raises PermissionDenied, Blocked."""
     access.ensure_open()
     diff = {name: [getattr(role, name), value] for name, value in values.items() if getattr(role, name) != value}
     for name, value in values.items():
@@ -44,13 +44,13 @@ def change(role: Role, values: Values, *, access: Access, by: Actor) -> None:
 
 
 def holders(role: Role) -> list[int]:
-    """Who has the role."""
+    """The ids of the members with the role."""
     people = Membership.objects.filter(role=role, user__isnull=False)
     return list(people.values_list("user_id", flat=True))
 
 
 def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> None:
-    """The end of a role. Its members get another one. Raises PermissionDenied, Blocked, BadRequest."""
+    """Delete a role; its members get another one. Raises PermissionDenied, Blocked, BadRequest."""
     access.ensure_open()
     members = Membership.objects.filter(role=role)
     if move_to is None and members.exists():
@@ -64,7 +64,7 @@ def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> No
 
 
 def target(role: Role, key: int | None) -> Role:
-    """The role to which members move: another one of the same project. Raises Missing."""
+    """The role that members get instead: another one of the same project. Raises Missing."""
     others = Role.objects.filter(project_id=role.project_id).exclude(pk=role.pk)
     found = others.filter(pk=key).first() if key is not None else None
     if found is None:

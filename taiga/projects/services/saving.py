@@ -1,4 +1,4 @@
-"""One item on its way into the database: what was sent, and what the rules made of it."""
+"""The state of one item while it is being saved."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,15 +11,19 @@ from taiga.projects.models import WorkItem
 from taiga.projects.permissions import Access
 
 Others = Callable[[], dict[int, int]]
-"""The orders that further items of a list want; they are read when the item itself gets another place."""
+"""Returns the orders that further items of the list want; called when the item itself is reordered."""
 ALWAYS = {"version", "modified_date"}
 
 
 @dataclass
 class Saving:
-    """`values` are the fields that were sent, `found` columns of the related objects they name, `before` the frozen
-    item (None for a new one), `others` tells the orders that other items want. `orders` collects the items that were
-    moved, `exceeded` the limits of work in progress that are no longer kept.
+    """One item while it is being saved.
+
+    `values` are the sent fields, `found` columns of the related objects they name, `before` the frozen item (None for a
+    new one), `others` returns the orders that other items want.
+
+    Collected on the way: `orders` of moved items, `new_watchers`, `exceeded` WIP limits. `loaded` are the columns as
+    they were.
     """
 
     item: WorkItem

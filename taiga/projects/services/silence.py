@@ -1,7 +1,7 @@
-"""Changes of many items that no history entry tells of by itself: the next entry of each item does.
+"""Silent changes: those of many items at once that get no history entry; the next entry of each item includes them.
 
-`rows.update(unrecorded=kept("swimlane"), swimlane=lane)` remembers what the history knows of a field, or of several,
-unless it is remembered already.
+`rows.update(unrecorded=kept("swimlane"), swimlane=lane)` keeps the value of a field that the history knows, unless one
+is kept already (decision 0016).
 """
 
 from collections.abc import Collection
@@ -26,11 +26,11 @@ SQLITE = {
     "is_closed": "json(iif({}, 'true', 'false'))",
     "finish_date": "COALESCE(substr({} || '.000000', 1, 26) || '+00:00', 'None')",
 }
-"""How columns are written as the history has them, where the database would write them otherwise."""
+"""SQL for columns whose form in the history differs from the database's JSON."""
 
 
 class Kept(Expression):
-    """`unrecorded` with the present values of columns under the names of their fields."""
+    """An expression: `unrecorded` plus the present values of columns, by field name."""
 
     def __init__(self, fields: tuple[str, ...]) -> None:
         super().__init__(output_field=JSONField())
@@ -66,20 +66,20 @@ def kept(*fields: str) -> Kept:
 
 
 def keep(item: WorkItem, field: str, value: Any) -> None:
-    """The same for a field that is no column; the item is not saved."""
+    """The same for a field that is not a column. Does not save the item."""
     item.unrecorded = {field: value, **(item.unrecorded or {})}
 
 
 def as_known(item: Any, frozen: dict[str, Any]) -> dict[str, Any]:
-    """The frozen item as the history knows it."""
+    """The frozen item, as the history knows it."""
     return {**frozen, **{name: value for name, value in (item.unrecorded or {}).items() if name in frozen}}
 
 
 def told_by(item: WorkItem, frozen: dict[str, Any], changed: Collection[str], recorder: Recorder) -> dict[str, Any]:
-    """The same for a change by one person, which tells of what was silent, so that it may be forgotten; the item is not
-    saved. Nobody is blamed for the sprint into which a task was carried.
+    """The same for a change whose entry will include the silent ones, which are then forgotten. Does not save the item.
 
-    Files are only compared when one of them changes: their order alone is not worth telling.
+    The sprint of a task that followed its story is not attributed to the author of the change. Files stay unrecorded
+    until one of them changes, since their order alone gets no entry.
     """
     unrecorded = item.unrecorded or {}
     known = as_known(item, frozen)

@@ -1,4 +1,4 @@
-"""What follows for items when one of their statuses is made, edited or replaced."""
+"""What follows for items when a status is created, edited or replaced."""
 
 from collections.abc import Collection
 from typing import Any
@@ -22,26 +22,26 @@ def name_slug(status: Status) -> None:
 
 
 def story_status_edited(status: Any, diff: Values, by: Actor) -> None:
-    """A status that is closed now closes the stories that are in it, or the other way round."""
+    """After `is_closed` of a story status changed: close or reopen its stories."""
     if "is_closed" in diff:
         settle_stories(status.project_id, stories_in(status), by)
 
 
 def task_status_edited(status: Any, diff: Values, by: Actor) -> None:
-    """The same for the stories whose tasks are in the status."""
+    """After `is_closed` of a task status changed: close or reopen the stories of its tasks."""
     if "is_closed" in diff:
         stories = Task.objects.filter(status=status.pk, user_story__isnull=False).order_by()
         settle_stories(status.project_id, set(stories.values_list("user_story_id", flat=True)), by)
 
 
 def story_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
-    """The stories are as closed as their new status."""
+    """After a story status was replaced: close or reopen its stories."""
     if status.is_closed != to.is_closed:
         settle_stories(status.project_id, ids, by)
 
 
 def task_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
-    """The tasks are finished if their new status is closed; so may be their stories and sprints."""
+    """After a task status was replaced: update finish dates, stories and sprints."""
     if status.is_closed == to.is_closed:
         return
     finish(Task, ids, is_closed=to.is_closed)
@@ -51,7 +51,7 @@ def task_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> Non
 
 
 def issue_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
-    """The issues are finished if their new status is closed; integrations that closed issues use the new one."""
+    """After an issue status was replaced: update finish dates, sprints and integrations."""
     redirect_integrations(status, to)
     if status.is_closed == to.is_closed:
         return
@@ -61,7 +61,7 @@ def issue_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> No
 
 
 def redirect_integrations(status: Any, to: Any) -> None:
-    """Forges close issues with the status that takes the place of the one they used."""
+    """Let integrations close issues with the status that replaces the one they used."""
     modules = ModulesConfig.objects.select_for_update().filter(project_id=status.project_id).first()
     if modules is None or not isinstance(modules.config, dict):
         return
@@ -79,7 +79,7 @@ def stories_in(status: Any) -> list[int]:
 
 
 def settle_stories(project_id: int, ids: Collection[int | None], by: Actor) -> None:
-    """Close or open stories and their sprints, and let boards know."""
+    """Close or reopen stories and their sprints, and let boards reload them."""
     changed = closing.close_stories(ids, by=by)
     attributes.announce_items(UserStory, project_id, changed, by)
 
@@ -94,7 +94,7 @@ def finish(model: Any, ids: list[int], *, is_closed: bool) -> None:
 
 
 def line_up_stories(status: Any, to: Any, by: Actor) -> None:
-    """Before the stories of a status get another one: they stand behind all others there, lane by lane."""
+    """Before a story status is replaced: put its stories after those of the new status, lane by lane."""
     lanes = (F("swimlane__order").asc(nulls_last=True), "swimlane__name", "kanban_order", "pk")
     stories = list(UserStory.objects.filter(status=status.pk).order_by(*lanes).only("pk"))
     for place, story in enumerate(stories, start=clock.microseconds()):

@@ -1,4 +1,4 @@
-"""Lanes of the kanban board: the first one takes all stories, and none goes while others could keep its stories."""
+"""Swimlanes of the kanban board. The first one takes all stories; deleting one moves its stories to another."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +18,7 @@ BATCH = 500
 
 
 def create(values: Values, *, access: Access, by: Actor) -> Swimlane:
-    """A new lane. The first one becomes the default and takes all stories of the project."""
+    """Create a lane. The first one becomes the default and takes all stories of the project."""
     project = held(access.project.id)
     lane = Swimlane(project_id=project.pk)
     attributes.assign(lane, values, sent=("name", "project"))
@@ -33,12 +33,12 @@ def create(values: Values, *, access: Access, by: Actor) -> Swimlane:
 
 
 def held(project_id: int) -> Project:
-    """The project; nobody else changes it or its items until the commit."""
+    """The project, locked together with its items until the commit."""
     return Project.objects.select_for_update(no_key=True).only("id", "default_swimlane").get(pk=project_id)
 
 
 def add_limits(lane: Swimlane, *, copied: bool) -> None:
-    """A limit for each story status; those of the first lane are the statuses' own."""
+    """Create a limit for each story status; the first lane takes the limits of the statuses."""
     statuses = UserStoryStatus.objects.filter(project_id=lane.project_id).order_by("order", "name")
     SwimlaneUserStoryStatus.objects.bulk_create(
         SwimlaneUserStoryStatus(swimlane=lane, status=status, wip_limit=status.wip_limit if copied else None)
@@ -47,7 +47,7 @@ def add_limits(lane: Swimlane, *, copied: bool) -> None:
 
 
 def add_status(status: Any) -> None:
-    """A new story status has a limit in each lane; its own one, if there is but one lane."""
+    """Create limits of a new story status in each lane; a single lane takes the limit of the status."""
     lanes = list(Swimlane.objects.filter(project_id=status.project_id).order_by("order", "pk"))
     limit = status.wip_limit if len(lanes) == 1 else None
     SwimlaneUserStoryStatus.objects.bulk_create(
@@ -75,14 +75,14 @@ def change(lane: Swimlane, values: Values, *, access: Access, by: Actor) -> None
 
 
 def reorder(project_id: int, orders: Iterable[tuple[int, int]], *, by: Actor) -> None:
-    """Give lanes these places."""
+    """Set the order of lanes."""
     ids = attributes.reorder(Swimlane, project_id, orders)
     if ids:
         announce(Announcement(project_id, "projects", Swimlane.type_key, ids, by.session_id))
 
 
 def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) -> None:
-    """Delete a lane; its stories go to the end of another one, or, as it was the last, they are in none."""
+    """Delete a lane; its stories go to the end of another one, or to none if it was the last."""
     project = held(lane.project_id)
     others = Swimlane.objects.filter(project=project).exclude(pk=lane.pk).exists()
     if to is None and others:
@@ -107,9 +107,9 @@ def empty(lane: Swimlane) -> list[int]:
 
 
 def pour(lane: Swimlane, to: Swimlane) -> list[int]:
-    """Put the stories of a lane behind those of another, and number those of the whole board from 0 on.
+    """Put the stories of a lane after those of another, and number the stories of the whole board from 0.
 
-    First come the stories of no lane, then the lanes in their order. Returns the ids of those that were changed.
+    Stories without a lane come first, then the lanes in their order. Returns the ids of changed stories.
     """
     lanes = (F("swimlane__order").asc(nulls_first=True), "swimlane__name", "kanban_order", "pk")
     stories = UserStory.objects.filter(project_id=lane.project_id).order_by(*lanes)
@@ -126,19 +126,19 @@ def pour(lane: Swimlane, to: Swimlane) -> list[int]:
 
 
 def lane_places(project_id: int) -> dict[int | None, int]:
-    """The place of each lane on the board; stories of no lane come first."""
+    """The position of each lane on the board; stories without a lane come first."""
     ids = Swimlane.objects.filter(project_id=project_id).order_by("order", "name").values_list("pk", flat=True)
     return {key: place for place, key in enumerate([None, *ids])}
 
 
 def behind(rest: list[UserStory], moved: list[UserStory], places: dict[int | None, int], to: int) -> list[UserStory]:
-    """The sequence with the moved ones after the last story of their new lane, or where it would be."""
+    """The sequence of stories with the moved ones after the last story of their new lane (or where it would be)."""
     before = [story for story in rest if places[story.swimlane_id] <= places[to]]
     return [*before, *moved, *rest[len(before) :]]
 
 
 def settle(story: UserStory, place: int) -> bool:
-    """Give a story its place; returns whether it is another one than before."""
+    """Set the lane and order of a story; returns whether they changed."""
     if story.kanban_order == place:
         return False
     story.kanban_order = place

@@ -13,7 +13,7 @@ Pair = tuple[str, str | None]
 
 
 def parse(value: Any) -> list[Pair] | None:
-    """Texts and `[name, colour]` pairs as pairs: lower case, each name once, the last colour of a name counting."""
+    """Parse texts and `[name, colour]` pairs into pairs: lower-case, each name once, with its last colour."""
     if value is None:
         return None
     if not isinstance(value, list):
@@ -41,17 +41,17 @@ def pair(entry: Any) -> Pair:
 
 
 def unreadable(entry: Any) -> str:
-    """What is said of something that is no tag."""
+    """The error message of something that is not a tag."""
     return _("Invalid tag '%s'. it must be the name or a pair '[\"name\", \"hex color/\" | null]'.") % (entry,)
 
 
 def wrong(message: str) -> errors.Invalid:
-    """The refusal of tags."""
+    """The error of wrong tags."""
     return errors.Invalid({"tags": [message]})
 
 
 def remember(project_id: int, pairs: list[Pair]) -> None:
-    """Add to the project's palette the tags that it does not have yet; colours of known ones stay."""
+    """Add new tags to the project's palette; colours of known ones stay."""
     if not pairs:
         return
     palette = Project.objects.filter(pk=project_id).values_list("tags_colors", flat=True).first() or []

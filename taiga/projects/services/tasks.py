@@ -1,4 +1,4 @@
-"""What is special about tasks: they share the sprint of their story, and may close it."""
+"""What is special about tasks: they are in the sprint of their story, and may close it."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def follow_up(saving: Saving) -> None:
 
 
 def after(saving: Saving) -> None:
-    """After the task is saved: its neighbours, its stories, its sprints."""
+    """After the task is saved: the orders of others, its stories, its sprints."""
     task = saving.item
     if saving.before is not None:
         move(saving)
@@ -48,7 +48,7 @@ def deleted(saving: Saving) -> None:
 
 
 def move(saving: Saving) -> None:
-    """Let the other tasks step back when the task wants a place among them."""
+    """Make room among the other tasks when the task gets another order."""
     task = saving.item
     in_story = saving.changed("us_order", "user_story_id", "project_id")
     on_board = saving.changed("taskboard_order", "user_story_id", "status_id", "project_id")
@@ -67,7 +67,7 @@ def move(saving: Saving) -> None:
 
 
 def placed(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
-    """The orders of a list after one of its rows, and those that the header names, took their places."""
+    """Reorder a list for one saved row and those of the header `set-orders`. Returns the written orders."""
     item, others = saving.item, saving.others()
     if not others:
         return {item.pk: getattr(item, column), **make_room(rows, column, item)}
@@ -80,5 +80,5 @@ def placed(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
 
 
 def frozen_extras(task: WorkItem) -> dict[str, Any]:
-    """What the history remembers of a task beside its columns."""
+    """What the history remembers of a task besides its columns."""
     return {"promoted_to": origins.stories_of(task)}

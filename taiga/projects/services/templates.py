@@ -1,4 +1,4 @@
-"""Templates: what a new project begins with, and how a project becomes one."""
+"""Project templates: applying one to a new project, and making one from a project."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -53,7 +53,7 @@ DEFAULTS = {
     "priority": "priorities",
     "severity": "severities",
 }
-"""The members of `default_options`, each with the list in which it names a row; the project's field is `default_…`."""
+"""The members of `default_options`, and the list in which each names a row. The project's field is `default_…`."""
 MODULES = (
     "is_contact_activated",
     "is_epics_activated",
@@ -69,7 +69,7 @@ LONGEST_SLUG = 250
 
 
 def load_defaults() -> None:
-    """Make sure that the default templates are there; those that are, even if edited, stay as they are."""
+    """Create the default templates that are missing; existing ones, even if edited, are left alone."""
     for values in default_templates.TEMPLATES:
         ProjectTemplate.objects.get_or_create(
             slug=values["slug"], defaults={name: value for name, value in values.items() if name != "slug"}
@@ -77,9 +77,9 @@ def load_defaults() -> None:
 
 
 def apply(template: ProjectTemplate, project: Project) -> list[Role]:
-    """Give a stored project the lists, modules and tags of a template; the caller saves the project.
+    """Give a stored project the lists, modules and tags of a template. The caller saves the project.
 
-    Labels that the project has already (sent with its creation) win. Returns the roles that were made.
+    Due date labels that were sent with its creation take precedence. Returns the new roles.
     """
     for name in MODULES:
         setattr(project, name, getattr(template, name))
@@ -100,7 +100,7 @@ def apply(template: ProjectTemplate, project: Project) -> list[Role]:
 
 
 def listed(template: ProjectTemplate, member: str) -> list[Row]:
-    """The rows of one member. They were stored unseen, so what cannot be used is refused here."""
+    """The rows of one member. Templates are stored unchecked, so unusable rows are refused here."""
     rows = getattr(template, member) or []
     if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("name") for row in rows):
         raise errors.BadRequest(_("The project template cannot be used: '%s' is not a list of named rows.") % member)
@@ -108,7 +108,7 @@ def listed(template: ProjectTemplate, member: str) -> list[Row]:
 
 
 def order(row: Row) -> int:
-    """Where a row stands; the default is that of the lists."""
+    """The order of a row; the default is that of the lists."""
     given = row.get("order")
     return given if isinstance(given, int) else 10
 
@@ -142,7 +142,7 @@ def make_statuses(template: ProjectTemplate, project: Project) -> dict[str, list
 def make_due_dates(
     template: ProjectTemplate, project: Project, members: Iterable[str] = tuple(DUE_DATES)
 ) -> dict[str, list[DueDate]]:
-    """The labels of due dates, of all kinds unless told."""
+    """Create the due date labels of some kinds, by default all."""
     made = {
         member: [
             DueDate(
@@ -207,7 +207,7 @@ def make_roles(template: ProjectTemplate, project: Project) -> list[Role]:
 
 
 def choose_defaults(project: Project, options: Any, made: dict[str, Any]) -> None:
-    """Set the project's default values by their names; a name that is not in its list leaves no default."""
+    """Set the project's default values by name; an unknown name means no default."""
     names = options if isinstance(options, dict) else {}
     for option, member in DEFAULTS.items():
         chosen = next((row.pk for row in made[member] if row.name == names.get(option)), None)
@@ -221,7 +221,7 @@ def owner_role(template: ProjectTemplate, roles: Iterable[Role]) -> Role:
 
 
 def of_project(project: Project, **values: Any) -> ProjectTemplate:
-    """What a project is made of, as a template that is not stored."""
+    """A template of a project's lists and modules, not stored."""
     template = ProjectTemplate(**values)
     for name in (*MODULES, *LABELLED):
         setattr(template, name, getattr(project, name))
@@ -262,7 +262,7 @@ def chosen(project: Project, option: str) -> str | None:
 
 
 def slug_of_owner(project: Project, roles: list[Row]) -> str:
-    """The role of the owner, or the first one if he is no member."""
+    """The slug of the owner's role, or of the first role if the owner is not a member."""
     mine = Membership.objects.filter(project=project, user=project.owner, user__isnull=False)
     slug = mine.values_list("role__slug", flat=True).first()
     return slug if slug is not None else roles[0]["slug"] if roles else ""
@@ -277,14 +277,14 @@ def create(values: dict[str, Any]) -> ProjectTemplate:
 
 
 def create_from(project: Project, *, name: str, description: str) -> ProjectTemplate:
-    """A template of what a project is made of."""
+    """Create a template from a project."""
     template = of_project(project, name=name, description=description, slug=free_slug(name))
     template.save(force_insert=True)
     return template
 
 
 def change(template: ProjectTemplate, values: dict[str, Any]) -> None:
-    """Edit a template; projects that were made from it do not change."""
+    """Edit a template; projects made from it do not change."""
     for name, value in values.items():
         setattr(template, name, value)
     template.modified_date = clock.now()
@@ -292,7 +292,7 @@ def change(template: ProjectTemplate, values: dict[str, Any]) -> None:
 
 
 def delete(template: ProjectTemplate) -> None:
-    """The end of a template; projects that were made from it stay."""
+    """Delete a template; projects made from it stay."""
     template.delete()
 
 

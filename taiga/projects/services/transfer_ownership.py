@@ -1,4 +1,6 @@
-"""Handing a project over: the owner offers it with a token that is good for a week, its holder accepts or declines."""
+"""Transfer of ownership: the owner offers the project with a token that is valid for a week; the recipient accepts or
+rejects.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -18,14 +20,14 @@ SIGNER = TimestampSigner(salt="taiga.projects.transfer")
 
 
 def request(project: Project, *, by: User) -> None:
-    """Ask the owner to hand the project over. Raises BadRequest if there is none."""
+    """Ask the owner to transfer the project. Raises BadRequest if there is none."""
     if project.owner is None:
         raise errors.BadRequest(_("The project has no owner."))
     tell("transfer_request", project, project.owner, requester=by.full_name_display)
 
 
 def start(project: Project, user: User | None, *, reason: str) -> None:
-    """Offer the project to a member; an earlier offer is void. Raises Bare."""
+    """Offer the project to a member; this voids an earlier offer. Raises Bare."""
     if user is None:
         raise errors.Bare(400, _("The user doesn't exist"))
     if not Membership.objects.filter(project=project, user=user).exists():
@@ -37,7 +39,7 @@ def start(project: Project, user: User | None, *, reason: str) -> None:
 
 
 def ensure_valid(project: Project, token: Any, *, by: User) -> None:
-    """Refuse a token that is not the one of the present offer, or is not the caller's. Raises WrongArguments."""
+    """Refuse a token that is not of the current offer or not for the caller. Raises WrongArguments."""
     if not project.transfer_token or not constant_time_compare(str(token), project.transfer_token):
         raise errors.WrongArguments(_("Token is invalid"))
     try:
@@ -51,7 +53,7 @@ def ensure_valid(project: Project, token: Any, *, by: User) -> None:
 
 
 def reject(project: Project, token: Any, *, reason: str, by: User) -> None:
-    """Decline the offer. Raises WrongArguments."""
+    """Reject the offer. Raises WrongArguments."""
     ensure_valid(project, token, by=by)
     project.transfer_token = None
     project.save(update_fields=["transfer_token"])
@@ -60,7 +62,9 @@ def reject(project: Project, token: Any, *, reason: str, by: User) -> None:
 
 
 def accept(project: Project, token: Any, *, reason: str, by: User) -> None:
-    """Become the owner; the former one stays an admin. Raises WrongArguments, PermissionDenied, NotEnoughSlots."""
+    """Accept the offer and become the owner; the former owner stays an admin. Raises WrongArguments, PermissionDenied,
+    NotEnoughSlots.
+    """
     ensure_valid(project, token, by=by)
     mine = Membership.objects.filter(project=project, user=by)
     if not mine.exists():
@@ -78,6 +82,6 @@ def accept(project: Project, token: Any, *, reason: str, by: User) -> None:
 
 
 def tell(template: str, project: Project, user: User, **context: Any) -> None:
-    """Mail one of the two."""
+    """Mail the owner or the recipient."""
     facts = {"full_name": user.full_name_display, "project": {"name": project.name, "slug": project.slug}}
     mail.send(template, to=user.email, lang=user.lang, context={**facts, **context})

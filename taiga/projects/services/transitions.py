@@ -29,10 +29,10 @@ ALLOWED = Prepared(
 
 
 def ensure_allowed(access: Access, kind: Kind, steps: Iterable[Step]) -> None:
-    """Refuse changes of status that the project does not allow the caller. Superusers may do all.
+    """Refuse changes of status that the project does not allow the caller. Superusers may make any.
 
-    As soon as a project lists one change for a kind, no others are allowed for that kind. An item that keeps its status
-    changes nothing, and a new one is not asked for. Raises Invalid before anything is done.
+    As soon as a project lists one change for a kind, no others are allowed for that kind. Items that keep their status,
+    and new ones, are not checked. Raises Invalid before anything is done.
     """
     changes = [step for step in steps if step[1] != step[2]]
     if not changes or access.viewer.is_superuser:
@@ -47,7 +47,7 @@ def ensure_allowed(access: Access, kind: Kind, steps: Iterable[Step]) -> None:
 
 
 def refused(item: Any, before: int | None, after: int | None, roles: set[int]) -> errors.Invalid:
-    """The refusal: both statuses, and who may."""
+    """The error: both statuses, and which roles may make the change."""
     names: dict[int | None, str] = dict(Status.objects.filter(pk__in=[before, after]).values_list("id", "name"))
     told = {"ref": item.ref, "before": names.get(before, "–"), "after": names.get(after, "–")}
     if not roles:
@@ -70,7 +70,7 @@ def create(values: Values, *, access: Access, by: Actor) -> StatusTransition:
 
 
 def change(row: StatusTransition, values: Values, *, access: Access, by: Actor) -> None:
-    """Allow another change of status instead, or to others."""
+    """Edit an allowed change of status."""
     before = frozen(row)
     assign(row, values)
     access.ensure_open()
@@ -81,19 +81,19 @@ def change(row: StatusTransition, values: Values, *, access: Access, by: Actor) 
 
 
 def delete(row: StatusTransition, *, access: Access, by: Actor) -> None:
-    """Allow a change of status no longer."""
+    """Remove an allowed change of status."""
     access.ensure_open()
     publish([change_of(row, ChangeType.DELETE, by=by, snapshot=frozen(row))])
     row.delete()
 
 
 def frozen(row: StatusTransition) -> Values:
-    """What is told of a row."""
+    """The columns of a row, as its changes record them."""
     return {name: getattr(row, name) for name in COLUMNS}
 
 
 def assign(row: StatusTransition, values: Values) -> None:
-    """Set the columns. Raises Invalid for what is not of the project, or of the kind, or listed already."""
+    """Set the columns. Raises Invalid for statuses and roles of other projects or kinds, and for duplicates."""
     for name, value in column_names(StatusTransition, values).items():
         setattr(row, name, value)
     problems: dict[str, list[str]] = {}

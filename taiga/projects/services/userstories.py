@@ -16,7 +16,7 @@ from taiga.users.models import User
 
 
 def follow_up(saving: Saving) -> None:
-    """Before the story is saved: its orders, whether it is closed."""
+    """Before the story is saved: set its orders and whether it is closed."""
     story = saving.item
     if saving.before is None:
         now = clock.microseconds()
@@ -35,7 +35,7 @@ def follow_up(saving: Saving) -> None:
 
 
 def ensure_room(saving: Saving) -> None:
-    """Heed the limits of work in progress of the cell that the story enters."""
+    """Check the WIP limit of the cell that the story enters."""
     story = saving.item
     cell = wip_limits.Cell(story.status_id, story.swimlane_id)
     if saving.before is None:
@@ -45,7 +45,7 @@ def ensure_room(saving: Saving) -> None:
 
 
 def after(saving: Saving) -> None:
-    """After the story is saved: people, points, tasks, the neighbours' orders, its sprints."""
+    """After the story is saved: assignees, points, tasks, the orders of others, its sprints."""
     story = saving.item
     is_new = saving.before is None
     if is_new or {"assigned_users", "assigned_to"} & saving.values.keys():
@@ -64,17 +64,17 @@ def after(saving: Saving) -> None:
 
 
 def deleted(saving: Saving) -> None:
-    """After the story is gone: its sprint may be done now."""
+    """After the story is deleted: its sprint may be done now."""
     closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
 
 def tasks_of(story: WorkItem) -> list[WorkItem]:
-    """The tasks that go with a story."""
+    """The tasks that are deleted with a story."""
     return list(Task.objects.filter(user_story=story).order_by("id"))
 
 
 def move(saving: Saving) -> None:
-    """Let the other stories step back when the story wants a place among them."""
+    """Make room among the other stories when the story gets another order."""
     story = saving.item
     in_backlog = saving.changed("backlog_order", "project_id")
     in_sprint = saving.changed("sprint_order", "milestone_id", "project_id")
@@ -90,14 +90,14 @@ def move(saving: Saving) -> None:
 
 
 def assignees(story: WorkItem) -> list[int]:
-    """The people of `assigned_users`, by user name; without any the one of `assigned_to`."""
+    """The ids of `assigned_users`, by user name; if there are none, that of `assigned_to`."""
     given = AssignedUser.objects.filter(user_story=story).order_by("user__username")
     found = list(given.values_list("user_id", flat=True))
     return found or ([story.assigned_to_id] if story.assigned_to_id else [])
 
 
 def assign(saving: Saving) -> None:
-    """Give the story to exactly these people."""
+    """Set the people that the story is assigned to."""
     story, value = saving.item, saving.values.get("assigned_users")
     before = assignees_before(saving)
     new = {story.assigned_to_id} if saving.changed("assigned_to_id") else set()
@@ -113,7 +113,7 @@ def assign(saving: Saving) -> None:
 
 
 def assignees_before(saving: Saving) -> list[int]:
-    """To whom the story was given before it was saved."""
+    """The ids of the assignees before the story was saved."""
     if saving.before is None:
         return []
     given = AssignedUser.objects.filter(user_story=saving.item).order_by("user__username")
@@ -161,7 +161,7 @@ def estimate(saving: Saving) -> None:
 
 
 def estimates(value: Any, project_id: int, present: dict[str, int | None]) -> dict[int, int]:
-    """Estimates as they were sent, checked. Raises Invalid."""
+    """Check the sent estimates and convert their ids. Raises Invalid."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
@@ -183,12 +183,12 @@ def estimates(value: Any, project_id: int, present: dict[str, int | None]) -> di
 
 
 def wrong_points(message: str) -> errors.Invalid:
-    """The refusal of estimates."""
+    """The error of wrong estimates."""
     refusal = errors.Invalid({"points": message})
     refusal.headers["Taiga-Info-Order-Updated"] = "{}"
     return refusal
 
 
 def frozen_extras(story: WorkItem) -> dict[str, Any]:
-    """What the history remembers of a story beside its columns."""
+    """What the history remembers of a story besides its columns."""
     return {"assigned_to": story.assigned_to_id, "assigned_users": assignees(story), "points": points_of(story)}

@@ -1,4 +1,6 @@
-"""Of two who change the same field of the same version, one wins; different fields are merged."""
+"""Optimistic concurrency: of two changes of the same field to the same version the second is refused; different fields
+merge.
+"""
 
 from typing import Any
 
@@ -10,7 +12,7 @@ from taiga.changes.models import Change
 
 
 def ensure_not_overtaken(item: Any, version: Any, sent: dict[str, Any]) -> None:
-    """Refuse a stale version, if somebody else changed one of the fields that were sent."""
+    """Refuse a stale version if one of the sent fields was changed since. Raises Invalid."""
     if version is UNSET or version < 0 or version > item.version:
         raise errors.Invalid({"version": _("The version parameter is not valid")})
     if version < item.version and touched_since(item, version) & (sent.keys() - {"version"}):
@@ -18,10 +20,10 @@ def ensure_not_overtaken(item: Any, version: Any, sent: dict[str, Any]) -> None:
 
 
 def touched_since(item: Any, version: int) -> set[str]:
-    """The fields of the history that were changed after the item had that version.
+    """The fields, as named in the history, that were changed after the item had that version.
 
-    Taiga looks at as many of the newest entries as versions were missed. Files, moves on boards and the like have
-    entries too but raise no version, so it goes on to the first change that is known to have raised the version.
+    Taiga looks at as many of the newest entries as there are missed versions. Files, moves on boards and the like have
+    entries too but raise no version, so this goes back to the first change known to have raised the version.
     """
     changes = Change.objects.filter(kind=item.type_key, object_id=item.pk, entry=None)
     entries = changes.exclude(diff={}, comment="").order_by("-id").values_list("id", flat=True)

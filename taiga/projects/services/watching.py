@@ -1,4 +1,4 @@
-"""Following objects, by choice or because one is involved."""
+"""Watchers of objects, by choice or by involvement."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -16,14 +16,14 @@ from taiga.users.models import User
 
 
 def target(thing: Any) -> dict[str, Any]:
-    """The column of a watch that points at the thing."""
+    """The column of `Watch` that refers to the thing, and its value."""
     if isinstance(thing, WorkItem):
         return {"item_id": thing.pk}
     return {"wiki_page_id": thing.pk} if isinstance(thing, WikiPage) else {"milestone_id": thing.pk}
 
 
 def watch(thing: Any, user_ids: Iterable[int]) -> None:
-    """Make people watch a thing; they get a policy for its project if they have none."""
+    """Add watchers; they get a notification policy for the project if they have none."""
     ids = list(user_ids)
     if not ids:
         return
@@ -32,18 +32,18 @@ def watch(thing: Any, user_ids: Iterable[int]) -> None:
 
 
 def unwatch(thing: Any, user_id: int) -> None:
-    """Make a person watch a thing no longer."""
+    """Remove a watcher."""
     Watch.objects.filter(user_id=user_id, **target(thing)).delete()
 
 
 def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = NotifyLevel.INVOLVED) -> None:
-    """Give people a policy for a project if they have none."""
+    """Create notification policies for a project where people have none."""
     rows = [NotifyPolicy(project_id=project_id, user_id=key, notify_level=level) for key in user_ids]
     writes.insert_missing(rows)
 
 
 def replace(thing: Any, value: Any) -> list[int]:
-    """Make exactly these people watch a thing; returns the new ones. Raises Invalid for people who may not."""
+    """Set the watchers of a thing; returns the new ones. Raises Invalid for people who may not watch it."""
     if not isinstance(value, list) or not all(isinstance(key, int) and not isinstance(key, bool) for key in value):
         raise refused()
     wanted = set(value)
@@ -55,7 +55,7 @@ def replace(thing: Any, value: Any) -> list[int]:
 
 
 def ensure_known(project_id: int, user_ids: set[int]) -> None:
-    """Refuse people who are neither members nor follow the project."""
+    """Refuse people who are neither members nor watchers of the project."""
     members = Membership.objects.filter(project_id=project_id, user_id__in=user_ids).values_list("user_id", flat=True)
     followers = NotifyPolicy.objects.filter(project_id=project_id, user_id__in=user_ids).exclude(
         notify_level=NotifyLevel.NONE
@@ -65,20 +65,20 @@ def ensure_known(project_id: int, user_ids: set[int]) -> None:
 
 
 def refused() -> errors.Invalid:
-    """The refusal of watchers."""
+    """The error of wrong watchers."""
     return errors.Invalid({"watchers": [_("Watchers contains invalid users")]})
 
 
 @cache
 def watches(column: str) -> Prepared:
-    """The query of those who watch a thing, each with his policy for its project."""
+    """The query of the watchers of a thing, each with their policy for its project."""
     policy = FilteredRelation("user__notify_policies", condition=Q(user__notify_policies__project=Param("project")))
     rows = Watch.objects.annotate(policy=policy).filter(**{column: Param("thing")}).order_by("user_id")
     return Prepared(lambda: rows.values_list("user_id", "policy__id"))
 
 
 def watchers(thing: Any) -> dict[int, bool]:
-    """The ids of those who watch a thing, and whether they have a policy for its project."""
+    """The ids of the watchers of a thing, and whether each has a policy for its project."""
     ((column, key),) = target(thing).items()
     return {user: policy is not None for user, policy in watches(column).all(thing=key, project=thing.project_id)}
 
@@ -86,10 +86,10 @@ def watchers(thing: Any) -> dict[int, bool]:
 def involve(
     thing: Any, slug: str, *, text: str, comment: str, by: Actor, former_text: str = ""
 ) -> dict[str, list[int]]:
-    """Make the author of a comment, and the members that a text or comment mentions, watch a thing.
+    """Make the author of a comment, and members mentioned in a text or comment, watchers of a thing.
 
-    Returns what the change's context tells of it: who is `mentioned` in the text and was not in the former one, who is
-    `mentioned_in_comment`, and by whom a comment is `heard_by`: those who watched before.
+    Returns facts for the change's context: who is newly `mentioned` in the text, who is `mentioned_in_comment`, and who
+    the comment is `heard_by`: those who watched before.
     """
     in_text, in_comment = (mentioned(one, thing.project_id, slug) for one in (text, comment))
     people = {*in_text, *in_comment}
@@ -105,11 +105,11 @@ def involve(
 
 
 def newly_mentioned(text: str, former: str, project_id: int, slug: str) -> list[int]:
-    """The ids of the members whom a text mentions and a former one did not."""
+    """The ids of the members that a text mentions and a former one did not."""
     return sorted(mentioned(text, project_id, slug) - mentioned(former, project_id, slug))
 
 
 def mentioned(text: str, project_id: int, slug: str) -> set[int]:
-    """The ids of the members whom a text mentions."""
+    """The ids of the members that a text mentions."""
     usernames = texts.mentioned(text, project_id, slug) if "@" in text else []
     return set(User.objects.filter(username__in=usernames).values_list("id", flat=True)) if usernames else set()

@@ -17,7 +17,7 @@ from taiga.projects.services.versions import ensure_not_overtaken
 
 
 def create(values: dict[str, Any], *, access: Access, by: Actor) -> WikiPage:
-    """A new page. Raises Invalid for a slug that another page has, Blocked."""
+    """Create a page. Raises Invalid for a slug that is taken, Blocked."""
     comment = values.pop("comment", "") or ""
     values["version"] = max(1, values.get("version", 1))
     values.pop("watchers", None)
@@ -39,7 +39,7 @@ def without_unset(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) -> None:
-    """Change a page, comment on it, or both; `access` is to the project that it will be in."""
+    """Change a page, comment on it, or both; `access` is to the project that the page will be in."""
     values = dict(fields.values)
     moved = page.project_id != access.project.id
     if moved or values.get("slug", page.slug) != page.slug:
@@ -92,7 +92,7 @@ def snapshot(page: WikiPage, access: Access) -> dict[str, Any]:
 
 
 def facts(page: WikiPage) -> dict[str, Any]:
-    """What the feed tells of a page, and whom it concerns."""
+    """The facts of a page for timelines, and whom its changes concern."""
     watchers = Watch.objects.filter(wiki_page=page).values_list("user_id", flat=True)
     return {
         "facts": {"wikipage": {"id": page.pk, "slug": page.slug}},
@@ -106,7 +106,7 @@ def html(text: str, access: Access) -> str:
 
 
 def link(title: str, order: int, *, access: Access, by: Actor) -> WikiLink:
-    """A new entry of the menu; who may add pages gets an empty one with it, if there is none."""
+    """Create a link in the menu. If its page is missing and the caller may add pages, create an empty one."""
     project = access.project
     taken = WikiLink.objects.filter(project_id=project.id)
     href = unique_slug(slugify(title) or "null", among(taken, "href"), max_length=500)
@@ -117,7 +117,7 @@ def link(title: str, order: int, *, access: Access, by: Actor) -> WikiLink:
 
 
 def editions(pages: list[WikiPage]) -> dict[int, int]:
-    """How often each page was written: once, and once for each visible change."""
+    """The number of editions of each page: one, plus one for each visible change."""
     rows = Change.objects.filter(
         kind=WikiPage.type_key,
         object_id__in=[page.pk for page in pages],
@@ -132,7 +132,7 @@ def editions(pages: list[WikiPage]) -> dict[int, int]:
 
 
 def change_link(link: WikiLink, values: dict[str, Any]) -> None:
-    """Change the title or the place of a link."""
+    """Change the title or the order of a link."""
     for name, value in values.items():
         setattr(link, name, value)
     link.save()

@@ -1,4 +1,4 @@
-"""Limits of work in progress that hold, in projects that want them to."""
+"""Work-in-progress limits, which a project may warn about or enforce."""
 
 import json
 from collections import Counter
@@ -24,7 +24,7 @@ class Cell(NamedTuple):
 
 
 class WipLimitExceeded(errors.ApiError):
-    """More stories than their cell of the board may hold."""
+    """A cell of the board would hold more stories than its limit."""
 
     def __init__(self, excess: Excess) -> None:
         super().__init__(_("There may be at most %(limit)s stories here; these would be %(count)s.") % excess)
@@ -36,11 +36,11 @@ class WipLimitExceeded(errors.ApiError):
 
 
 def check(project: ProjectFacts, moved: Mapping[int, Cell] | None = None, new: Iterable[Cell] = ()) -> list[Excess]:
-    """What would exceed the limits if stories were put into these cells; refused if the project says `block`.
+    """The limits that would be exceeded if stories were put into these cells. Raises WipLimitExceeded in mode `block`.
 
-    To be called in the transaction that does it, before it is done: `moved` are stories by id, `new` one cell for each
-    story that is to be made. Until the commit nobody else can put stories into limited cells of the project. Cells
-    that do not grow are not looked at, nor is anything while the project's mode is `off`.
+    Call it before the move, in the same transaction: `moved` are the cells of existing stories by id, `new` has one
+    cell for each new story. Until the commit nobody else can put stories into limited cells of the project. Cells that
+    do not grow are not checked, and in mode `off` nothing is.
     """
     moved = moved or {}
     entering = Counter([*moved.values(), *new])
@@ -63,12 +63,12 @@ def check(project: ProjectFacts, moved: Mapping[int, Cell] | None = None, new: I
 
 
 def headers(found: list[Excess]) -> dict[str, str]:
-    """What the answer tells of limits that were exceeded."""
+    """The response headers about exceeded limits."""
     return {HEADER: json.dumps(found)} if found else {}
 
 
 def limits_of(cells: Iterable[Cell]) -> dict[Cell, int]:
-    """The limits of those cells that have one: the swimlane's own, else that of the status."""
+    """The limits of the cells that have one: the swimlane's own, else that of the status."""
     statuses = {cell.status for cell in cells if cell.status is not None}
     lanes = {cell.swimlane for cell in cells if cell.swimlane is not None}
     by_status: dict[int | None, int | None] = dict(
@@ -83,15 +83,15 @@ def limits_of(cells: Iterable[Cell]) -> dict[Cell, int]:
 
 
 def hold(project_id: int) -> None:
-    """Make others wait who would put stories into cells of this project: they count after us.
+    """Lock the project, so that others count its stories after our commit.
 
-    Every change takes this lock before it is committed, so nobody waits longer for it than he would have to anyhow.
+    Every change takes this lock before its commit anyway, so nobody waits longer because of it.
     """
     list(Project.objects.select_for_update(no_key=True).filter(pk=project_id).values_list("pk"))
 
 
 def present_cells(ids: Iterable[int]) -> list[Cell]:
-    """Where stories are now."""
+    """The present cells of stories."""
     keys = list(ids)
     if not keys:
         return []

@@ -1,4 +1,4 @@
-"""What may happen to a work item of any kind. What only one kind does is in the kind's own file."""
+"""Creating, changing and deleting work items of any kind. What is special about a kind is in the kind's own file."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +55,7 @@ RENAMED = {"finish_date": "finished_date"}
 
 
 def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Saving:
-    """A new item of a project: it is the `item` of what is returned."""
+    """Create an item; it is the `item` of the result."""
     values = dict(fields.values)
     item: WorkItem = KINDS[kind].model(project_id=access.project.id, kind=kind, owner_id=by.id)
     for name in KINDS[kind].defaults:
@@ -77,7 +77,7 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Sav
 
 
 def created(item: WorkItem, saving: Saving, comment: str = "", context: dict[str, Any] | None = None) -> Change:
-    """The change that tells of a new item."""
+    """The change of a new item."""
     return change_of(
         item,
         ChangeType.CREATE,
@@ -90,9 +90,9 @@ def created(item: WorkItem, saving: Saving, comment: str = "", context: dict[str
 
 
 def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, others: Others) -> Saving:
-    """Change some fields, leave a comment, or both: one version, one entry in the history.
+    """Change some fields, comment, or both: one version, one history entry.
 
-    `others` tells orders that further items of the same list want (the header `set-orders`).
+    `others` returns the orders that further items of the same list want (the header `set-orders`).
     """
     values = dict(fields.values)
     ensure_not_overtaken(item, values.pop("version", UNSET), fields.sent)
@@ -110,7 +110,7 @@ def carry_out(
     by: Actor,
     others: Others = dict,
 ) -> Saving:
-    """The change itself, once it is known that it may be made; a new version is the caller's business."""
+    """Make a change that is known to be allowed. The caller raises the version."""
     kind = Kind(item.kind)
     comment = values.pop("comment", "") or ""
     was = freezing.freeze(item)
@@ -136,8 +136,10 @@ def carry_out(
 
 
 def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -> None:
-    """Delete an item and all that hangs on it. Of what goes along with it, and of a `silent` one (it became something
-    else), only boards and the change feed hear.
+    """Delete an item and everything that belongs to it.
+
+    The changes of items deleted along with it, and of a `silent` deletion (after a promotion), are hidden: only boards
+    and the change feed see them.
     """
     if not silent:
         access.ensure_open()
@@ -152,22 +154,22 @@ def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -
 
 
 def gone(item: WorkItem, by: Actor, **told: Any) -> Change:
-    """The change that tells of an item that goes."""
+    """The change of a deleted item."""
     return change_of(item, ChangeType.DELETE, by=by, context=remains(item), **told)
 
 
 def nothing_more(item: WorkItem) -> list[WorkItem]:
-    """Most items go alone."""
+    """The items that are deleted along with most items: none."""
     return []
 
 
 def remains(item: WorkItem) -> dict[str, Any]:
-    """What effects need of an item that will be gone."""
+    """The facts of a deleted item that effects need."""
     return {"ref": item.ref, "subject": item.subject}
 
 
 def apply(saving: Saving) -> None:
-    """Set the columns: checked, with defaults in place of nulls, and what follows from them by the kind's rules."""
+    """Set the columns: check the values, fill in defaults, and apply the rules of the kind."""
     item, values = saving.item, saving.values
     kind = Kind(item.kind)
     fill_defaults(kind, values, saving.access.project)
@@ -190,14 +192,14 @@ def apply(saving: Saving) -> None:
 
 
 def apply_tags(saving: Saving) -> None:
-    """Tags in lower case, and the new ones into the project's palette."""
+    """Set the tags, in lower case, and add new ones to the project's palette."""
     pairs = tags.parse(saving.values["tags"])
     saving.item.tags = [name for name, _color in pairs] if pairs is not None else None
     tags.remember(saving.item.project_id, pairs or [])
 
 
 def ensure_fits(kind: Kind, saving: Saving) -> None:
-    """Refuse statuses, sprints and so on of other projects, and what else may not be named."""
+    """Refuse related objects of other projects, and what the rules of `ENSURED` refuse."""
     named = {name for name, value in saving.values.items() if value is not None}
     for name in KINDS[kind].own:
         if name in named and name in saving.found and saving.found[name][0] != saving.item.project_id:
@@ -213,7 +215,7 @@ MEMBER = Prepared(
 
 
 def ensure_assignable(saving: Saving, name: str) -> None:
-    """Refuse to give an item to somebody who is no member."""
+    """Refuse an assignee who is not a member. Raises Invalid."""
     if MEMBER.one(project=saving.item.project_id, user=saving.values[name]) is None:
         raise errors.Invalid({name: [_("The user must be a project member.")]})
 
@@ -222,11 +224,11 @@ ENSURED: dict[str, Callable[[Saving, str], None]] = {
     **dict.fromkeys(origins.ORIGINS, origins.ensure_own),
     "assigned_to": ensure_assignable,
 }
-"""What is checked of fields that name something, beside its project."""
+"""Further checks of fields that refer to something."""
 
 
 def next_refs(project_id: int, count: int) -> int:
-    """Take `count` numbers of a project; returns the first of them."""
+    """Take `count` consecutive #numbers of a project; returns the first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE projects_project SET last_ref = last_ref + %s WHERE id = %s RETURNING last_ref",
@@ -236,7 +238,7 @@ def next_refs(project_id: int, count: int) -> int:
 
 
 def rich_fields(saving: Saving, recorder: Recorder) -> None:
-    """Remember what changed markdown looked like before and after."""
+    """Add the HTML of changed Markdown fields, before and after, to the diff."""
     for name in ("description", "blocked_note"):
         old, new = (saving.before or {}).get(name, ""), getattr(saving.item, name)
         if old != new:
@@ -249,7 +251,7 @@ def html(text: str, access: Access) -> str:
 
 
 def snapshot(item: WorkItem, access: Access, extras: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Everything that the history remembers of an item; `extras` is what is no column of it, if that is known."""
+    """Everything that the history remembers of an item; `extras` are the parts that are not columns, if known."""
     return {
         **freezing.freeze(item),
         "description_html": html(item.description, access),

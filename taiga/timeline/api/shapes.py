@@ -1,4 +1,4 @@
-"""What the addresses of timelines answer with."""
+"""The response shapes of the timeline endpoints."""
 
 from taiga.base.answers import INTEGER, OBJECT, TEXT, fixed, maybe
 

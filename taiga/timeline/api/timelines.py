@@ -1,4 +1,4 @@
-"""/timeline: what happened in a project, what somebody did, and what concerns somebody."""
+"""/timeline: activity in a project, by a user, and of interest to a user."""
 
 from taiga.base import errors
 from taiga.base.answers import Paged
@@ -17,13 +17,13 @@ QUERY = ("only_relevant",)
 
 @endpoint(needs=ANYBODY)
 def without_id(request: Request, **given: str) -> Reply:
-    """There is no timeline of everything."""
+    """A timeline needs the id of its project or user: always 404."""
     raise errors.Bare(404)
 
 
 @endpoint(needs=Can.VIEW_PROJECT, query=QUERY, answers=Paged(shapes.LINE))
 def of_project(request: Request) -> Reply:
-    """What happened in a project."""
+    """The timeline of a project."""
     project = lookup.for_reading_below(request, Project.objects.only("id"), id=request.args["id"])
     events = permissions.in_project(lookup.known(request, project.pk))
     return page(request, queries.PROJECT, project.pk, events)
@@ -31,7 +31,7 @@ def of_project(request: Request) -> Reply:
 
 @endpoint(needs=ANYBODY, query=QUERY, answers=Paged(shapes.LINE))
 def of_person(request: Request, timeline: str) -> Reply:
-    """What somebody did (one row for each person whom it concerned), or what concerns him."""
+    """What a user did (one row for each person concerned), or what concerns the user."""
     key = number(request.args["id"])
     if key is None or not User.objects.filter(pk=key).exists():
         lookup.hide(request)

@@ -1,4 +1,4 @@
-"""The activity of projects: how much happened in the last week, month and year."""
+"""Activity counters of projects: the last week, month and year."""
 
 import time
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ _last = time.monotonic()
 
 
 def recount_hourly() -> int:
-    """A round of the worker: let old rows drop out of the windows; returns how many projects that changed."""
+    """Hourly round of the worker: let old rows drop out of the windows. Returns the number of projects changed."""
     global _last  # noqa: PLW0603 - each process keeps its own hour
     if time.monotonic() - _last < PERIOD:
         return 0
@@ -35,14 +35,14 @@ def recount_hourly() -> int:
 
 
 def recount() -> int:
-    """Count what lies in the windows anew, and correct the projects whose numbers say more."""
+    """Recount the rows in the windows, and lower the counters that are too high."""
     now = clock.now()
     stale = list(Project.objects.filter(**{f"{TOTAL}_last_year__gt": 0}).order_by("pk").values("pk", *WINDOWS))
     return sum(corrected(stale[start : start + AT_ONCE], now) for start in range(0, len(stale), AT_ONCE))
 
 
 def corrected(stale: list[dict[str, int]], now: Any) -> int:
-    """The same for some projects, of which this is known."""
+    """The same for a batch of projects."""
     counts = counted(now, of_projects(known["pk"] for known in stale))
     changed = 0
     for known in stale:

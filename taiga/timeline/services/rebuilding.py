@@ -1,4 +1,4 @@
-"""The rows of timelines made anew, from what is known of projects, members and changes."""
+"""Rebuilding timelines from projects, members and changes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def purge(span: Span) -> int:
 
 
 def rebuild(project: Project, span: Span) -> int:
-    """Delete the rows of a project and make them anew; returns how many there are."""
+    """Delete the rows of a project and rebuild them; returns their number."""
     total = 0
     with writing():
         TimelineEntry.objects.filter(span.rows(), project=project).delete()
@@ -70,7 +70,9 @@ def batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
 
 
 def changes_of(project: Project) -> Iterator[Change]:
-    """What is told of a project, oldest first; how it and its members came is told even if nobody noted it."""
+    """The changes of a project, oldest first, with creations of the project and its members added where none were
+    recorded.
+    """
     everything = Change.objects.filter(project=project, kind__in=facts.KINDS)
     stored = everything.filter(is_hidden=False)
     if not stored.filter(kind=Project.type_key, type=ChangeType.CREATE).exists():
@@ -87,13 +89,13 @@ def changes_of(project: Project) -> Iterator[Change]:
 
 
 def deletions(stored: "QuerySet[Change]") -> dict[tuple[str, int], dict[str, Any]]:
-    """What is remembered of objects that are gone, for what happened to them before."""
+    """The facts of deleted objects, for the rows of what happened to them before."""
     rows = stored.filter(type=ChangeType.DELETE).exclude(kind=facts.MEMBER)
     return {(kind, key): context for kind, key, context in rows.values_list("kind", "object_id", "context")}
 
 
 def made(thing: Any, project: Project, by: int | None, at: datetime, **context: Any) -> Change:
-    """A creation that nobody noted."""
+    """A creation that was not recorded."""
     what = {"kind": thing.type_key, "object_id": thing.pk, "type": ChangeType.CREATE}
     return Change(project_id=project.pk, by_id=by, at=at, context=context, **what)
 

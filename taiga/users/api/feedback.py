@@ -19,7 +19,7 @@ class FeedbackBody(Body):
 
 @endpoint(needs=SIGNED_IN, accepts=FeedbackBody, answers=shapes.FEEDBACK)
 def send(request: Request) -> Reply:
-    """Keep and mail the comment."""
+    """Send a message to the admins of a project."""
     if not settings.FEEDBACK_ENABLED:
         raise Http404
     body = FeedbackBody.read(request.fields).body

@@ -1,4 +1,4 @@
-"""`taiga django rebuild_timeline`: make the rows of timelines anew from projects, members and changes."""
+"""`taiga django rebuild_timeline`: rebuild timelines from projects, members and changes."""
 
 from datetime import datetime
 from typing import Any
