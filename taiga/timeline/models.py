@@ -26,7 +26,7 @@ class TimelineEntry(models.Model):
     class Meta:
         ordering = ("-created", "-id")
         indexes: ClassVar = [
-            # with all by which rows are counted: so the rows themselves are only read for a page
+            # covers everything that counting needs, so that the rows themselves are only read for a page
             models.Index(
                 fields=["namespace", "-created", "-id", "event_type", "project", "story_project_id"],
                 name="timeline_of_namespace",

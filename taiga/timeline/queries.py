@@ -187,7 +187,7 @@ def refresh_files(told: Iterable[Row]) -> None:
 
 
 def files_of(values_diff: Row) -> list[Row]:
-    """The attachments that a change tells of."""
+    """The attachments that a change mentions."""
     told = values_diff.get("attachments")
     lists = [one for one in told.values() if isinstance(one, list)] if isinstance(told, dict) else []
     return [file for one in lists for file in one if isinstance(file, dict)]

@@ -1,4 +1,4 @@
-"""How much happens in a project, and timelines made anew."""
+"""Activity counters of projects, and rebuilding timelines."""
 
 import time
 from datetime import timedelta

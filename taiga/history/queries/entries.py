@@ -90,7 +90,7 @@ def sign_files(changes: Iterable[Change]) -> None:
 
 
 def files_of(change: Change) -> list[Row]:
-    """The attachments that a change tells of."""
+    """The attachments that a change mentions."""
     lists = [*change.diff.get("attachments", ()), (change.snapshot or {}).get("attachments")]
     return [file for one in lists if isinstance(one, list) for file in one if isinstance(file, dict)]
 

@@ -124,7 +124,7 @@ class Project(models.Model):
     total_fans_last_week = models.PositiveIntegerField(default=0, db_index=True)
     total_fans_last_month = models.PositiveIntegerField(default=0, db_index=True)
     total_fans_last_year = models.PositiveIntegerField(default=0, db_index=True)
-    # every change of the project counts up: an index on what is below would be written each time
+    # every change of the project increments these: an index on them would be written each time
     total_activity = models.PositiveIntegerField(default=0)
     total_activity_last_week = models.PositiveIntegerField(default=0)
     total_activity_last_month = models.PositiveIntegerField(default=0)

@@ -185,7 +185,7 @@ def facets(kind: Kind, counter: Counter) -> Facet:
 
 
 def person(row: Sequence[Any]) -> Facet:
-    """A member as facets show him."""
+    """A member as facets show them."""
     card = people.card(tuple(row))
     return {
         "id": card["id"],

@@ -26,10 +26,10 @@ STORED = Prepared(
 
 
 def stored(told: Sequence[dict[str, Any]]) -> list[Stored | None]:
-    """For each told file (`id`, `attached_file`) what is there under both, or None; in one query.
+    """For each mentioned file (`id`, `attached_file`) the stored file that matches both, or None; one query.
 
-    What is told may come from a dump, and then names whatever its maker liked: before an address is signed, the caller
-    makes sure that the file belongs to what he shows.
+    The mentions may come from an imported dump and name anything. Before signing a URL, the caller must check that the
+    file belongs to the object that is shown.
     """
     ids = [file.get("id") for file in told]
     wanted = {key for key in ids if isinstance(key, int) and 0 < key <= LARGEST_KEY}

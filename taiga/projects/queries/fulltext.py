@@ -87,7 +87,7 @@ class Rank(Expression):
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         search, index = self.search, self.search.index
         weights = ", ".join(str(STEEP[weight]) for _column, weight in index.columns)
-        # ranked once for all rows: for each row anew, the whole index would be counted as often as there are matches
+        # ranked once for all rows: bm25 per row would count the whole index once for each match
         ranked = (
             f"WITH ranked AS MATERIALIZED (SELECT rowid AS id, -bm25({index.name}, {weights}, 0) AS rank"
             f" FROM {index.name} WHERE {search.found})"

@@ -29,7 +29,7 @@ OWNER = {f"owner_{name}": F(f"owner__{name}") for name in people.CARD}
 
 
 def of_viewer(relation: str) -> FilteredRelation:
-    """The viewer's own row of a relation, if he has one."""
+    """The viewer's own row of a relation, if there is one."""
     return FilteredRelation(relation, condition=Q(**{f"{relation}__user": Param("viewer")}))
 
 

@@ -31,7 +31,7 @@ class Story:
 def stats(milestone: Milestone) -> Row:
     """All statistics, from three queries."""
     stories = stories_of(milestone)
-    # the stories by their ids: asked through a join, whose tasks they are would be looked up for the tasks of everybody
+    # by ids: with a join the database would look up the stories of all tasks of all projects
     theirs = Q(milestone=milestone) | Q(user_story__among=[story.id for story in stories])
     tasks = list(Task.objects.filter(theirs).select_related("status").order_by("pk"))
     own = [task for task in tasks if task.milestone_id == milestone.pk]

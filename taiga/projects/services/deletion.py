@@ -47,7 +47,7 @@ def erase(project_id: int) -> None:
         paths += Project.objects.filter(pk=project_id).values_list("logo", flat=True)
         Change.objects.filter(project_id=project_id, entry__isnull=False).delete()
         Change.objects.filter(project_id=project_id).delete()
-        # before the project, whose statuses and sprints would be taken out of each item first
+        # items first: deleting the project would otherwise update each of them to clear its status and sprint
         WorkItem.objects.filter(project_id=project_id).delete()
         Project.objects.filter(pk=project_id).delete()
         storage.delete_after_commit(*paths)

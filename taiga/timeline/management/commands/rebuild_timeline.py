@@ -21,10 +21,10 @@ def moment(text: str) -> datetime:
 
 
 class Command(BaseCommand):
-    help = "Delete and make anew the rows of timelines, of one project or of all."
+    help = "Delete and rebuild the timelines of one project or of all."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--purge", action="store_true", help="also delete rows for which nothing is made anew")
+        parser.add_argument("--purge", action="store_true", help="also delete rows that are not rebuilt")
         parser.add_argument("--initial_date", type=moment, help="leave older rows alone")
         parser.add_argument("--final_date", type=moment, help="leave newer rows alone")
         parser.add_argument("--project", type=int, help="the id of the only project")

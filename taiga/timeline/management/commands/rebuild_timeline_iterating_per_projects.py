@@ -4,4 +4,4 @@ from taiga.timeline.management.commands.rebuild_timeline import Command as Rebui
 
 
 class Command(RebuildTimeline):
-    help = "As rebuild_timeline: delete and make anew the rows of timelines, project by project."
+    help = "Same as rebuild_timeline: delete and rebuild timelines, project by project."
