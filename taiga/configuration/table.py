@@ -45,13 +45,13 @@ class Section:
 
 TABLE: tuple[Section, ...] = (
     Section(
-        "Where it is served",
+        "Public address",
         (
             Setting(
                 "TAIGA_SITES_SCHEME",
                 "choice",
                 "http",
-                "scheme that browsers use",
+                "URL scheme that browsers use",
                 also=("TAIGA_SCHEME",),
                 choices=("http", "https"),
             ),
@@ -59,20 +59,18 @@ TABLE: tuple[Section, ...] = (
                 "TAIGA_SITES_DOMAIN",
                 "text",
                 "",
-                "host that browsers use, with its port if it is not the scheme's own; the address served if not given",
+                "host that browsers use, with the port unless it is the scheme's default; if unset, the listen address",
                 also=("TAIGA_DOMAIN",),
             ),
-            Setting(
-                "TAIGA_SUBPATH", "text", "", "path below which everything lives, such as `/taiga`", also=("SUBPATH",)
-            ),
-            Setting("TAIGA_FRONT_DIR", "path", "", "a prebuilt single-page front to serve at `/`"),
+            Setting("TAIGA_SUBPATH", "text", "", "path prefix for all URLs, such as `/taiga`", also=("SUBPATH",)),
+            Setting("TAIGA_FRONT_DIR", "path", "", "folder of a prebuilt web front to serve at `/`"),
             Setting(
                 "TAIGA_TRUSTED_PROXIES",
                 "networks",
                 "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
-                "addresses and networks of proxies whose `X-Forwarded-For` is believed",
+                "addresses and networks of proxies whose `X-Forwarded-For` header is trusted",
             ),
-            Setting("TAIGA_ALLOWED_HOSTS", "list", "*", "host names answered to; the others get 400"),
+            Setting("TAIGA_ALLOWED_HOSTS", "list", "*", "accepted host names; requests for any other get 400"),
         ),
     ),
     Section(
@@ -82,82 +80,88 @@ TABLE: tuple[Section, ...] = (
                 "TAIGA_DATA",
                 "path",
                 "data",
-                "folder of everything that must be backed up: SQLite file, media, secret key",
+                "data folder, holding everything to back up: SQLite database, media files, secret key",
             ),
             Setting(
                 "TAIGA_SECRET_KEY",
                 "secret",
                 "",
-                "signs tokens; made on first start and kept in `TAIGA_DATA/secret_key` if not given",
+                "key that signs tokens; if unset, generated on first start and stored in `TAIGA_DATA/secret_key`",
                 also=("SECRET_KEY",),
             ),
             Setting(
                 "TAIGA_STORAGE_URL",
                 "text",
                 "",
-                "where media files live: `s3://bucket?endpoint=…`; a folder in `TAIGA_DATA` if not given",
+                "media storage: `s3://bucket?endpoint=…` or `file:///folder`; if unset, a folder in `TAIGA_DATA`",
             ),
             Setting(
                 "ATTACHMENTS_MAX_AGE",
                 "number",
                 "3600",
-                "seconds for which a signed attachment address is good",
+                "lifetime of a signed attachment URL, in seconds",
                 least=1,
             ),
         ),
     ),
     Section(
-        "Database and bus",
+        "Database and event bus",
         (
             Setting(
                 "DATABASE_URL",
                 "secret",
                 "",
-                "`postgres://user:password@host:port/name` or `sqlite:///path`; SQLite in `TAIGA_DATA` if not given",
+                "`postgres://user:password@host:port/name` or `sqlite:///path`; if unset, SQLite in `TAIGA_DATA`",
             ),
-            Setting("POSTGRES_HOST", "text", "", "PostgreSQL host or socket folder; switches to PostgreSQL"),
+            Setting("POSTGRES_HOST", "text", "", "PostgreSQL host or socket folder; selects PostgreSQL"),
             Setting("POSTGRES_PORT", "number", "5432", "PostgreSQL port", least=1, most=LAST_PORT),
-            Setting("POSTGRES_DB", "text", "", "PostgreSQL database; switches to PostgreSQL"),
+            Setting("POSTGRES_DB", "text", "", "PostgreSQL database; selects PostgreSQL"),
             Setting("POSTGRES_USER", "text", "taiga", "PostgreSQL user"),
             Setting("POSTGRES_PASSWORD", "secret", "", "PostgreSQL password"),
             Setting(
                 "POSTGRES_PREPARE",
                 "flag",
                 "true",
-                "hot queries are prepared on the server; `false` behind a pooler that loses prepared statements",
+                "use server-side prepared statements for frequent queries; `false` behind a pooler that loses them",
             ),
             Setting(
                 "REDIS_URL",
                 "secret",
                 "",
-                "shared cache, throttle counters and event bus; without it PostgreSQL's LISTEN/NOTIFY, "
-                "or memory in a single process",
+                "Redis for the shared cache, throttle counters and event bus; if unset, the bus is PostgreSQL's "
+                "LISTEN/NOTIFY, or memory in a single process",
                 begins=("redis://", "rediss://", "unix://"),
             ),
             Setting(
                 "EVENTS_DATABASE_URL",
                 "secret",
                 "",
-                "a way to the same PostgreSQL that passes LISTEN on, where `DATABASE_URL` leads to a pooler",
+                "direct connection to the same PostgreSQL for LISTEN, if `DATABASE_URL` points to a pooler",
             ),
         ),
     ),
     Section(
         "Process",
         (
-            Setting("TAIGA_THREADS", "number", "8", "requests answered at the same time", least=1),
-            Setting("TAIGA_STOP_TIMEOUT", "number", "25", "seconds a stop waits for running requests", least=1),
+            Setting("TAIGA_THREADS", "number", "8", "number of threads that handle requests", least=1),
             Setting(
-                "TAIGA_LOG_FORMAT", "choice", "console", "lines for people or for machines", choices=("console", "json")
+                "TAIGA_STOP_TIMEOUT", "number", "25", "seconds that a shutdown waits for running requests", least=1
+            ),
+            Setting(
+                "TAIGA_LOG_FORMAT",
+                "choice",
+                "console",
+                "log format: readable text or JSON",
+                choices=("console", "json"),
             ),
             Setting(
                 "TAIGA_LOG_LEVEL",
                 "choice",
                 "info",
-                "least important message that is logged",
+                "minimum level of logged messages",
                 choices=("debug", "info", "warning", "error"),
             ),
-            Setting("DEBUG", "flag", "false", "shows errors to whoever asks: never in production"),
+            Setting("DEBUG", "flag", "false", "show error details to every client; never use in production"),
         ),
     ),
     Section(
@@ -167,197 +171,237 @@ TABLE: tuple[Section, ...] = (
                 "EMAIL_BACKEND",
                 "text",
                 "log",
-                "`smtp`, `log` (one line for each mail, which is not sent), `console` (the whole mail is printed), "
-                "or a dotted Django backend",
+                "`smtp`, `log` (log one line per mail, do not send it), `console` (print the whole mail), "
+                "or the dotted path of a Django backend",
             ),
-            Setting("EMAIL_FILE_PATH", "path", "", "write mails as files into this folder instead of sending them"),
+            Setting("EMAIL_FILE_PATH", "path", "", "write mails as files to this folder instead of sending them"),
             Setting(
                 "DEFAULT_FROM_EMAIL",
                 "text",
                 "system@taiga.io",
-                "sender of every mail",
+                "sender address of all mails",
                 also=("EMAIL_DEFAULT_FROM",),
             ),
             Setting("EMAIL_HOST", "text", "localhost", "SMTP server"),
             Setting("EMAIL_PORT", "number", "587", "SMTP port", least=1, most=LAST_PORT),
             Setting("EMAIL_HOST_USER", "text", "", "SMTP user"),
             Setting("EMAIL_HOST_PASSWORD", "secret", "", "SMTP password"),
-            Setting("EMAIL_USE_TLS", "flag", "false", "STARTTLS after connecting"),
-            Setting("EMAIL_USE_SSL", "flag", "false", "TLS from the first byte; not together with `EMAIL_USE_TLS`"),
-            Setting("EMAIL_TIMEOUT", "number", "20", "seconds to wait for the SMTP server", least=1),
+            Setting("EMAIL_USE_TLS", "flag", "false", "use STARTTLS after connecting"),
+            Setting("EMAIL_USE_SSL", "flag", "false", "use implicit TLS; mutually exclusive with `EMAIL_USE_TLS`"),
+            Setting("EMAIL_TIMEOUT", "number", "20", "timeout for the SMTP server, in seconds", least=1),
             Setting(
                 "CHANGE_NOTIFICATIONS_MIN_INTERVAL",
                 "number",
                 "0",
-                "seconds for which changes of one item are gathered into one mail; 0 sends at once",
+                "seconds over which changes of one item are collected into one mail; 0 sends immediately",
             ),
         ),
     ),
     Section(
-        "People",
+        "Users and sessions",
         (
-            Setting("PUBLIC_REGISTER_ENABLED", "flag", "false", "anybody may register"),
-            Setting("USER_EMAIL_ALLOWED_DOMAINS", "list", "", "only addresses of these domains; all if empty"),
-            Setting("PRIVATE_USER_PROFILES", "flag", "false", "profiles are shown to signed-in people only"),
-            Setting("ACCESS_TOKEN_LIFETIME", "number", "86400", "seconds an access token is good", least=1),
-            Setting("REFRESH_TOKEN_LIFETIME", "number", "691200", "seconds a refresh token is good", least=1),
+            Setting("PUBLIC_REGISTER_ENABLED", "flag", "false", "allow public registration"),
+            Setting("USER_EMAIL_ALLOWED_DOMAINS", "list", "", "allowed domains of e-mail addresses; empty allows all"),
+            Setting("PRIVATE_USER_PROFILES", "flag", "false", "show profiles to signed-in users only"),
+            Setting("ACCESS_TOKEN_LIFETIME", "number", "86400", "lifetime of an access token, in seconds", least=1),
+            Setting("REFRESH_TOKEN_LIFETIME", "number", "691200", "lifetime of a refresh token, in seconds", least=1),
             Setting(
                 "FLUSH_REFRESHED_TOKENS_PERIODICITY",
                 "number",
                 "259200",
-                "seconds between two clean-ups of outdated tokens",
+                "interval between clean-ups of expired tokens, in seconds",
                 least=1,
             ),
-            Setting("LANGUAGE_CODE", "language", "en-us", "language when nobody says otherwise"),
+            Setting("LANGUAGE_CODE", "language", "en-us", "default language"),
             Setting(
                 "SESSION_COOKIE_SECURE",
                 "flag",
                 "",
-                "admin cookies over https only; as `TAIGA_SITES_SCHEME` if not given",
+                "send the admin site's session cookie over HTTPS only; if unset, follows `TAIGA_SITES_SCHEME`",
             ),
-            Setting("CSRF_COOKIE_SECURE", "flag", "", "as above, for the admin's forms"),
+            Setting("CSRF_COOKIE_SECURE", "flag", "", "the same for the admin site's CSRF cookie"),
         ),
     ),
     Section(
         "Limits",
         (
-            Setting("MAX_PRIVATE_PROJECTS_PER_USER", "number or none", "", "private projects one person may own"),
-            Setting("MAX_PUBLIC_PROJECTS_PER_USER", "number or none", "", "public projects one person may own"),
-            Setting("MAX_MEMBERSHIPS_PRIVATE_PROJECTS", "number or none", "", "people in a private project"),
-            Setting("MAX_MEMBERSHIPS_PUBLIC_PROJECTS", "number or none", "", "people in a public project"),
-            Setting("MAX_PENDING_MEMBERSHIPS", "number or none", "30", "open invitations of a project"),
-            Setting("SEARCHES_MAX_RESULTS", "number", "150", "results of a search, for each kind of item", least=1),
+            Setting(
+                "MAX_PRIVATE_PROJECTS_PER_USER", "number or none", "", "maximum number of private projects per owner"
+            ),
+            Setting(
+                "MAX_PUBLIC_PROJECTS_PER_USER", "number or none", "", "maximum number of public projects per owner"
+            ),
+            Setting(
+                "MAX_MEMBERSHIPS_PRIVATE_PROJECTS",
+                "number or none",
+                "",
+                "maximum number of members of a private project",
+            ),
+            Setting(
+                "MAX_MEMBERSHIPS_PUBLIC_PROJECTS", "number or none", "", "maximum number of members of a public project"
+            ),
+            Setting(
+                "MAX_PENDING_MEMBERSHIPS", "number or none", "30", "maximum number of pending invitations per project"
+            ),
+            Setting(
+                "SEARCHES_MAX_RESULTS", "number", "150", "maximum number of search results per kind of item", least=1
+            ),
         ),
     ),
     Section(
         "Projects",
         (
-            Setting("DEFAULT_PROJECT_TEMPLATE", "text", "scrum", "template of projects that name none"),
             Setting(
-                "DEFAULT_PROJECT_SLUG_PREFIX", "flag", "false", "a project's address begins with its owner's user name"
+                "DEFAULT_PROJECT_TEMPLATE", "text", "scrum", "slug of the template for projects created without one"
             ),
-            Setting("EXTRA_BLOCKING_CODES", "list", "", "further reasons to block a project"),
-            Setting("EXTRA_ARCHIVED_CODES", "list", "", "further reasons to archive a project"),
-            Setting("EXPORTS_TTL", "number", "86400", "seconds an exported project is kept", least=1),
+            Setting(
+                "DEFAULT_PROJECT_SLUG_PREFIX", "flag", "false", "prefix a project's slug with its owner's user name"
+            ),
+            Setting("EXTRA_BLOCKING_CODES", "list", "", "additional codes (reasons) for blocking a project"),
+            Setting("EXTRA_ARCHIVED_CODES", "list", "", "additional codes (reasons) for archiving a project"),
+            Setting("EXPORTS_TTL", "number", "86400", "seconds that an export is kept", least=1),
             Setting(
                 "MAX_UNZIPPED_DUMP_SIZE",
                 "number",
                 "2147483648",
-                "bytes of a gzipped dump when it is unzipped",
+                "maximum uncompressed size of a gzipped dump, in bytes",
                 least=1,
                 most=2**63 - 1,
             ),
         ),
     ),
     Section(
-        "Webhooks and forges",
+        "Webhooks and repository hooks",
         (
-            Setting("WEBHOOKS_ENABLED", "flag", "true", "changes are told to the projects' webhooks"),
+            Setting("WEBHOOKS_ENABLED", "flag", "true", "send changes to the projects' webhooks"),
             Setting(
-                "WEBHOOKS_ALLOW_PRIVATE_ADDRESS", "flag", "false", "webhooks may point to loopback and private networks"
+                "WEBHOOKS_ALLOW_PRIVATE_ADDRESS", "flag", "false", "allow webhook URLs in loopback and private networks"
             ),
-            Setting("WEBHOOKS_ALLOW_REDIRECTS", "flag", "false", "redirects of a webhook's receiver are followed"),
+            Setting("WEBHOOKS_ALLOW_REDIRECTS", "flag", "false", "follow redirects from webhook receivers"),
             Setting(
                 "OUTBOUND_PROXY",
                 "secret",
                 "",
-                "HTTP proxy for everything this server calls, such as `http://proxy:3128`",
+                "HTTP proxy for all outbound requests, such as `http://proxy:3128`",
                 begins=("http://", "https://"),
             ),
-            Setting("GITLAB_VALID_ORIGIN_IPS", "networks", "", "default addresses that GitLab hooks may come from"),
+            Setting("GITLAB_VALID_ORIGIN_IPS", "networks", "", "default source addresses allowed for GitLab hooks"),
             Setting(
                 "BITBUCKET_VALID_ORIGIN_IPS",
                 "networks",
                 "13.52.5.96/28,13.236.8.224/28,18.184.99.224/28,18.234.32.224/28,18.246.31.224/28,52.215.192.224/28,"
                 "104.192.137.240/28,104.192.138.240/28,104.192.140.240/28,104.192.142.240/28,104.192.143.240/28,"
                 "185.166.143.240/28,185.166.142.240/28",
-                "default addresses that Bitbucket hooks may come from",
+                "default source addresses allowed for Bitbucket hooks",
             ),
         ),
     ),
     Section(
         "Importers from other trackers",
         (
-            Setting("ENABLE_GITHUB_IMPORTER", "flag", "false", "import from GitHub"),
-            Setting("GITHUB_IMPORTER_CLIENT_ID", "text", "", "OAuth client of the importer"),
-            Setting("GITHUB_IMPORTER_CLIENT_SECRET", "secret", "", "its secret"),
-            Setting("ENABLE_TRELLO_IMPORTER", "flag", "false", "import from Trello"),
-            Setting("TRELLO_IMPORTER_API_KEY", "text", "", "key of the importer"),
-            Setting("TRELLO_IMPORTER_SECRET_KEY", "secret", "", "its secret"),
-            Setting("ENABLE_JIRA_IMPORTER", "flag", "false", "import from Jira"),
-            Setting("JIRA_IMPORTER_CONSUMER_KEY", "text", "", "consumer key of the importer"),
-            Setting("JIRA_IMPORTER_CERT", "secret", "", "private key in PEM form, or the path of its file"),
-            Setting("JIRA_IMPORTER_PUB_CERT", "text", "", "public key in PEM form, or the path of its file"),
-            Setting("ENABLE_ASANA_IMPORTER", "flag", "false", "import from Asana"),
-            Setting("ASANA_IMPORTER_APP_ID", "text", "", "application of the importer"),
-            Setting("ASANA_IMPORTER_APP_SECRET", "secret", "", "its secret"),
-            Setting("ASANA_IMPORTER_CALLBACK_URL", "text", "", "its callback; the front's address if not given"),
+            Setting("ENABLE_GITHUB_IMPORTER", "flag", "false", "enable imports from GitHub"),
+            Setting("GITHUB_IMPORTER_CLIENT_ID", "text", "", "OAuth client ID"),
+            Setting("GITHUB_IMPORTER_CLIENT_SECRET", "secret", "", "OAuth client secret"),
+            Setting("ENABLE_TRELLO_IMPORTER", "flag", "false", "enable imports from Trello"),
+            Setting("TRELLO_IMPORTER_API_KEY", "text", "", "API key"),
+            Setting("TRELLO_IMPORTER_SECRET_KEY", "secret", "", "API secret"),
+            Setting("ENABLE_JIRA_IMPORTER", "flag", "false", "enable imports from Jira"),
+            Setting("JIRA_IMPORTER_CONSUMER_KEY", "text", "", "OAuth consumer key"),
+            Setting("JIRA_IMPORTER_CERT", "secret", "", "private key in PEM format, or the path to its file"),
+            Setting("JIRA_IMPORTER_PUB_CERT", "text", "", "public key in PEM format, or the path to its file"),
+            Setting("ENABLE_ASANA_IMPORTER", "flag", "false", "enable imports from Asana"),
+            Setting("ASANA_IMPORTER_APP_ID", "text", "", "OAuth application ID"),
+            Setting("ASANA_IMPORTER_APP_SECRET", "secret", "", "OAuth application secret"),
+            Setting(
+                "ASANA_IMPORTER_CALLBACK_URL",
+                "text",
+                "",
+                "OAuth callback URL; if unset, the matching page of the web front",
+            ),
         ),
     ),
     Section(
-        "Signing in elsewhere",
+        "Sign-in with GitHub and GitLab",
         (
-            Setting("ENABLE_GITHUB_AUTH", "flag", "false", "sign in with GitHub"),
-            Setting("GITHUB_API_CLIENT_ID", "text", "", "OAuth client"),
-            Setting("GITHUB_API_CLIENT_SECRET", "secret", "", "its secret"),
-            Setting("GITHUB_URL", "text", "https://github.com/", "GitHub's site"),
-            Setting("GITHUB_API_URL", "text", "https://api.github.com/", "GitHub's API"),
-            Setting("ENABLE_GITLAB_AUTH", "flag", "false", "sign in with GitLab"),
-            Setting("GITLAB_API_CLIENT_ID", "text", "", "OAuth client", also=("GITLAB_CLIENT_ID",)),
-            Setting("GITLAB_API_CLIENT_SECRET", "secret", "", "its secret", also=("GITLAB_CLIENT_SECRET",)),
-            Setting("GITLAB_URL", "text", "https://gitlab.com", "GitLab's site"),
-            Setting("GITLAB_ALLOWED_SELF_MANAGED_INSTANCES", "list", "", "further GitLab sites that may be used"),
+            Setting(
+                "ENABLE_GITHUB_AUTH", "flag", "false", "enable sign-in with GitHub; needs `PUBLIC_REGISTER_ENABLED`"
+            ),
+            Setting("GITHUB_API_CLIENT_ID", "text", "", "OAuth client ID"),
+            Setting("GITHUB_API_CLIENT_SECRET", "secret", "", "OAuth client secret"),
+            Setting("GITHUB_URL", "text", "https://github.com/", "base URL of GitHub"),
+            Setting("GITHUB_API_URL", "text", "https://api.github.com/", "base URL of GitHub's API"),
+            Setting(
+                "ENABLE_GITLAB_AUTH", "flag", "false", "enable sign-in with GitLab; needs `PUBLIC_REGISTER_ENABLED`"
+            ),
+            Setting("GITLAB_API_CLIENT_ID", "text", "", "OAuth client ID", also=("GITLAB_CLIENT_ID",)),
+            Setting("GITLAB_API_CLIENT_SECRET", "secret", "", "OAuth client secret", also=("GITLAB_CLIENT_SECRET",)),
+            Setting("GITLAB_URL", "text", "https://gitlab.com", "base URL of GitLab"),
+            Setting(
+                "GITLAB_ALLOWED_SELF_MANAGED_INSTANCES",
+                "list",
+                "",
+                "additional GitLab sites that users may sign in with",
+            ),
         ),
     ),
     Section(
         "Throttling",
         (
-            Setting("TAIGA_THROTTLE", "flag", "on", "`off` lifts every limit below"),
-            Setting("THROTTLE_ANON_READ", "rate", "600/minute", "reads of one address, such as `100/minute`"),
-            Setting("THROTTLE_ANON_WRITE", "rate", "300/minute", "writes of one address"),
-            Setting("THROTTLE_USER_READ", "rate", "", "reads of one person"),
-            Setting("THROTTLE_USER_WRITE", "rate", "", "writes of one person"),
-            Setting("THROTTLE_LOGIN_FAIL", "rate", "10/minute 100/hour", "failed log-ins of one address"),
-            Setting("THROTTLE_REGISTER_SUCCESS", "rate", "20/hour", "registrations of one address"),
-            Setting("THROTTLE_USER_DETAIL", "rate", "", "looks at people, by one address"),
-            Setting("THROTTLE_USER_UPDATE", "rate", "60/minute", "changes of one's own account"),
-            Setting("THROTTLE_CREATE_MEMBERSHIPS", "rate", "", "invitations of one person"),
+            Setting("TAIGA_THROTTLE", "flag", "on", "`off` disables all rate limits below"),
+            Setting(
+                "THROTTLE_ANON_READ",
+                "rate",
+                "600/minute",
+                "anonymous read requests per client address, such as `100/minute`",
+            ),
+            Setting("THROTTLE_ANON_WRITE", "rate", "300/minute", "anonymous write requests per client address"),
+            Setting("THROTTLE_USER_READ", "rate", "", "read requests per user"),
+            Setting("THROTTLE_USER_WRITE", "rate", "", "write requests per user"),
+            Setting("THROTTLE_LOGIN_FAIL", "rate", "10/minute 100/hour", "failed logins per client address"),
+            Setting("THROTTLE_REGISTER_SUCCESS", "rate", "20/hour", "registrations per client address"),
+            Setting("THROTTLE_USER_DETAIL", "rate", "", "requests for user profiles per client address"),
+            Setting("THROTTLE_USER_UPDATE", "rate", "60/minute", "changes to a user's own account"),
+            Setting("THROTTLE_CREATE_MEMBERSHIPS", "rate", "", "invitations per user"),
             Setting(
                 "THROTTLE_ASKED_MAIL",
                 "rate",
                 "10/minute 60/hour",
-                "mails that one person or address asks for: lost passwords, verifications, words to a project's admins",
+                "requests for mail (password recovery, address verification, contacting a project's admins) "
+                "per user, or per client address if anonymous",
             ),
-            Setting("THROTTLE_IMPORT_MODE", "rate", "", "calls of the import API, by one person"),
+            Setting("THROTTLE_IMPORT_MODE", "rate", "", "requests to the import and export API per user"),
+            Setting("THROTTLE_IMPORT_DUMP_MODE", "rate", "1/minute", "imports and exports of whole projects per user"),
             Setting(
-                "THROTTLE_IMPORT_DUMP_MODE", "rate", "1/minute", "exports and loads of whole projects, by one person"
+                "THROTTLE_WHITELIST",
+                "callers",
+                "",
+                "user IDs, addresses and networks exempt from the four read and write limits above",
             ),
-            Setting("THROTTLE_WHITELIST", "callers", "", "user ids, addresses and networks that are not throttled"),
         ),
     ),
     Section(
-        "Statistics and feedback",
+        "Statistics, feedback and sitemaps",
         (
-            Setting("STATS_ENABLED", "flag", "false", "`/stats/system` answers"),
-            Setting("STATS_CACHE_TIMEOUT", "number", "3600", "seconds for which statistics are kept"),
-            Setting("FEEDBACK_ENABLED", "flag", "true", "people can send feedback"),
-            Setting("FEEDBACK_EMAIL", "text", "support@taiga.io", "where feedback goes; nowhere if empty"),
-            Setting("FRONT_SITEMAP_ENABLED", "flag", "false", "serves sitemaps of the public projects"),
-            Setting("FRONT_SITEMAP_CACHE_TIMEOUT", "number", "86400", "seconds for which sitemaps are kept"),
-            Setting("FRONT_SITEMAP_PAGE_SIZE", "number", "25000", "addresses on one sitemap page", least=1),
+            Setting("STATS_ENABLED", "flag", "false", "enable `/stats/system`"),
+            Setting("STATS_CACHE_TIMEOUT", "number", "3600", "cache lifetime of the statistics, in seconds"),
+            Setting("FEEDBACK_ENABLED", "flag", "true", "let users send feedback"),
+            Setting("FEEDBACK_EMAIL", "text", "support@taiga.io", "recipient of feedback"),
+            Setting("FRONT_SITEMAP_ENABLED", "flag", "false", "serve sitemaps of the public projects"),
+            Setting("FRONT_SITEMAP_CACHE_TIMEOUT", "number", "86400", "cache lifetime of the sitemaps, in seconds"),
+            Setting("FRONT_SITEMAP_PAGE_SIZE", "number", "25000", "maximum number of URLs per sitemap page", least=1),
         ),
     ),
 )
 
 OBSOLETE: dict[str, str] = {
-    "RABBITMQ_USER": "there is no RabbitMQ here",
-    "RABBITMQ_PASS": "there is no RabbitMQ here",
-    "RABBITMQ_VHOST": "there is no RabbitMQ here",
-    "RABBITMQ_ERLANG_COOKIE": "there is no RabbitMQ here",
-    "CELERY_ENABLED": "background work is always on",
-    "ENABLE_TELEMETRY": "nothing is ever reported to anybody",
-    "ENABLE_SLACK": "not part of this server; use a webhook",
-    "WEBSOCKETS_SCHEME": "follows TAIGA_SITES_SCHEME",
+    "RABBITMQ_USER": "RabbitMQ is not used",
+    "RABBITMQ_PASS": "RabbitMQ is not used",
+    "RABBITMQ_VHOST": "RabbitMQ is not used",
+    "RABBITMQ_ERLANG_COOKIE": "RabbitMQ is not used",
+    "CELERY_ENABLED": "background work is always enabled",
+    "ENABLE_TELEMETRY": "there is no telemetry",
+    "ENABLE_SLACK": "there is no Slack integration; use a webhook",
+    "WEBSOCKETS_SCHEME": "follows `TAIGA_SITES_SCHEME`",
 }
 """Names in Taiga's own `.env` files that mean nothing here, and why; they are accepted in silence."""
 
