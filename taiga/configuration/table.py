@@ -385,7 +385,7 @@ TABLE: tuple[Section, ...] = (
             Setting("STATS_ENABLED", "flag", "false", "enable `/stats/system`"),
             Setting("STATS_CACHE_TIMEOUT", "number", "3600", "cache lifetime of the statistics, in seconds"),
             Setting("FEEDBACK_ENABLED", "flag", "true", "let users send feedback"),
-            Setting("FEEDBACK_EMAIL", "text", "support@taiga.io", "recipient of feedback"),
+            Setting("FEEDBACK_EMAIL", "text", "", "recipient of feedback, and contact in mails; nobody if empty"),
             Setting("FRONT_SITEMAP_ENABLED", "flag", "false", "serve sitemaps of the public projects"),
             Setting("FRONT_SITEMAP_CACHE_TIMEOUT", "number", "86400", "cache lifetime of the sitemaps, in seconds"),
             Setting("FRONT_SITEMAP_PAGE_SIZE", "number", "25000", "maximum number of URLs per sitemap page", least=1),
