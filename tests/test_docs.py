@@ -28,7 +28,7 @@ def block(title: str) -> list[str]:
 def tree() -> Iterator[str]:
     """The paths of the tree, by how far they are indented."""
     above: list[str] = []
-    for line in block("The tree"):
+    for line in block("Directory layout"):
         name = line.split()[0]
         above = [*above[: (len(line) - len(line.lstrip())) // 2], name.rstrip("/")]
         yield "/".join(above)
@@ -59,13 +59,13 @@ def test_the_layers_are_those_that_are_checked() -> None:
     contracts = tomllib.loads((HOME / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(one["layers"] for one in contracts if one["name"] == "Who may import whom")
     checked = [re.sub(r"taiga\.|[()]", "", layer) for layer in layers]
-    assert block("Who may know whom") == checked
+    assert block("Layers") == checked
 
 
 def test_the_effects_are_those_of_the_settings() -> None:
     rows = [
         line.strip("| ").split(" | ")
-        for line in section("What follows from a change").splitlines()
+        for line in section("Effects of a change").splitlines()
         if "`taiga." in line
     ]
     told = {when: re.findall(r"`(taiga\.[\w.]+)`", effects) for when, effects in rows}
@@ -73,7 +73,7 @@ def test_the_effects_are_those_of_the_settings() -> None:
 
 
 def test_files_on_the_path_of_a_patch_are_there() -> None:
-    named = re.findall(r"`((?:\w+/)*\w+\.py)", section("The path of one PATCH"))
+    named = re.findall(r"`((?:\w+/)*\w+\.py)", section("How a PATCH request is handled"))
     assert len(named) > 10
     assert [name for name in named if not list((HOME / "taiga").rglob(name))] == []
 
