@@ -64,11 +64,7 @@ def test_the_layers_are_those_that_are_checked() -> None:
 
 
 def test_the_effects_are_those_of_the_settings() -> None:
-    rows = [
-        line.strip("| ").split(" | ")
-        for line in section("Effects of a change").splitlines()
-        if "`taiga." in line
-    ]
+    rows = [line.strip("| ").split(" | ") for line in section("Effects of a change").splitlines() if "`taiga." in line]
     told = {when: re.findall(r"`(taiga\.[\w.]+)`", effects) for when, effects in rows}
     assert told == settings.CHANGE_EFFECTS
 

@@ -8,15 +8,18 @@ from django.apps import apps
 from django.db.models import ForeignKey, ManyToManyField, Model, OneToOneField
 
 HEAD = """\
-# The tables
+# Database tables
 
-Made of the models by `bin/taiga er-diagram > docs/er_diagram.md`; a test fails when it is not what they say. Boxes
-without columns are tables of another part. Epics, user stories, tasks and issues are one table, `WorkItem`, told apart
-by `kind`; so are the statuses, due date labels and custom fields of the four kinds (docs/decisions/0002).
+This page is generated from the models. To update it, run `bin/taiga er-diagram > docs/er_diagram.md`; a test fails if
+it is out of date. Boxes without columns are tables from another section.
 
-## All at once
+Epics, user stories, tasks and issues share one table, `WorkItem`, and are distinguished by `kind`. The statuses, due
+date labels and custom fields of the four kinds also share one table each
+([decision 2](decisions/0002-one-table-of-items.md)).
 
-Without the columns, and without the lines to `User` and `Project`, to which nearly everything has one.
+## All tables
+
+This diagram omits the columns, and the lines to `User` and `Project`, because nearly every table has one.
 """
 
 
