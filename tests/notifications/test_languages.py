@@ -14,6 +14,9 @@ FOLDER = Path(settings.LOCALE_PATHS[0])
 EVERY_LANGUAGE = pytest.mark.parametrize("lang", [to_locale(code) for code, _name in settings.LANGUAGES])
 SAYING = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 FILLED = re.compile(r"%\(\w+\)[sd]|%[sd]|\{[\w\[\]]+\}")
+LAST = re.compile(r"(\.\.\.|[.:?!])?\s*$")
+WIDE = str.maketrans("。：？！؟", ".:?!?")
+"""Last signs of sentences in scripts that have their own."""
 
 
 def texts(lang: str) -> Iterator[tuple[str, str]]:
@@ -23,6 +26,12 @@ def texts(lang: str) -> Iterator[tuple[str, str]]:
         found = re.search(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', block, re.MULTILINE)
         assert found, block
         yield literal(found[1]), literal(found[2])
+
+
+def last(text: str) -> str:
+    """The sign and the space that a text ends with."""
+    found = LAST.search(text.translate(WIDE))
+    return found[0] if found else ""
 
 
 def literal(lines: str) -> str:
@@ -37,6 +46,13 @@ def test_every_text_is_translated_and_keeps_what_is_filled_in(lang: str) -> None
     for text, translated in pairs:
         assert translated, text
         assert sorted(FILLED.findall(text)) == sorted(FILLED.findall(translated)), text
+
+
+@EVERY_LANGUAGE
+def test_a_sentence_ends_as_a_sentence_in_every_language(lang: str) -> None:
+    ends = {text: (last(text), last(translated)) for text, translated in texts(lang) if text[-1:] not in ("", ",")}
+    assert len({end for end, _translated in ends.values()}) > 4
+    assert {text: pair for text, pair in ends.items() if pair[0] != pair[1]} == {}
 
 
 @EVERY_LANGUAGE
