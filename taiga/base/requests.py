@@ -213,7 +213,7 @@ def parse_json(raw: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise errors.ParseError(_("JSON parse error - %s") % reason(raw, problem)) from problem
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and is_deep(value):
-        raise errors.ParseError(_("JSON parse error - %s") % _("It is nested too deeply."))
+        raise errors.ParseError(_("JSON parse error - %s") % _("The JSON is nested too deeply."))
     if b"\\u0000" in raw and "\\u0000" in json.dumps(value).replace("\\\\", ""):
         raise errors.ParseError(_("Null characters are not allowed."))
     return value

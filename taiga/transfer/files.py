@@ -80,7 +80,7 @@ class Files:
         if value is None:
             return None
         if not isinstance(value, dict) or not isinstance(value.get("data"), str):
-            raise Wrong(_("A file is an object of a name and of data in base64."))
+            raise Wrong(_("A file must be an object with a name and base64 data."))
         name = paths.original_name(str(value.get("name") or ""))
         with SpooledTemporaryFile(IN_MEMORY) as draft:
             size, sha1 = decode(value["data"], draft)

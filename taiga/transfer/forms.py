@@ -63,7 +63,7 @@ def plain(read: Callable[[Any], Any], write: Callable[[Any], Any] = lambda value
 def text(value: Any) -> str:
     """A text, or a number or truth value as text."""
     if isinstance(value, (list, dict)):
-        raise Wrong(_("Here belongs a text."))
+        raise Wrong(_("Expected a text."))
     return str(value)
 
 
@@ -117,21 +117,21 @@ def due(value: Any) -> date:
 def texts(value: Any) -> list[str]:
     """A list of texts."""
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise Wrong(_("Here belongs a list of texts."))
+        raise Wrong(_("Expected a list of texts."))
     return value
 
 
 def mapping(value: Any) -> dict[str, Any]:
     """An object."""
     if not isinstance(value, dict):
-        raise Wrong(_("Here belongs an object."))
+        raise Wrong(_("Expected an object."))
     return value
 
 
 def listing(value: Any) -> list[Any]:
     """A list."""
     if not isinstance(value, list):
-        raise Wrong(_("Here belongs a list."))
+        raise Wrong(_("Expected a list."))
     return value
 
 

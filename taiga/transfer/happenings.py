@@ -40,7 +40,7 @@ class Happening:
             row.is_skipped = True
             return
         if not isinstance(data.get("values_diff"), dict | None):
-            row.refuse(self.key, f"values_diff: {_('Here belongs an object.')}")
+            row.refuse(self.key, f"values_diff: {_('Expected an object.')}")
         if "user" in data:
             data["user"] = {"id": self.who(data["user"], row, place)}
             if event == JOINED:

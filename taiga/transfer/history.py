@@ -172,7 +172,7 @@ def pair_of(value: Any) -> tuple[Any, str]:
     if value in (None, []):
         return None, ""
     if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], str | None):
-        raise Wrong(_("A person is a pair of an e-mail address and a name."))
+        raise Wrong(_("A person must be a pair of an e-mail address and a name."))
     return value[0], (value[1] or "")[:LONGEST_NAME]
 
 

@@ -154,7 +154,7 @@ class Load:
         except Wrong:
             found = None
         if found is None:
-            reason = _("Nobody here has the address %s: say who the owner is to be.") % address
+            reason = _("There is no user with the address %s. Choose another owner.") % address
             raise Damaged(_(manifest.PROJECT.error), [Problem("project", None, "owner", reason)])
         return found
 
@@ -174,7 +174,7 @@ class Load:
         if rows is None:
             rows = []
         if not isinstance(rows, list):
-            raise Damaged(_("Invalid dump format"), [Problem(key, None, "", _("Here belongs a list."))])
+            raise Damaged(_("Invalid dump format"), [Problem(key, None, "", _("Expected a list."))])
         return enumerate(rows), len(rows)
 
     def report(self) -> Report:

@@ -143,7 +143,7 @@ class Loading:
             instance.kind = section.kind
         row = Row(section, index, data if isinstance(data, dict) else {}, instance)
         if not isinstance(data, dict):
-            row.refuse("", _("Here belongs an object."))
+            row.refuse("", _("Expected an object."))
             return row
         for one in section.fields:
             if isinstance(one, Column):
@@ -196,7 +196,7 @@ class Loading:
             automatic.keep(self, kept)
         except (IntegrityError, DataError) as failure:
             text = str(failure).splitlines()[0]
-            where = Problem(section.key, kept[0].index, "", _("The database refuses a row from here on: %s") % text)
+            where = Problem(section.key, kept[0].index, "", _("The database rejected a row here: %s") % text)
             raise Damaged(_(section.error), [where]) from failure
         self.forget()
         return len(kept)

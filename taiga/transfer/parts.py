@@ -41,7 +41,7 @@ def objects(value: Any) -> list[Data]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise Wrong(_("Here belongs a list of objects."))
+        raise Wrong(_("Expected a list of objects."))
     return value
 
 
@@ -60,7 +60,7 @@ class PeopleList:
     def read(self, value: Any, row: Row, place: Loading) -> None:
         """Each person once."""
         if value is not None and not isinstance(value, list):
-            row.refuse(self.key, _("Here belongs a list of e-mail addresses."))
+            row.refuse(self.key, _("Expected a list of e-mail addresses."))
             return
         found = (row.attempt(self.key, place.person, address) for address in value or ())
         for person in dict.fromkeys(key for key in found if key is not None):
@@ -110,7 +110,7 @@ class CustomValues:
     def read(self, value: Any, row: Row, place: Loading) -> None:
         """They are kept by the ids of their fields."""
         if value is not None and not isinstance(value, dict):
-            row.refuse(self.key, _("Here belongs an object."))
+            row.refuse(self.key, _("Expected an object."))
             return
         known = place.names[self.section]
         row.instance.attributes_values = {
@@ -208,7 +208,7 @@ class RelatedStories:
                 continue
             story = row.attempt(self.key, STORY.read, one.get("user_story"), place)
             if story in seen:
-                row.refuse(self.key, _("The same story twice: %s") % one.get("user_story"))
+                row.refuse(self.key, _("Duplicate story: %s") % one.get("user_story"))
             elif story is not None:
                 seen.add(story)
                 relation = RelatedUserStory(epic=row.instance, user_story_id=story)

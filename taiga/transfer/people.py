@@ -38,7 +38,7 @@ class People:
         if address is None or address == "":
             return None
         if not isinstance(address, str):
-            raise Wrong(_("Here belongs an e-mail address, or null."))
+            raise Wrong(_("Expected an e-mail address or null."))
         if address not in self._known:
             self._known[address] = self._find(address.strip())
         return self._known[address]

@@ -19,10 +19,10 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
 def colours(value: Any) -> list[list[str | None]]:
     """The palette of tags: pairs of a name and a colour, or null."""
     if not isinstance(value, list):
-        raise Wrong(_("Here belongs a list."))
+        raise Wrong(_("Expected a list."))
     for pair in value:
         if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
-            raise Wrong(_("A colour of a tag is a pair of the tag and a colour."))
+            raise Wrong(_("The colour of a tag must be a pair of the tag and a colour."))
         if pair[1] is not None and not (isinstance(pair[1], str) and COLOUR.fullmatch(pair[1])):
             raise Wrong(_("'%s' is not a colour.") % pair[1])
     return value

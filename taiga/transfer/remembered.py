@@ -20,13 +20,13 @@ def is_id(value: Any) -> bool:
 def text(value: Any) -> None:
     """A text, or null."""
     if not isinstance(value, str | None):
-        raise Wrong(_("Here belongs a text."))
+        raise Wrong(_("Expected a text."))
 
 
 def labels(value: Any) -> None:
     """Names by ids; null for who has none."""
     if not isinstance(value, dict) or not all(isinstance(name, str | None) for name in value.values()):
-        raise Wrong(_("Here belongs an object of texts."))
+        raise Wrong(_("Expected an object of texts."))
 
 
 def names(value: Any) -> None:
@@ -34,19 +34,19 @@ def names(value: Any) -> None:
     if isinstance(value, dict):
         labels(value)
     elif not isinstance(value, list) or not all(isinstance(one, str | None) for one in value):
-        raise Wrong(_("Here belongs a list of e-mail addresses."))
+        raise Wrong(_("Expected a list of e-mail addresses."))
 
 
 def mapping(value: Any) -> None:
     """An object, or null."""
     if not isinstance(value, dict | None):
-        raise Wrong(_("Here belongs an object."))
+        raise Wrong(_("Expected an object."))
 
 
 def reference(value: Any) -> None:
     """An id, or null."""
     if value is not None and not is_id(value):
-        raise Wrong(_("Here belongs an id, or null."))
+        raise Wrong(_("Expected an id or null."))
 
 
 def name_or_id(value: Any) -> None:
@@ -58,7 +58,7 @@ def name_or_id(value: Any) -> None:
 def references(value: Any) -> None:
     """A list of ids, or null."""
     if value is not None and not (isinstance(value, list) and all(map(is_id, value))):
-        raise Wrong(_("Here belongs a list of ids."))
+        raise Wrong(_("Expected a list of ids."))
 
 
 def identified(value: Any) -> None:
@@ -66,7 +66,7 @@ def identified(value: Any) -> None:
     if value is not None and not (
         isinstance(value, list) and all(isinstance(one, dict) and is_id(one.get("id")) for one in value)
     ):
-        raise Wrong(_("Here belongs a list of objects with ids."))
+        raise Wrong(_("Expected a list of objects with ids."))
 
 
 SIDES: Mapping[str, Shape] = {
@@ -95,7 +95,7 @@ def wrong_with(change: Change) -> Iterator[tuple[str, str]]:
     """What nobody could read: where it is, and what belongs there."""
     for name, pair in change.diff.items():
         if not isinstance(pair, list) or len(pair) != 2:
-            yield f"diff.{name}", _("A difference is a pair of an old and a new value.")
+            yield f"diff.{name}", _("A difference must be a pair of an old and a new value.")
         else:
             yield from refused("diff", name, SIDES.get(name), *pair)
     for name, value in (change.snapshot or {}).items():

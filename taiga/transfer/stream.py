@@ -109,7 +109,7 @@ def unzipped(stream: IO[bytes], most: int | None) -> IO[bytes]:
             while piece := content.read(AT_ONCE):
                 plain.write(piece)
                 if most is not None and plain.tell() > most:
-                    raise OSError(_("Unzipped it has more than %s bytes.") % most)
+                    raise OSError(_("The decompressed data has more than %s bytes.") % most)
     except (OSError, EOFError, zlib.error) as failure:
         plain.close()
         raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", str(failure))]) from None
@@ -131,7 +131,7 @@ def outlined(events: Iterator[Event]) -> Outline:
     """The outline of one JSON object."""
     event, _value = next(events, ("", None))
     if event != "start_map":
-        raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", _("A dump is one JSON object."))])
+        raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", _("A dump must be a JSON object."))])
     outline = Outline()
     for event, key in events:
         if event == "map_key" and key in LONG:
@@ -158,14 +158,14 @@ def look_through(key: str, events: Iterator[Event], outline: Outline) -> None:
     """Count the rows of a long list; what is no list of objects, or can't be stored, is noted."""
     first = next(events)
     if first[0] != "start_array":
-        outline.problems += [] if first[0] == "null" else [Problem(key, None, "", _("Here belongs a list."))]
+        outline.problems += [] if first[0] == "null" else [Problem(key, None, "", _("Expected a list."))]
         built(key, chain([first], events), outline)
         return
     rows, refs = outline.lengths.get(key, 0), outline.refs.setdefault(key, array("q"))
     depth, name = 1, ""
     for event, value in events:
         if depth == 1 and event not in CLOSING:
-            outline.problems += [] if event == "start_map" else [Problem(key, rows, "", _("Here belongs an object."))]
+            outline.problems += [] if event == "start_map" else [Problem(key, rows, "", _("Expected an object."))]
             rows += 1
         elif event == "map_key":
             name = value if depth == 2 else ""
@@ -183,7 +183,7 @@ def deeper(key: str, event: str, depth: int) -> int:
     """How deep it is after an event."""
     if event in OPENING:
         if depth == DEEPEST:
-            raise NotADump(_("Invalid dump format"), [Problem(key, None, "", _("It is nested too deeply."))])
+            raise NotADump(_("Invalid dump format"), [Problem(key, None, "", _("The JSON is nested too deeply."))])
         return depth + 1
     return depth - 1 if event in CLOSING else depth
 

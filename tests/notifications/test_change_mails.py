@@ -182,7 +182,7 @@ def test_a_mail_tells_the_comment_and_the_fields_in_both_forms() -> None:
     html = sent.alternatives[0].content
     assert sent.subject == '[Apollo] Updated the user story #1 "Build a rocket"'
     for text in (sent.body, html):
-        for word in ("Alice has changed this", "Status", "New", "Ready", "added", "removed", "Blocked", "rewritten"):
+        for word in ("Alice has changed this", "Status", "New", "Ready", "added", "removed", "Blocked", "changed text"):
             assert word in text
         assert "/project/apollo/us/1" in text
         assert "kanban" not in text.lower()

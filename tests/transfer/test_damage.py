@@ -203,7 +203,7 @@ def test_what_no_reader_of_a_history_could_show_is_refused(nothing_left: Callabl
     assert [one.rpartition(": ")[0] for one in told] == [
         f"{number}: {where}.{name}" for number, (where, name, _value) in enumerate(UNREADABLE)
     ]
-    assert told[0] == "0: diff.attachments: Here belongs a list of objects with ids."
+    assert told[0] == "0: diff.attachments: Expected a list of objects with ids."
     assert nothing_left()
 
 

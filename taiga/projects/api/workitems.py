@@ -278,7 +278,7 @@ def wanted_orders(request: Request) -> dict[int, int]:
     try:
         return {int(key): int(order) for key, order in json.loads(text).items()}
     except (ValueError, TypeError, AttributeError) as problem:
-        raise errors.BadRequest(_("The header set-orders is no JSON object of orders.")) from problem
+        raise errors.BadRequest(_("The header set-orders is not a JSON object of orders.")) from problem
 
 
 @endpoint(needs=TO_DELETE)

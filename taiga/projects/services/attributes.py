@@ -111,7 +111,7 @@ def replace(one: AttributeList, row: Any, to: Any, *, access: Access, by: Actor)
     """Delete a value; rows that refer to it get another one of the same project."""
     access.ensure_open()
     if to.pk == row.pk or to.project_id != row.project_id:
-        raise errors.BadRequest(_("The replacement must be another one of the same project."))
+        raise errors.BadRequest(_("The replacement must be a different one, of the same project."))
     one.replacing(row, to, by)
     holders = one.holder._default_manager.filter(**{one.column: row.pk})
     ids = list(holders.order_by().values_list("pk", flat=True))

@@ -34,7 +34,7 @@ def ensure_room_for_project(owner: User | None, *, is_private: bool, also: int |
     too.
     """
     if owner is None:
-        raise refusal(_("A project without an owner can't be changed in this way."), None, is_private)
+        raise refusal(_("A project without an owner can't be changed like this."), None, is_private)
     quota = Quota.of(owner, is_private=is_private)
     if quota == Quota(None, None):
         return

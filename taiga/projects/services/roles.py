@@ -54,7 +54,7 @@ def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> No
     access.ensure_open()
     members = Membership.objects.filter(role=role)
     if move_to is None and members.exists():
-        raise errors.BadRequest(_("The role has members: say with moveTo which role they get."))
+        raise errors.BadRequest(_("The role has members. Give their new role as moveTo."))
     people = holders(role)
     if move_to is not None:
         members.update(role=move_to)

@@ -88,7 +88,7 @@ def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) ->
     if to is None and others:
         raise errors.BadRequest(_("Cannot set swimlane to None if there are available swimlanes"))
     if to is not None and (to.pk == lane.pk or to.project_id != lane.project_id):
-        raise errors.BadRequest(_("The replacement must be another one of the same project."))
+        raise errors.BadRequest(_("The replacement must be a different one, of the same project."))
     if others and project.default_swimlane_id == lane.pk:
         raise errors.BadRequest(_("The default swimlane cannot be deleted."))
     access.ensure_open()

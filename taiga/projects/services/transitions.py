@@ -55,7 +55,7 @@ def refused(item: Any, before: int | None, after: int | None, roles: set[int]) -
     else:
         who = Role.objects.filter(pk__in=roles).order_by("order", "slug").values_list("name", flat=True)
         told["who"] = ", ".join(who)
-        message = _("#%(ref)s: only %(who)s may change the status from “%(before)s” to “%(after)s”.")
+        message = _("#%(ref)s: only these roles may change the status from “%(before)s” to “%(after)s”: %(who)s.")
     return errors.Invalid({"status": [message % told]})
 
 
@@ -101,13 +101,13 @@ def assign(row: StatusTransition, values: Values) -> None:
     for name in ("from_status", "to_status"):
         key = getattr(row, f"{name}_id")
         if key is not None and key not in known:
-            problems[name] = [_("The status must be one of the project's, of this kind.")]
+            problems[name] = [_("The status must belong to the project and be of this kind.")]
     if row.from_status_id == row.to_status_id:
-        problems.setdefault("to_status", [_("A status is always followed by another one.")])
+        problems.setdefault("to_status", [_("The two statuses must be different.")])
     if row.roles is not None and not are_roles_of(row.project_id, row.roles):
-        problems["roles"] = [_("The roles must be the project's.")]
+        problems["roles"] = [_("The roles must belong to the project.")]
     if not problems and is_listed(row):
-        problems["non_field_errors"] = [_("This change of status is listed already.")]
+        problems["non_field_errors"] = [_("This change of status is already in the list.")]
     if problems:
         raise errors.Invalid(problems)
 

@@ -27,7 +27,7 @@ class WipLimitExceeded(errors.ApiError):
     """A cell of the board would hold more stories than its limit."""
 
     def __init__(self, excess: Excess) -> None:
-        super().__init__(_("There may be at most %(limit)s stories here; these would be %(count)s.") % excess)
+        super().__init__(_("At most %(limit)s stories are allowed here; this would make %(count)s.") % excess)
         self.excess = excess
 
     def body(self) -> Any:

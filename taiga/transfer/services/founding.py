@@ -115,5 +115,5 @@ def rows_of(values: Data, section: Section) -> list[Any]:
     if rows is None:
         return []
     if not isinstance(rows, list):
-        raise Wrong(_("Here belongs a list."))
+        raise Wrong(_("Expected a list."))
     return rows
