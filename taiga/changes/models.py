@@ -1,6 +1,7 @@
 """The one record of every committed change."""
 
 import uuid
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,6 +17,14 @@ class ChangeType(models.IntegerChoices):
     CHANGE = 1
     CREATE = 2
     DELETE = 3
+
+
+VERBS: Mapping[int, str] = {
+    ChangeType.CHANGE: "change",
+    ChangeType.CREATE: "create",
+    ChangeType.DELETE: "delete",
+}
+"""What clients call the types of change."""
 
 
 def new_entry_id() -> str:

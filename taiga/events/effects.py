@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from taiga.changes.models import Change, ChangeType
+from taiga.changes.models import VERBS, Change
 from taiga.changes.record import Announcement
 from taiga.events import broadcast as live
 from taiga.events.messages import Message
@@ -20,7 +20,6 @@ SUBJECTS = {
     "projects.swimlaneuserstorystatus": "projects",
 }
 """The kinds of change that are heard, and the last part of the routing key on which they are."""
-VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
 
 
 def broadcast(changes: Sequence[Change]) -> None:
@@ -30,7 +29,7 @@ def broadcast(changes: Sequence[Change]) -> None:
 
 def message(change: Change) -> Message:
     """The change as a board hears it."""
-    data = {"type": VERBS[ChangeType(change.type)], "matches": change.kind, "pk": change.object_id}
+    data = {"type": VERBS[change.type], "matches": change.kind, "pk": change.object_id}
     return Message(routing_key=key(change.project_id, SUBJECTS[change.kind]), data=data, session_id=change.session_id)
 
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from taiga.base import writes
-from taiga.changes.models import Change, ChangeType
+from taiga.changes.models import VERBS, Change, ChangeType
 from taiga.changes.record import heard
 from taiga.projects.models import Project
 from taiga.timeline import facts
 from taiga.timeline.models import TimelineEntry
 from taiga.timeline.services import activity
 
-VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
 ONLY_WHO_CAME_OR_WENT = {facts.MEMBER, facts.ACCOUNT}
 
 
@@ -77,7 +76,7 @@ def rows(changes: Sequence[Change]) -> list[Told]:
 def spread(change: Change, described: facts.Described, project_id: int | None) -> Told:
     """One row for the project, and one for each person concerned."""
     row = {
-        "event_type": f"{change.kind}.{VERBS[ChangeType(change.type)]}",
+        "event_type": f"{change.kind}.{VERBS[change.type]}",
         "project_id": project_id,
         "story_project_id": described.story_project_id,
         "data": described.data,

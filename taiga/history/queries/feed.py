@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from taiga.base.prepared import Param, Prepared
-from taiga.changes.models import Change, ChangeType
+from taiga.changes.models import VERBS, Change
 from taiga.projects.permissions import Access, Can
 
 Row = dict[str, Any]
-VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
 SEEN_WITH: dict[str, str] = {
     "epics.epic": Can.VIEW_EPICS,
     "epics.relateduserstory": Can.VIEW_EPICS,
@@ -66,7 +65,7 @@ def shown(row: tuple[Any, ...]) -> Row:
         "kind": kind,
         "id": key,
         "ref": ref,
-        "type": VERBS[ChangeType(type_)],
+        "type": VERBS[type_],
         "diff": diff,
         "comment": comment,
         "entry": entry,

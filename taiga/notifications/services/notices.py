@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from taiga.base import clock, jobs, writes
 from taiga.base.database import unclaimed, writing
-from taiga.changes.models import Change, ChangeType
+from taiga.changes.models import VERBS, Change, ChangeType
 from taiga.notifications import links
 from taiga.notifications.models import Mail, Notice
 from taiga.notifications.queries import audience, scenes
@@ -25,7 +25,6 @@ from taiga.notifications.rendering import one_line
 from taiga.notifications.services import telling
 from taiga.notifications.subjects import CHANGE
 
-VERBS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
 EPOCH_OF_WINDOWS = 11_644_473_600
 """Seconds from the year 1601 to 1970."""
 BATCH = 20
@@ -128,7 +127,7 @@ def facts(change: Change, place: audience.Place, subject: str) -> dict[str, Any]
     address = links.front(change.kind, slug=place.slug, ref=change.ref, page=subject)
     return {
         "kind": change.kind,
-        "verb": VERBS[ChangeType(change.type)],
+        "verb": VERBS[change.type],
         "ref": change.ref,
         "subject": subject,
         "link": None if change.type == ChangeType.DELETE else address,

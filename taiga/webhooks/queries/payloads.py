@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from taiga.base import clock
-from taiga.changes.models import Change, ChangeType
+from taiga.changes.models import VERBS, Change, ChangeType
 from taiga.history import differences
 from taiga.projects.models import Epic, Issue, Milestone, RelatedUserStory, Task, UserStory, WikiPage
 from taiga.users import queries as users
@@ -21,7 +21,6 @@ TYPES = {
     WikiPage.type_key: "wikipage",
 }
 """The kinds of change that are told, and what they are called in payloads."""
-ACTIONS = {ChangeType.CHANGE: "change", ChangeType.CREATE: "create", ChangeType.DELETE: "delete"}
 LOOK_ELSEWHERE = "Check the history API for the exact diff"
 """Descriptions may be long; what changed in them is not told here."""
 UNCHANGED = ("points", "attachments", "custom_attributes", "description_diff")
@@ -32,7 +31,7 @@ def payload(change: Change) -> Data | None:
     more.
     """
     told = change.entry or change
-    action = ACTIONS[ChangeType(told.type)]
+    action = VERBS[told.type]
     is_gone = action == "delete"
     data = change.context.get("payload") if is_gone else data_of(change.kind, change.object_id) or remembered(change)
     if not data:
