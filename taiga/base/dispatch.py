@@ -134,7 +134,7 @@ def method_refused(method: str, route: Route) -> errors.MethodNotAllowed:
 def call(request: Request, endpoint: Endpoint) -> Reply:
     """Run the endpoint, in one transaction if it may write; make sure that it looked at who is asking."""
     request.endpoint = endpoint
-    if endpoint.needs in (SIGNED_IN, ONESELF) and not request.viewer.is_authenticated and endpoint.needs is SIGNED_IN:
+    if endpoint.needs is SIGNED_IN and not request.viewer.is_authenticated:
         raise errors.NotAuthenticated
     if request.method in ("GET", "HEAD") or not endpoint.atomic:
         reply = endpoint.function(request, **request.given)
