@@ -49,55 +49,54 @@ def loaded(value: Any) -> list[str] | None:
     return found
 
 
-class HoldsAny(models.Lookup[Any]):
-    """`tags__holds_any=[…]`: the list shares a text with the given ones."""
+class ListLookup(models.Lookup[Any]):
+    """A lookup whose right side is a list that travels as one parameter, so that the statement is always the same."""
+
+    prepare_rhs = False
+    postgresql_sql: str
+    sqlite_sql: str
+
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        return "%s", [list_parameter(value, connection)]
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        sql = self.postgresql_sql if connection.vendor == "postgresql" else self.sqlite_sql
+        return sql.format(left=left, right=right), [*left_params, *right_params]
+
+
+class HoldsAny(ListLookup):
+    """`tags__holds_any=[…]`: the column and the given list have an element in common."""
 
     lookup_name = "holds_any"
-    prepare_rhs = False
-
-    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
-        return "%s", [list_parameter(value, connection)]
-
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        params = [*left_params, *right_params]
-        if connection.vendor == "postgresql":
-            return f"{left} && {right}::text[]", params
-        wanted = f"SELECT value FROM json_each({right})"
-        return f"EXISTS (SELECT 1 FROM json_each({left}) AS held WHERE held.value IN ({wanted}))", params
+    postgresql_sql = "{left} && {right}::text[]"
+    sqlite_sql = (
+        "EXISTS (SELECT 1 FROM json_each({left}) AS held WHERE held.value IN (SELECT value FROM json_each({right})))"
+    )
 
 
-class AmongIds(models.Lookup[Any]):
-    """`id__among=[…]`: like `in`, but the whole list is one parameter, so the statement never varies."""
+class AmongIds(ListLookup):
+    """`id__among=[…]`: like `in`."""
 
     lookup_name = "among"
-    prepare_rhs = False
+    postgresql_sql = "{left} = ANY({right}::bigint[])"
+    sqlite_sql = "{left} IN (SELECT value FROM json_each({right}))"
 
-    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
-        return "%s", [list_parameter(value, connection)]
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        params = [*left_params, *right_params]
-        if connection.vendor == "postgresql":
-            return f"{left} = ANY({right}::bigint[])", params
-        return f"{left} IN (SELECT value FROM json_each({right}))", params
+INTEGERS = frozenset((int,))
 
 
 def list_parameter(values: Iterable[Any], connection: BaseDatabaseWrapper | None = None) -> Any:
-    """A list as one statement parameter. PostgreSQL takes ids as it writes them itself: the driver would look at each
-    of them three times.
+    """A list as one parameter of a statement: an array on PostgreSQL, JSON text on SQLite.
+
+    PostgreSQL gets integers as the text of an array: the driver would inspect each of them three times.
     """
     given = list(values)
     postgres = connection.vendor == "postgresql" if connection else is_postgres()
     if not postgres:
         return json.dumps(given, ensure_ascii=False)
     return f"{{{','.join(map(str, given))}}}" if INTEGERS.issuperset(map(type, given)) else given
-
-
-INTEGERS = frozenset((int,))
 
 
 def moment_parameter(moment: datetime) -> Any:
