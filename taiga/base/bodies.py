@@ -7,9 +7,9 @@ PATCH takes only what was sent). All wrong fields are reported together.
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, get_args
 
 from django.db.models import Field as Column
@@ -219,15 +219,17 @@ class Related:
     model: type[Model]
     columns: tuple[str, ...] = ("project_id",)
     unknown: str = gettext_noop("Invalid pk '%s' - object does not exist.")
-    prepared: dict[str, Prepared] = field(default_factory=dict, compare=False)
 
     def find(self, key: int) -> tuple[Any, ...] | None:
-        """The columns of the object with this id."""
-        if "" not in self.prepared:
-            rows = self.model._default_manager.filter(pk=Param("id")).order_by()
-            self.prepared[""] = Prepared(lambda: rows.values_list("pk", *self.columns))
-        found = self.prepared[""].one(id=key)
+        """The columns of the object with this id; None if there is none."""
+        found = self.by_id.one(id=key)
         return found[1:] if found else None
+
+    @cached_property
+    def by_id(self) -> Prepared:
+        """The query of `find`, compiled once."""
+        rows = self.model._default_manager.filter(pk=Param("id")).order_by()
+        return Prepared(lambda: rows.values_list("pk", *self.columns))
 
 
 class Body(BaseModel):
