@@ -345,7 +345,7 @@ def shortest(length: int) -> Any:
 
 
 class OneOf:
-    """A choice of some values."""
+    """One of these values, for `Annotated[str, OneOf("a", "b")]`."""
 
     def __init__(self, *values: Any) -> None:
         self.values = values
@@ -361,11 +361,6 @@ class OneOf:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {**handler(schema), "enum": list(self.values)}
-
-
-def one_of(*values: Any) -> OneOf:
-    """A choice, for `Annotated[str, one_of("a", "b")]`."""
-    return OneOf(*values)
 
 
 def column_names(model: type[Model], values: dict[str, Any]) -> dict[str, Any]:

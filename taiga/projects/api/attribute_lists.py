@@ -15,11 +15,11 @@ from taiga.base.bodies import (
     Key,
     MaybeFloat,
     MaybeInteger,
+    OneOf,
     Place,
     Related,
     Text,
     longest,
-    one_of,
 )
 from taiga.projects.models import (
     CustomAttributeType,
@@ -95,7 +95,7 @@ class CustomAttributeBody(ValueBody):
     name: Annotated[FilledText, longest(64)]
     order: Place = Field(default_factory=clock.milliseconds)
     description: Text = UNSET
-    type: Annotated[str, one_of(*CustomAttributeType.values)] = CustomAttributeType.TEXT.value
+    type: Annotated[str, OneOf(*CustomAttributeType.values)] = CustomAttributeType.TEXT.value
     extra: Any = UNSET
 
 

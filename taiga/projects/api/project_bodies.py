@@ -13,10 +13,10 @@ from taiga.base.bodies import (
     MaybeFloat,
     MaybeInteger,
     MaybeKey,
+    OneOf,
     Related,
     Text,
     longest,
-    one_of,
     wrong,
 )
 from taiga.projects.api.workitems import Comment
@@ -140,7 +140,7 @@ class EditedProject(ProjectBody):
     is_issues_activated: Boolean = True
     is_looking_for_people: Boolean = False
     looking_for_people_note: Text = ""
-    wip_limit_mode: Annotated[str, one_of(*WipLimitMode.values)] = UNSET
+    wip_limit_mode: Annotated[str, OneOf(*WipLimitMode.values)] = UNSET
     comment: Comment = ""
     default_epic_status: Annotated[MaybeKey, Related(EpicStatus)] = None
     default_us_status: Annotated[MaybeKey, Related(UserStoryStatus)] = None

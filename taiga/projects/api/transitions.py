@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 
 from taiga.base import errors
 from taiga.base.answers import Paged
-from taiga.base.bodies import LARGEST_KEY, Body, Key, MaybeKey, Related, one_of, whole, wrong
+from taiga.base.bodies import LARGEST_KEY, Body, Key, MaybeKey, OneOf, Related, whole, wrong
 from taiga.base.paging import paged_rows
 from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, Query, endpoint, route
@@ -34,7 +34,7 @@ class TransitionBody(Body):
     """
 
     project: Annotated[Key, Related(Project, ())]
-    kind: Annotated[str, one_of(*Kind.values)]
+    kind: Annotated[str, OneOf(*Kind.values)]
     from_status: MaybeKey = None
     to_status: Key
     roles: Annotated[list[int] | None, BeforeValidator(to_roles)] = None
