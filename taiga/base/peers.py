@@ -16,7 +16,7 @@ def client_address(http: HttpRequest) -> str:
     `X-Forwarded-For` is read from its end, and only as far as trusted proxies wrote it: what stands before the first
     stranger is what that stranger claims.
     """
-    nearest = http.META.get("REMOTE_ADDR") or ""
+    nearest = peer_address(http)
     for told in reversed(http.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         if not is_trusted(nearest) or read(told) is None:
             break
@@ -24,14 +24,14 @@ def client_address(http: HttpRequest) -> str:
     return nearest
 
 
-def is_trusted(address: str) -> bool:
-    """Whether that is a proxy of ours; one behind a local socket has no address."""
-    return not address or is_among(address, settings.TAIGA_TRUSTED_PROXIES)
-
-
 def peer_address(http: HttpRequest) -> str:
-    """The address at the other end of the connection, be it a proxy."""
+    """The address at the other end of the connection, which may be a proxy; empty for a Unix socket."""
     return http.META.get("REMOTE_ADDR") or ""
+
+
+def is_trusted(address: str) -> bool:
+    """Whether an address is that of a trusted proxy; a peer on a Unix socket, which has none, is trusted."""
+    return not address or is_among(address, settings.TAIGA_TRUSTED_PROXIES)
 
 
 def is_among(address: str, networks: list[str]) -> bool:
