@@ -13,7 +13,7 @@ from django.db.models.signals import post_migrate
 from django.utils import translation
 
 from taiga.base.database import plan_once
-from taiga.server import start
+from taiga.projects.services import templates
 from tests import template
 
 
@@ -35,7 +35,7 @@ def default_templates() -> None:
 
 def load_templates(sender: Any, **_: Any) -> None:
     if sender.label == "projects":
-        start.load_templates()
+        templates.load_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def read(environ: Mapping[str, str]) -> Given:
     for setting in SETTINGS.values():
         raw = _given_for(setting, environ, from_file)
         try:
-            values[setting.name] = _understand(setting, setting.default if raw is None else raw)
+            values[setting.name] = READERS[setting.kind](setting, setting.default if raw is None else raw)
         except ValueError as problem:
             shown = "the value given" if setting.kind == "secret" else repr(raw)
             problems.append(f"{setting.name}: {shown} is not allowed; {problem}.")
@@ -108,10 +108,6 @@ def _given_for(setting: Setting, environ: Mapping[str, str], from_file: Mapping[
             if source.get(name, "").strip():
                 return source[name].strip()
     return None
-
-
-def _understand(setting: Setting, raw: str) -> Value:
-    return READERS[setting.kind](setting, raw)
 
 
 def _flag(_setting: Setting, raw: str) -> bool | None:

@@ -51,7 +51,7 @@ def bring_up_to_date() -> int:
         if missing:
             LOG.info("bringing the database up to date", migrations=missing)
             call_command("migrate", interactive=False, verbosity=0)
-            load_templates()
+            templates.load_defaults()
     return missing
 
 
@@ -72,10 +72,6 @@ def pending() -> int:
 def lacks_default_template() -> bool:
     """Whether the template of projects that name none is not there; it may have another name, or be made later."""
     return not ProjectTemplate.objects.filter(slug=settings.DEFAULT_PROJECT_TEMPLATE).exists()
-
-
-def load_templates() -> None:
-    templates.load_defaults()
 
 
 @contextmanager
