@@ -11,16 +11,12 @@ from taiga.base import errors
 from taiga.base.database import unchanging
 from taiga.projects.models import Project
 from taiga.transfer.files import Stored
-from taiga.transfer.loading import Progress
+from taiga.transfer.loading import Progress, silent
 from taiga.transfer.manifest import PROJECT
 from taiga.transfer.sections import Column, Data, Section
 from taiga.users.models import User
 
 BATCH = 200
-
-
-def silent(section: str, done: int, total: int) -> None:
-    """Nobody watches."""
 
 
 def dump(

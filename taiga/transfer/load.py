@@ -19,7 +19,7 @@ from taiga.changes.record import SERVER, Actor
 from taiga.projects.models import Project
 from taiga.projects.services.projects import free_slug, hold_slug
 from taiga.transfer import files, finish, lists, manifest, members
-from taiga.transfer.loading import Loading, Progress
+from taiga.transfer.loading import Loading, Progress, silent
 from taiga.transfer.people import People, Policy
 from taiga.transfer.problems import Damaged, Problem, Wrong
 from taiga.transfer.sections import Data, Section
@@ -48,10 +48,6 @@ class Report:
     made: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
-
-
-def silent(section: str, done: int, total: int) -> None:
-    """Nobody watches."""
 
 
 def load(

@@ -32,6 +32,7 @@ from taiga.transfer.sections import Column, Row, Section
 from taiga.transfer.stream import Numbered
 
 Progress = Callable[[str, int, int], None]
+"""Called with a section, how many of its rows are done, and how many there are."""
 BATCH = 200
 SATELLITES: tuple[type[Model], ...] = (
     Attachment,
@@ -43,6 +44,10 @@ SATELLITES: tuple[type[Model], ...] = (
     SwimlaneUserStoryStatus,
 )
 MISSING = object()
+
+
+def silent(section: str, done: int, total: int) -> None:
+    """A `Progress` that shows nothing."""
 
 
 class Loading:

@@ -14,8 +14,8 @@ from taiga.projects.services.projects import free_slug, hold_slug
 from taiga.timeline.services.activity import recount_all
 from taiga.transfer import files, finish, lists, manifest, members
 from taiga.transfer.dump import dump
-from taiga.transfer.load import choose_defaults, claim, silent
-from taiga.transfer.loading import Loading
+from taiga.transfer.load import choose_defaults, claim
+from taiga.transfer.loading import Loading, silent
 from taiga.transfer.people import People
 from taiga.transfer.problems import Damaged, Wrong
 from taiga.transfer.sections import Data, Row, Section
