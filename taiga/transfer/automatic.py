@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from taiga.transfer.loading import Loading
 
 
-def keep(place: "Loading", rows: Sequence[Row]) -> None:
+def keep(loading: "Loading", rows: Sequence[Row]) -> None:
     """Store the entries of a batch whose objects are stored. They count as told, so nobody is told of them."""
-    for row, change in place.entries:
+    for row, change in loading.entries:
         change.object_id = row.instance.pk
         change.ref = getattr(row.instance, "ref", None)
-    begun = beginnings(place, [row for row in rows if row.is_untold])
-    changes = [*(change for _row, change in place.entries), *begun]
+    begun = beginnings(loading, [row for row in rows if row.is_untold])
+    changes = [*(change for _row, change in loading.entries), *begun]
     for change in changes:
         change.told_at = clock.now()
-    place.keep_changes(changes)
+    loading.keep_changes(changes)
     effects.write([change for change in begun if change.by_id is not None])
 
 
-def beginnings(place: "Loading", rows: Sequence[Row]) -> list[Change]:
+def beginnings(loading: "Loading", rows: Sequence[Row]) -> list[Change]:
     """The entries of objects of which nothing is told: their owners made them, now and here."""
     names = displayed({row.instance.owner_id for row in rows if row.instance.owner_id is not None})
     return [
         Change(
-            project_id=place.project.pk,
+            project_id=loading.project.pk,
             kind=row.instance.type_key,
             object_id=row.instance.pk,
             ref=getattr(row.instance, "ref", None),
@@ -42,17 +42,17 @@ def beginnings(place: "Loading", rows: Sequence[Row]) -> list[Change]:
             at=clock.now(),
             by_id=row.instance.owner_id,
             by_name=names.get(row.instance.owner_id, ""),
-            snapshot=snapshot(row, place),
+            snapshot=snapshot(row, loading),
         )
         for row in rows
     ]
 
 
-def snapshot(row: Row, place: "Loading") -> Data:
+def snapshot(row: Row, loading: "Loading") -> Data:
     """Everything that the history remembers of a new object."""
     thing: Any = row.instance
     rich = {
-        f"{name}_html": texts.html(getattr(thing, name), place.project.pk, place.project.slug)
+        f"{name}_html": texts.html(getattr(thing, name), loading.project.pk, loading.project.slug)
         for name in freezing.RICH
         if hasattr(thing, name)
     }

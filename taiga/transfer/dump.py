@@ -32,14 +32,14 @@ def dump(
     """
     with unchanging():
         errors.still_there(Project.objects.filter(pk=project.pk).values_list("pk"))
-        place = Dumping(project.pk)
-        mine = next(place.written(PROJECT, [project.pk]))
+        dumping = Dumping(project.pk)
+        mine = next(dumping.written(PROJECT, [project.pk]))
         fields = [field for field in PROJECT.fields if field.key not in leave_out]
         out.write(b"{\n")
         for number, field in enumerate(fields):
             out.write((b",\n" if number else b"") + encoded(field.key) + b": ")
             if isinstance(field, Section):
-                write_list(out, place.rows(field, progress))
+                write_list(out, dumping.rows(field, progress))
             else:
                 write(out, mine[field.key])
         for key, value in (also or {}).items():

@@ -22,33 +22,33 @@ NUMBERED = """
 """
 
 
-def finish(place: Loading) -> None:
+def finish(loading: Loading) -> None:
     """The last steps."""
-    connect_origins(place)
-    link_comments(place)
-    number_changes(place)
-    members.follow(place)
-    members.tell_of_members(place)
-    store_project(place)
-    recount_all(place.project.pk)
-    place.project.refresh_from_db()
+    connect_origins(loading)
+    link_comments(loading)
+    number_changes(loading)
+    members.follow(loading)
+    members.tell_of_members(loading)
+    store_project(loading)
+    recount_all(loading.project.pk)
+    loading.project.refresh_from_db()
 
 
-def connect_origins(place: Loading) -> None:
+def connect_origins(loading: Loading) -> None:
     """Stories that were made of tasks, which are loaded after them."""
-    for index, ref, story in place.origins:
+    for index, ref, story in loading.origins:
         try:
-            story.generated_from_task_id = rules.origin(ref, place)
+            story.generated_from_task_id = rules.origin(ref, loading)
         except Wrong as refusal:
-            place.problems.append(Problem(items.USER_STORIES.key, index, "generated_from_task", str(refusal)))
-    place.ensure_sound(items.USER_STORIES.error)
-    stories = [story for _index, _ref, story in place.origins]
+            loading.problems.append(Problem(items.USER_STORIES.key, index, "generated_from_task", str(refusal)))
+    loading.ensure_sound(items.USER_STORIES.error)
+    stories = [story for _index, _ref, story in loading.origins]
     WorkItem.objects.bulk_update(stories, ["generated_from_task"], batch_size=100)
 
 
-def link_comments(place: Loading) -> None:
+def link_comments(loading: Loading) -> None:
     """Comments that name items: now that the items exist, they become links."""
-    project = place.project
+    project = loading.project
     changed = []
     for change in Change.objects.filter(project=project, comment__contains="#").iterator():
         html = texts.html(change.comment, project.pk, project.slug)
@@ -58,27 +58,27 @@ def link_comments(place: Loading) -> None:
     Change.objects.bulk_update(changed, ["comment_html"], batch_size=100)
 
 
-def number_changes(place: Loading) -> None:
+def number_changes(loading: Loading) -> None:
     """The changes of a project are counted from one, in the order of time."""
     with connection.cursor() as cursor:
-        cursor.execute(NUMBERED, [place.project.pk])
-    place.project.last_change = Change.objects.filter(project=place.project).count()
+        cursor.execute(NUMBERED, [loading.project.pk])
+    loading.project.last_change = Change.objects.filter(project=loading.project).count()
 
 
-def store_project(place: Loading) -> None:
+def store_project(loading: Loading) -> None:
     """The counters, and the colours of all tags that items have."""
-    project = place.project
-    project.tags_colors = palette(place)
+    project = loading.project
+    project.tags_colors = palette(loading)
     Project.objects.filter(pk=project.pk).update(
         last_ref=project.last_ref, last_change=project.last_change, tags_colors=project.tags_colors
     )
 
 
-def palette(place: Loading) -> list[Any]:
+def palette(loading: Loading) -> list[Any]:
     """The project's tags with their colours, and those that came with the items."""
-    colours: list[Any] = list(place.project.tags_colors or [])
+    colours: list[Any] = list(loading.project.tags_colors or [])
     known = {pair[0] for pair in colours}
-    return colours + [[tag, None] for tag in place.tags if tag not in known]
+    return colours + [[tag, None] for tag in loading.tags if tag not in known]
 
 
 def first_of(section: Section, project: Project) -> int | None:

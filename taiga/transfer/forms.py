@@ -15,21 +15,21 @@ from taiga.projects.models import Kind
 from taiga.transfer.problems import Wrong
 
 
-class Place(Protocol):
-    """The project into which is read, as far as a form must know it."""
+class Lookup(Protocol):
+    """Finds what a value refers to, in the project that is being loaded."""
 
     @property
     def owner_id(self) -> int | None:
-        """Who owns what nobody else does."""
+        """The account that owns what has no owner of its own."""
 
     def named(self, section: str, name: str) -> int | None:
-        """The id of a row by its name."""
+        """The id of the row of a section that has this name; None if there is none."""
 
     def person(self, address: Any) -> int | None:
-        """The account of somebody."""
+        """The id of the account with this e-mail address; None for nobody, and for a person who is left out."""
 
     def item(self, kind: Kind, ref: int) -> int | None:
-        """The id of an item by its #ref."""
+        """The id of the item with this #ref; None if there is none of this kind."""
 
 
 MOMENTS = "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HHMM|-HHMM|Z]"
@@ -42,7 +42,7 @@ class Form:
     Where nothing stands in the dump, nothing is read, unless the form `stands_in`.
     """
 
-    read: Callable[[Any, Place], Any]
+    read: Callable[[Any, Lookup], Any]
     write: Callable[[Any], Any] = lambda value: value
     path: str = ""
     stands_in: bool = False
@@ -51,7 +51,7 @@ class Form:
 def plain(read: Callable[[Any], Any], write: Callable[[Any], Any] = lambda value: value) -> Form:
     """A value that needs nothing but itself."""
 
-    def reading(value: Any, place: Place) -> Any:
+    def reading(value: Any, lookup: Lookup) -> Any:
         try:
             return read(value)
         except PydanticCustomError as refusal:
@@ -135,7 +135,7 @@ def listing(value: Any) -> list[Any]:
     return value
 
 
-JSON = Form(lambda value, place: value)
+JSON = Form(lambda value, lookup: value)
 MAPPING, LISTING = plain(mapping), plain(listing)
 FLAG, FLOAT, TEXTS = plain(flag), plain(number), plain(texts)
 MOMENT = plain(moment, clock.plain_stamp)
@@ -208,11 +208,11 @@ def chosen(words: frozenset[str]) -> Form:
     """A list of some of these words."""
 
     def read(value: Any) -> list[str]:
-        for place, word in enumerate(texts(value), 1):
+        for position, word in enumerate(texts(value), 1):
             if word not in words:
                 raise Wrong(
                     _("Item %(place)s in the array did not validate: Value '%(word)s' is not a valid choice.")
-                    % {"place": place, "word": word}
+                    % {"place": position, "word": word}
                 )
         return list(value)
 
@@ -222,8 +222,8 @@ def chosen(words: frozenset[str]) -> Form:
 def named(section: str) -> Form:
     """A row of one of the project's lists, by its name."""
 
-    def read(value: Any, place: Place) -> int:
-        found = place.named(section, value) if isinstance(value, str) else None
+    def read(value: Any, lookup: Lookup) -> int:
+        found = lookup.named(section, value) if isinstance(value, str) else None
         if found is None:
             raise Wrong(_('name="%s" not found in this project') % value)
         return found
@@ -234,8 +234,8 @@ def named(section: str) -> Form:
 def item(kind: Kind) -> Form:
     """An item of the project, by its #ref."""
 
-    def read(value: Any, place: Place) -> int:
-        found = place.item(kind, value) if isinstance(value, int) else None
+    def read(value: Any, lookup: Lookup) -> int:
+        found = lookup.item(kind, value) if isinstance(value, int) else None
         if found is None:
             raise Wrong(_('ref="%s" not found in this project') % value)
         return found
@@ -243,6 +243,6 @@ def item(kind: Kind) -> Form:
     return Form(read, path="__ref")
 
 
-PERSON = Form(lambda value, place: place.person(value), path="__email")
-OWNER = Form(lambda value, place: place.person(value) or place.owner_id, path="__email", stands_in=True)
+PERSON = Form(lambda value, lookup: lookup.person(value), path="__email")
+OWNER = Form(lambda value, lookup: lookup.person(value) or lookup.owner_id, path="__email", stands_in=True)
 """A person; for nobody, and for who is left out, the owner of the project stands in."""

@@ -28,7 +28,7 @@ class Happening:
 
     key = "data"
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """Ids of other objects stay those of the server that the dump is from, as its own clients show them."""
         for name in ("data", "data_content_type"):
             if row.data.get(name) is None:
@@ -36,31 +36,31 @@ class Happening:
         data: Data = (row.attempt(self.key, forms.mapping, value) if value is not None else None) or {}
         event = str(row.data.get("event_type"))
         if event.startswith(RELATION) and is_foreign(data):
-            place.left_out["timeline"] += 1
+            loading.left_out["timeline"] += 1
             row.is_skipped = True
             return
         if not isinstance(data.get("values_diff"), dict | None):
             row.refuse(self.key, f"values_diff: {_('Expected an object.')}")
         if "user" in data:
-            data["user"] = {"id": self.who(data["user"], row, place)}
+            data["user"] = {"id": self.who(data["user"], row, loading)}
             if event == JOINED:
-                place.told_joined.add(data["user"]["id"])
+                loading.told_joined.add(data["user"]["id"])
         if event.startswith(RELATION):
-            row.instance.story_project_id = place.project.pk
+            row.instance.story_project_id = loading.project.pk
         row.instance.data = harmless(data)
-        row.instance.namespace = f"project:{place.project.pk}"
+        row.instance.namespace = f"project:{loading.project.pk}"
 
-    def who(self, user: Any, row: Row, place: Loading) -> int | None:
+    def who(self, user: Any, row: Row, loading: Loading) -> int | None:
         """The account; an id that the dump gives would be somebody else's here."""
         address = user.get("email") if isinstance(user, dict) else None
-        key: int | None = row.attempt(self.key, place.person, address)
+        key: int | None = row.attempt(self.key, loading.person, address)
         return key
 
-    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+    def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
         """An account that is gone stays an id."""
         rows = dict(TimelineEntry.objects.filter(pk__in=ids).order_by().values_list("pk", "data"))
         people = {key for data in rows.values() if (key := user_id(data)) is not None}
-        known = place.people(people)
+        known = dumping.people(people)
         return {
             key: {**data, "user": {"email": known[who][0]}} if (who := user_id(data)) in known else data
             for key, data in rows.items()

@@ -56,7 +56,7 @@ class History:
 
     # ── in ──
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """One change for each entry."""
         entries = row.attempt(self.key, objects, value) or []
         row.is_untold = not entries
@@ -64,50 +64,50 @@ class History:
             inner = Row(row.section, row.index, one, Change(type=ChangeType.CHANGE))
             for column in ENTRY:
                 assert isinstance(column, Column)
-                place.read_column(inner, column)
+                loading.read_column(inner, column)
             for key, message in () if inner.wrong else remembered.wrong_with(inner.instance):
                 inner.refuse(key, message)
             if not inner.wrong:
-                inner.attempt("", self.complete, inner.instance, one, place)
+                inner.attempt("", self.complete, inner.instance, one, loading)
             for key, message in inner.wrong:
                 row.refuse_inside(self.key, number, key, message)
-            place.entries.append((row, inner.instance))
+            loading.entries.append((row, inner.instance))
 
-    def complete(self, change: Change, one: Data, place: Loading) -> None:
+    def complete(self, change: Change, one: Data, loading: Loading) -> None:
         """What is more than a column: who, and in which words."""
         change.diff, change.snapshot = harmless(change.diff), harmless(change.snapshot)
         change.comment_versions = harmless(change.comment_versions)
-        change.kind, change.project_id = self.type_key, place.project.pk
+        change.kind, change.project_id = self.type_key, loading.project.pk
         address, change.by_name = pair_of(one.get("user"))
-        change.by_id = place.person(address)
+        change.by_id = loading.person(address)
         if "delete_comment_user" in one and one["delete_comment_user"] is not None:
-            change.delete_comment_user = self.remover(one["delete_comment_user"], place)
+            change.delete_comment_user = self.remover(one["delete_comment_user"], loading)
         if change.comment_versions is not None:
-            change.comment_versions = [self.version(version, place) for version in objects(change.comment_versions)]
-        change.comment_html = texts.html(change.comment, place.project.pk, place.project.slug)
-        self.translate(change, one.get("users"), place)
+            change.comment_versions = [self.version(version, loading) for version in objects(change.comment_versions)]
+        change.comment_html = texts.html(change.comment, loading.project.pk, loading.project.slug)
+        self.translate(change, one.get("users"), loading)
 
-    def remover(self, value: Any, place: Loading) -> Data:
+    def remover(self, value: Any, loading: Loading) -> Data:
         """Who took a comment away."""
         address, name = pair_of(value)
-        return {"pk": place.person(address), "name": name} if value else {}
+        return {"pk": loading.person(address), "name": name} if value else {}
 
-    def version(self, version: Data, place: Loading) -> Data:
+    def version(self, version: Data, loading: Loading) -> Data:
         """An older text of a comment; an id of another server says nothing of who wrote it."""
         user = version.get("user")
         address = user.get("email") if isinstance(user, dict) else None
-        return {**version, "user": {"id": place.person(address)}}
+        return {**version, "user": {"id": loading.person(address)}}
 
-    def translate(self, change: Change, users: Any, place: Loading) -> None:
+    def translate(self, change: Change, users: Any, loading: Loading) -> None:
         """Put the ids of this server in the place of those of the other one, as far as is told who they are."""
-        known = self.known(change, users, place)
+        known = self.known(change, users, loading)
         if not known.keys() >= set(listed_people(change)):
             change.context[FOREIGN] = True
         names = {key: name for key, name in known.values() if key is not None}
         if "assigned_to" in change.diff:
             pair = change.diff["assigned_to"]
-            names |= {key: place.people.name_of(one) for one in pair if (key := place.person(one)) is not None}
-            change.diff["assigned_to"] = [place.person(one) for one in pair]
+            names |= {key: loading.people.name_of(one) for one in pair if (key := loading.person(one)) is not None}
+            change.diff["assigned_to"] = [loading.person(one) for one in pair]
         for name in LISTED_PEOPLE:
             if name in change.diff:
                 change.diff[name] = [translated(side, known) for side in change.diff[name]]
@@ -116,34 +116,34 @@ class History:
         elif labels(change):
             change.context[FOREIGN_LABELS] = True
         if change.snapshot:
-            self.translate_snapshot(change.snapshot, known, place)
+            self.translate_snapshot(change.snapshot, known, loading)
 
-    def known(self, change: Change, users: Any, place: Loading) -> Known:
+    def known(self, change: Change, users: Any, loading: Loading) -> Known:
         """Who is meant by which id: as the dump tells, or if but one can be meant by one."""
         if isinstance(users, dict):
             pairs = {int(key): pair_of(value) for key, value in users.items() if NUMBER.fullmatch(key)}
-            return {key: (place.person(address), name) for key, (address, name) in pairs.items()}
+            return {key: (loading.person(address), name) for key, (address, name) in pairs.items()}
         addresses = change.values.get("users")
         ids = {key for side in change.diff.get("assigned_users", ()) for key in ids_in(side)}
         if "assigned_to" not in change.diff and isinstance(addresses, list) and len(addresses) == len(ids) == 1:
-            return {ids.pop(): (place.person(addresses[0]), place.people.name_of(addresses[0]))}
+            return {ids.pop(): (loading.person(addresses[0]), loading.people.name_of(addresses[0]))}
         return {}
 
-    def translate_snapshot(self, snapshot: Data, known: Known, place: Loading) -> None:
+    def translate_snapshot(self, snapshot: Data, known: Known, loading: Loading) -> None:
         """People are addresses in it, and the status is a name."""
         for name in ("owner", "assigned_to"):
             person = snapshot.get(name)
             if person is not None:
-                snapshot[name] = place.person(person) if isinstance(person, str) else known.get(person, (None, ""))[0]
+                snapshot[name] = loading.person(person) if isinstance(person, str) else known.get(person, (None, ""))[0]
         if "assigned_users" in snapshot:
             snapshot["assigned_users"] = translated(snapshot["assigned_users"], known)
         status = snapshot.get("status")
         if isinstance(status, str):
-            snapshot["status"] = place.names[self.statuses].get(status, status)
+            snapshot["status"] = loading.names[self.statuses].get(status, status)
 
     # ── out ──
 
-    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+    def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
         """Visible entries of creations and changes."""
         changes = list(
             Change.objects.filter(
@@ -154,8 +154,8 @@ class History:
                 type__in=(ChangeType.CHANGE, ChangeType.CREATE),
             ).order_by("at", "id")
         )
-        people = place.people({key for change in changes for key in people_in(change)})
-        names = place.once("statuses", status_names) if self.statuses else {}
+        people = dumping.people({key for change in changes for key in people_in(change)})
+        names = dumping.once("statuses", status_names) if self.statuses else {}
         found: dict[int, list[Data]] = defaultdict(list)
         for change in changes:
             found[change.object_id].append(written(change, people, names))

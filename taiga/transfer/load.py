@@ -105,7 +105,7 @@ class Load:
         self.outline = outline
         self.people = people
         self.progress = progress
-        self.place = Loading(Project(), people, kept, outline.all_refs())
+        self.loading = Loading(Project(), people, kept, outline.all_refs())
         self.counts: dict[str, int] = {}
 
     def run(self, owner: User | None, name: str | None) -> Report:
@@ -115,25 +115,25 @@ class Load:
                 self.people.is_called(address, known_as)
         self.make_project(owner, name)
         self.take(lists.ROLES)
-        members.ensure_role(self.place)
+        members.ensure_role(self.loading)
         self.take(lists.MEMBERSHIPS)
-        members.welcome(self.place)
+        members.welcome(self.loading)
         for section in manifest.VALUES:
             self.take(section)
-        choose_defaults(self.place, self.outline.values)
+        choose_defaults(self.loading, self.outline.values)
         for section in manifest.CONTENTS:
             self.take(section)
-        finish.finish(self.place)
-        self.place.files.settle()
+        finish.finish(self.loading)
+        self.loading.files.settle()
         return self.report()
 
     def make_project(self, owner: User | None, name: str | None) -> None:
         """The project itself, without default values."""
-        project, values = self.place.project, self.outline.values
+        project, values = self.loading.project, self.outline.values
         if name is not None:
             values |= {"name": name, "slug": None}
         project.owner_id = owner.pk if owner is not None else self.own_owner()
-        row = self.place.read(manifest.PROJECT, 0, values, project)
+        row = self.loading.read(manifest.PROJECT, 0, values, project)
         if row.wrong:
             raise Damaged(_(manifest.PROJECT.error), [Problem("project", None, *one) for one in row.wrong])
         hold_slug(project.slug)
@@ -157,7 +157,7 @@ class Load:
     def take(self, section: Section) -> None:
         """The rows of one section."""
         rows, total = self.rows(section.key)
-        self.counts[section.key] = self.place.take(section, rows, total, self.progress)
+        self.counts[section.key] = self.loading.take(section, rows, total, self.progress)
 
     def rows(self, key: str) -> tuple[Numbered, int]:
         """The rows of a section, and how many there are; those that are newest first are taken from their end, so that
@@ -177,20 +177,20 @@ class Load:
         """What became of it."""
         people = self.people
         return Report(
-            project=self.place.project,
+            project=self.loading.project,
             counts=self.counts,
             made={address: user.username for address, user in people.made.items()},
             left_out=sorted(people.left_out),
-            dropped=dict(self.place.left_out),
+            dropped=dict(self.loading.left_out),
         )
 
 
-def choose_defaults(place: Loading, values: Data) -> None:
+def choose_defaults(loading: Loading, values: Data) -> None:
     """The default values, by their names; what the dump does not speak of has the first of its list."""
-    project, problems = place.project, []
+    project, problems = loading.project, []
     for name, section in manifest.DEFAULTS.items():
         value = values.get(name)
-        chosen = place.names[section.key].get(value) if isinstance(value, str) else None
+        chosen = loading.names[section.key].get(value) if isinstance(value, str) else None
         if name not in values:
             chosen = finish.first_of(section, project)
         elif value is not None and chosen is None:

@@ -14,42 +14,42 @@ from taiga.transfer.loading import Loading
 OWNER = "Owner"
 
 
-def ensure_role(place: Loading) -> None:
+def ensure_role(loading: Loading) -> None:
     """A project without any role would be closed to its own owner."""
-    if not place.names["roles"]:
-        role = Role.objects.create(project=place.project, name=OWNER, slug="owner", permissions=list(MEMBERS))
-        place.names["roles"][role.name] = role.pk
+    if not loading.names["roles"]:
+        role = Role.objects.create(project=loading.project, name=OWNER, slug="owner", permissions=list(MEMBERS))
+        loading.names["roles"][role.name] = role.pk
 
 
-def welcome(place: Loading) -> None:
+def welcome(loading: Loading) -> None:
     """The owner administrates, and the project stands first in everybody's list."""
-    project = place.project
+    project = loading.project
     assert project.owner is not None
     mine = Membership.objects.filter(project=project)
-    if project.owner_id in place.joined:
+    if project.owner_id in loading.joined:
         mine.filter(user_id=project.owner_id).update(is_admin=True)
     else:
         role = Role.objects.filter(project=project).order_by("order", "slug")[0]
         Membership.objects.create(
             project=project, user=project.owner, role=role, is_admin=True, email=project.owner.email, user_order=0
         )
-    people = {*place.joined, project.owner.pk}
+    people = {*loading.joined, project.owner.pk}
     Membership.objects.filter(user_id__in=people).exclude(project=project).update(user_order=F("user_order") + 1)
-    place.followers |= people
+    loading.followers |= people
 
 
-def follow(place: Loading) -> None:
+def follow(loading: Loading) -> None:
     """All who work in it, watch something in it or followed it hear of it."""
-    ensure_policies(place.project.pk, sorted(place.followers))
+    ensure_policies(loading.project.pk, sorted(loading.followers))
 
 
-def tell_of_members(place: Loading) -> None:
+def tell_of_members(loading: Loading) -> None:
     """Rows of the timeline for the members of whom the dump's own timeline tells nothing."""
-    project, names = place.project, {key: name for name, key in place.names["roles"].items()}
+    project, names = loading.project, {key: name for name, key in loading.names["roles"].items()}
     told = {name: getattr(project, name) for name in ("id", "slug", "name", "description")}
     rows = []
-    for person, member in place.joined.items():
-        if person == project.owner_id or person in place.told_joined:
+    for person, member in loading.joined.items():
+        if person == project.owner_id or person in loading.told_joined:
             continue
         role = {"id": member.role_id, "name": names.get(member.role_id, "")}
         common: dict[str, Any] = {

@@ -57,34 +57,34 @@ class PeopleList:
     target: str
     note: Callable[[Row, Loading, int], None] | None = None
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """Each person once."""
         if value is not None and not isinstance(value, list):
             row.refuse(self.key, _("Expected a list of e-mail addresses."))
             return
-        found = (row.attempt(self.key, place.person, address) for address in value or ())
+        found = (row.attempt(self.key, loading.person, address) for address in value or ())
         for person in dict.fromkeys(key for key in found if key is not None):
-            place.waiting[self.model].append(self.about(person, row, place))
+            loading.waiting[self.model].append(self.about(person, row, loading))
             if self.note is not None:
-                self.note(row, place, person)
+                self.note(row, loading, person)
 
-    def about(self, person: int, row: Row, place: Loading) -> Model:
+    def about(self, person: int, row: Row, loading: Loading) -> Model:
         """The row of one person."""
-        more = {"project_id": place.project.pk} if self.model is Watch else {}
+        more = {"project_id": loading.project.pk} if self.model is Watch else {}
         return self.model(**{self.target: row.instance, "user_id": person}, **more)
 
-    def write(self, ids: Sequence[int], place: Any) -> Values:
+    def write(self, ids: Sequence[int], dumping: Any) -> Values:
         """By user name."""
         rows = self.model._default_manager.filter(**{f"{self.target}__in": ids}).order_by("user__username")
         return grouped(rows.values_list(f"{self.target}_id", "user__email"), ids)
 
 
-def follow(row: Row, place: Loading, person: int) -> None:
+def follow(row: Row, loading: Loading, person: int) -> None:
     """Who watches something has a say in what he hears of the project."""
-    place.followers.add(person)
+    loading.followers.add(person)
 
 
-def assign(row: Row, place: Loading, person: int) -> None:
+def assign(row: Row, loading: Loading, person: int) -> None:
     """The first snapshot of a story names them all."""
     row.assigned.append(person)
 
@@ -107,19 +107,19 @@ class CustomValues:
         self.section = section
         self.kind = kind
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """They are kept by the ids of their fields."""
         if value is not None and not isinstance(value, dict):
             row.refuse(self.key, _("Expected an object."))
             return
-        known = place.names[self.section]
+        known = loading.names[self.section]
         row.instance.attributes_values = {
             str(known[name]): given for name, given in (value or {}).items() if name in known and given is not None
         }
 
-    def write(self, ids: Sequence[int], place: Any) -> Values:
+    def write(self, ids: Sequence[int], dumping: Any) -> Values:
         """The names are those of now."""
-        names = place.once(self.section, self.names)
+        names = dumping.once(self.section, self.names)
         rows = WorkItem.objects.filter(pk__in=ids).order_by().values_list("pk", "attributes_values")
         return {key: self.named(values, names) for key, values in rows}
 
@@ -139,24 +139,24 @@ class Estimates:
 
     key = "role_points"
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """One row for each role."""
-        row.points = dict.fromkeys(place.computable, place.project.default_points_id)
+        row.points = dict.fromkeys(loading.computable, loading.project.default_points_id)
         for number, one in enumerate(row.attempt(self.key, objects, value) or ()):
             role, points = one.get("role"), one.get("points")
             if role is None:
                 row.refuse_inside(self.key, number, "role", _("This field is required."))
             else:
-                role = row.attempt_inside(self.key, number, "role", ROLE.read, role, place)
+                role = row.attempt_inside(self.key, number, "role", ROLE.read, role, loading)
             if points is not None:
-                points = row.attempt_inside(self.key, number, "points", POINTS.read, points, place)
+                points = row.attempt_inside(self.key, number, "points", POINTS.read, points, loading)
             if role is not None:
                 row.points[role] = points
-        place.waiting[RolePoints] += [
+        loading.waiting[RolePoints] += [
             RolePoints(user_story=row.instance, role_id=role, points_id=points) for role, points in row.points.items()
         ]
 
-    def write(self, ids: Sequence[int], place: Any) -> Values:
+    def write(self, ids: Sequence[int], dumping: Any) -> Values:
         """By the order of the roles."""
         rows = RolePoints.objects.filter(user_story__in=ids).order_by("role__order", "role__slug")
         found = rows.values_list("user_story_id", "role__name", "points__name")
@@ -172,19 +172,19 @@ class Limits:
 
     key = "statuses"
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """Only these; a lane need not have a limit for each status."""
         for one in row.attempt(self.key, objects, value) or ():
-            status = row.attempt(self.key, STORY_STATUS.read, one.get("status"), place)
+            status = row.attempt(self.key, STORY_STATUS.read, one.get("status"), loading)
             limit = one.get("wip_limit")
             if limit is not None:
-                limit = row.attempt(self.key, WIP_LIMIT.read, limit, place)
+                limit = row.attempt(self.key, WIP_LIMIT.read, limit, loading)
             if status is not None:
-                place.waiting[SwimlaneUserStoryStatus].append(
+                loading.waiting[SwimlaneUserStoryStatus].append(
                     SwimlaneUserStoryStatus(swimlane=row.instance, status_id=status, wip_limit=limit)
                 )
 
-    def write(self, ids: Sequence[int], place: Any) -> Values:
+    def write(self, ids: Sequence[int], dumping: Any) -> Values:
         """By the order of the statuses."""
         rows = SwimlaneUserStoryStatus.objects.filter(swimlane__in=ids).order_by("status__order", "status__name")
         found = rows.values_list("swimlane_id", "status__name", "wip_limit")
@@ -199,30 +199,30 @@ class RelatedStories:
 
     key = "related_user_stories"
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """Each story once."""
         seen = set()
         for one in row.attempt(self.key, objects, value) or ():
             if one.get("source_project_slug") is not None:
-                place.left_out["related_user_stories"] += 1
+                loading.left_out["related_user_stories"] += 1
                 continue
-            story = row.attempt(self.key, STORY.read, one.get("user_story"), place)
+            story = row.attempt(self.key, STORY.read, one.get("user_story"), loading)
             if story in seen:
                 row.refuse(self.key, _("Duplicate story: %s") % one.get("user_story"))
             elif story is not None:
                 seen.add(story)
                 relation = RelatedUserStory(epic=row.instance, user_story_id=story)
-                order = row.attempt(self.key, ORDER.read, one.get("order", relation.order), place)
+                order = row.attempt(self.key, ORDER.read, one.get("order", relation.order), loading)
                 relation.order = order if order is not None else relation.order
-                place.waiting[RelatedUserStory].append(relation)
+                loading.waiting[RelatedUserStory].append(relation)
 
-    def write(self, ids: Sequence[int], place: Any) -> Values:
+    def write(self, ids: Sequence[int], dumping: Any) -> Values:
         """By the #refs of the stories."""
         rows = RelatedUserStory.objects.filter(epic__in=ids).order_by("user_story__ref", "order", "id")
         found = rows.values_list(
             "epic_id", "user_story__ref", "order", "user_story__project_id", "user_story__project__slug"
         )
-        return grouped(((row[0], self.shown(row, place.project_id)) for row in found), ids)
+        return grouped(((row[0], self.shown(row, dumping.project_id)) for row in found), ids)
 
     def shown(self, row: tuple[Any, ...], project_id: int) -> Data:
         """One story."""
@@ -255,32 +255,32 @@ class Attachments:
     def __init__(self, target: str) -> None:
         self.target = target
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """One attachment after the other."""
         for number, one in enumerate(row.attempt(self.key, objects, value) or ()):
-            inner = Row(row.section, row.index, one, Attachment(**{self.target: row.instance}, project=place.project))
+            inner = Row(row.section, row.index, one, Attachment(**{self.target: row.instance}, project=loading.project))
             for column in self.fields:
                 if isinstance(column, Column) and column.key != "attached_file":
-                    place.read_column(inner, column)
-            if not place.problems and not row.wrong and not inner.wrong:
-                self.keep_file(inner, place)
+                    loading.read_column(inner, column)
+            if not loading.problems and not row.wrong and not inner.wrong:
+                self.keep_file(inner, loading)
             for key, message in inner.wrong:
                 row.refuse_inside(self.key, number, key, message)
             row.attachments.append(inner.instance)
-        place.waiting[Attachment] += row.attachments
+        loading.waiting[Attachment] += row.attachments
 
-    def keep_file(self, row: Row, place: Loading) -> None:
+    def keep_file(self, row: Row, loading: Loading) -> None:
         """Its name is the one that people gave it; its measures are those of what is stored."""
         if "attached_file" not in row.data:
             row.refuse("attached_file", _("This field is required."))
             return
-        file = row.attempt("attached_file", place.files.keep, row.data["attached_file"], "attachments")
+        file = row.attempt("attached_file", loading.files.keep, row.data["attached_file"], "attachments")
         if file is not None:
             kept: Attachment = row.instance
             kept.attached_file, kept.thumbnail_format = file.path, file.thumbnail_format
             kept.size, kept.sha1, kept.name = file.size, file.sha1, kept.name or file.name
 
-    def write(self, ids: Sequence[int], place: Any) -> Values:
+    def write(self, ids: Sequence[int], dumping: Any) -> Values:
         """In the order in which they were uploaded."""
         paths = [column.path for column in self.fields if isinstance(column, Column)]
         rows = Attachment.objects.filter(**{f"{self.target}__in": ids}).order_by("created_date", "id")

@@ -37,7 +37,7 @@ def template(value: Any) -> int | None:
 
 
 COLOURS = forms.plain(colours)
-TEMPLATE = forms.Form(lambda value, place: template(value), path="__slug")
+TEMPLATE = forms.Form(lambda value, loading: template(value), path="__slug")
 BLOCKED_CODE, ARCHIVED_CODE = (forms.limited_text(255, frozenset(one)) for one in (codes.BLOCKED, codes.ARCHIVED))
 VIDEOCONFERENCES = forms.limited_text(250, frozenset(("", "whereby-com", "jitsi", "custom", "talky")))
 
@@ -47,15 +47,15 @@ class Followers:
 
     key = "watchers"
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """Members hear of it anyway; nobody becomes deaf because he is not in the list."""
-        addresses = row.attempt(self.key, forms.LISTING.read, value, place) if value is not None else []
+        addresses = row.attempt(self.key, forms.LISTING.read, value, loading) if value is not None else []
         for address in addresses or ():
-            person = row.attempt(self.key, place.person, address)
+            person = row.attempt(self.key, loading.person, address)
             if person is not None:
-                place.followers.add(person)
+                loading.followers.add(person)
 
-    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+    def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
         """By user name."""
         policies = NotifyPolicy.objects.filter(project__in=ids).exclude(notify_level=NotifyLevel.NONE)
         addresses = policies.order_by("user__username").values_list("user__email", flat=True)
@@ -67,12 +67,12 @@ class Logo:
 
     key = "logo"
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """Kept like an upload."""
-        file = row.attempt(self.key, place.files.keep, value, "project") if not row.wrong else None
+        file = row.attempt(self.key, loading.files.keep, value, "project") if not row.wrong else None
         if file is not None:
             row.instance.logo, row.instance.logo_format = file.path, file.thumbnail_format
 
-    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+    def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
         """The file itself."""
         return {key: files.of(path) for key, path in Project.objects.filter(pk__in=ids).values_list("pk", "logo")}

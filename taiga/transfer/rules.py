@@ -18,120 +18,120 @@ TASK = forms.item(Kind.TASK)
 LARGEST_REF = 10**15
 
 
-def slug(row: Row, place: Loading) -> None:
+def slug(row: Row, loading: Loading) -> None:
     """A slug made from the name, if none is given."""
     if not row.instance.slug:
-        taken = place.slugs[row.section.key]
+        taken = loading.slugs[row.section.key]
         row.instance.slug = unique_slug(slugify(row.instance.name) or "null", taken, max_length=250)
-    place.slugs[row.section.key].add(row.instance.slug)
+    loading.slugs[row.section.key].add(row.instance.slug)
 
 
-def role(row: Row, place: Loading) -> None:
+def role(row: Row, loading: Loading) -> None:
     """A role without a slug gets one that no role of the server has, as a new role does."""
     if not row.instance.slug:
         row.instance.slug = roles.free_slug(row.instance.name)
-    slug(row, place)
+    slug(row, loading)
 
 
-def milestone(row: Row, place: Loading) -> None:
+def milestone(row: Row, loading: Loading) -> None:
     """A sprint begins before it ends."""
-    slug(row, place)
+    slug(row, loading)
     sprint: Milestone = row.instance
     if not row.wrong and sprint.estimated_start > sprint.estimated_finish:
         row.refuse("estimated_start", _("The estimated start must be previous to the estimated finish."))
 
 
-def membership(row: Row, place: Loading) -> None:
+def membership(row: Row, loading: Loading) -> None:
     """A member, or an invitation; whoever is in the list twice counts once."""
     member = row.instance
     if row.data.get("invitation_extra_text", "") is None:
         member.invitation_extra_text = ""
     address = row.data.get("user") or None
-    member.user_id = row.attempt("user", place.person, address)
+    member.user_id = row.attempt("user", loading.person, address)
     if member.user_id is None and not address and member.email:
-        member.user_id = place.people.account_of(member.email)
+        member.user_id = loading.people.account_of(member.email)
     if member.user_id is not None:
         member.user_order = 0
-        row.is_skipped = member.user_id in place.joined
-        place.joined.setdefault(member.user_id, member)
+        row.is_skipped = member.user_id in loading.joined
+        loading.joined.setdefault(member.user_id, member)
         return
     member.email = member.email or (address if isinstance(address, str) else None)
     if not member.email:
         row.refuse("email", _("This field is required."))
         return
     member.token = new_invitation_token()
-    row.is_skipped = member.email.lower() in place.invited
-    place.invited.add(member.email.lower())
+    row.is_skipped = member.email.lower() in loading.invited
+    loading.invited.add(member.email.lower())
 
 
-def item(row: Row, place: Loading) -> None:
+def item(row: Row, loading: Loading) -> None:
     """What all kinds of items have."""
     thing: WorkItem = row.instance
     for name, default in KINDS[Kind(thing.kind)].defaults.items():
         if name not in row.data:
-            key = getattr(place.project, default)
+            key = getattr(loading.project, default)
             setattr(thing, f"{name}_id", key)
             if key is None:
                 row.refuse(name, _("This field is required."))
     thing.version = max(1, thing.version)
-    place.tags.update(dict.fromkeys(thing.tags or ()))
-    ref(row, place)
+    loading.tags.update(dict.fromkeys(thing.tags or ()))
+    ref(row, loading)
 
 
-def ref(row: Row, place: Loading) -> None:
+def ref(row: Row, loading: Loading) -> None:
     """The #ref that is given, or the next one that the dump does not give to something else."""
-    given, project = row.data.get("ref"), place.project
+    given, project = row.data.get("ref"), loading.project
     if given is None:
         project.last_ref += 1
-        while project.last_ref in place.refs or place.has_ref(project.last_ref):
+        while project.last_ref in loading.refs or loading.has_ref(project.last_ref):
             project.last_ref += 1
         row.instance.ref = project.last_ref
     elif type(given) is not int or not 0 < given <= LARGEST_REF:
         row.refuse("ref", _("Enter a whole number."))
         return
-    elif place.has_ref(given):
+    elif loading.has_ref(given):
         row.refuse("ref", _("Duplicated %s") % "ref")
     else:
         row.instance.ref = given
         project.last_ref = max(project.last_ref + 1, given)
-    place.used_refs.add(row.instance.ref)
+    loading.used_refs.add(row.instance.ref)
 
 
-def epic(row: Row, place: Loading) -> None:
+def epic(row: Row, loading: Loading) -> None:
     """An epic."""
-    item(row, place)
+    item(row, loading)
     if not row.instance.color:
         row.instance.color = epics.random_color()
     orders(row, clock.milliseconds(), "epics_order")
 
 
-def story(row: Row, place: Loading) -> None:
+def story(row: Row, loading: Loading) -> None:
     """A story is closed if it says so, or else if its status does."""
-    item(row, place)
+    item(row, loading)
     thing: WorkItem = row.instance
     orders(row, clock.microseconds(), "backlog_order", "sprint_order", "kanban_order")
     if row.data.get("is_closed") is None:
-        thing.is_closed = thing.status_id in place.closed
+        thing.is_closed = thing.status_id in loading.closed
         thing.finished_date = (thing.finished_date or clock.now()) if thing.is_closed else None
     origin = row.data.get("generated_from_task")
     if origin is not None:
-        place.origins.append((row.index, origin, thing))
+        loading.origins.append((row.index, origin, thing))
 
 
-def task(row: Row, place: Loading) -> None:
+def task(row: Row, loading: Loading) -> None:
     """A task."""
-    item(row, place)
+    item(row, loading)
     orders(row, clock.milliseconds(), "us_order", "taskboard_order")
 
 
 def orders(row: Row, now: int, *names: str) -> None:
     """Rows without an order come behind all others."""
-    for place, name in enumerate(names):
+    for offset, name in enumerate(names):
         if row.data.get(name) is None:
-            setattr(row.instance, name, now + place)
+            setattr(row.instance, name, now + offset)
 
 
-def origin(ref: Any, place: Loading) -> int:
+def origin(ref: Any, loading: Loading) -> int:
     """The task that a story was made of."""
-    key: int = TASK.read(ref, place)
+    key: int = TASK.read(ref, loading)
     return key

@@ -44,10 +44,10 @@ class Part(Protocol):
     def key(self) -> str:
         """The key."""
 
-    def read(self, value: Any, row: "Row", place: Any) -> None:
+    def read(self, value: Any, row: "Row", loading: Any) -> None:
         """Take the value; what is missing comes as None."""
 
-    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+    def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
         """The values of these rows, in a constant number of queries."""
 
 

@@ -25,15 +25,15 @@ class StatusOfKind:
     def __init__(self, key: str) -> None:
         self.key = key
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """By its name."""
         form = STATUSES.get(row.instance.kind)
         if value is None and self.key == "to_status":
             row.refuse(self.key, _("This field is required."))
         elif value is not None and form is not None:
-            setattr(row.instance, f"{self.key}_id", row.attempt(self.key, form.read, value, place))
+            setattr(row.instance, f"{self.key}_id", row.attempt(self.key, form.read, value, loading))
 
-    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+    def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
         """Its name."""
         return dict(StatusTransition.objects.filter(pk__in=ids).order_by().values_list("pk", f"{self.key}__name"))
 
@@ -43,15 +43,15 @@ class Roles:
 
     key = "roles"
 
-    def read(self, value: Any, row: Row, place: Loading) -> None:
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
         """By their names."""
         if value is not None:
             names = row.attempt(self.key, forms.texts, value) or ()
-            row.instance.roles = [row.attempt(self.key, ROLE.read, name, place) for name in names]
+            row.instance.roles = [row.attempt(self.key, ROLE.read, name, loading) for name in names]
 
-    def write(self, ids: Sequence[int], place: Any) -> Mapping[int, Any]:
+    def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
         """Their names."""
-        names = place.once("roles", role_names)
+        names = dumping.once("roles", role_names)
         rows = StatusTransition.objects.filter(pk__in=ids).order_by().values_list("pk", "roles")
         return {key: roles and [names[role] for role in roles if role in names] for key, roles in rows}
 

@@ -34,28 +34,28 @@ def found(values: Data, *, by: User) -> bytes:
     """Make a project; returns it as a dump with its id. Raises Invalid, BadRequest or NotEnoughSlots."""
     with files.of_one_import() as kept, writing():
         ensure_room(by, claim(Outline(values=values)))
-        place = Loading(Project(), People("match"), kept, set())
-        make_project(place, values, by)
-        fill(place, values)
-        finish.number_changes(place)
-        members.follow(place)
-        members.tell_of_members(place)
-        finish.store_project(place)
+        loading = Loading(Project(), People("match"), kept, set())
+        make_project(loading, values, by)
+        fill(loading, values)
+        finish.number_changes(loading)
+        members.follow(loading)
+        members.tell_of_members(loading)
+        finish.store_project(loading)
         shown = BytesIO()
-        dump(place.project, shown, leave_out=IN_DUMP_ONLY, also={"id": place.project.pk})
-        recount_all(place.project.pk)
+        dump(loading.project, shown, leave_out=IN_DUMP_ONLY, also={"id": loading.project.pk})
+        recount_all(loading.project.pk)
         kept.settle()
     return shown.getvalue()
 
 
-def make_project(place: Loading, values: Data, by: User) -> None:
+def make_project(loading: Loading, values: Data, by: User) -> None:
     """The project itself."""
-    project = place.project
-    row = place.read(
+    project = loading.project
+    row = loading.read(
         manifest.PROJECT, 0, {key: value for key, value in values.items() if key not in NOT_TAKEN}, project
     )
     given = values.get("owner")
-    project.owner_id = by.pk if given is None else row.attempt("owner", place.person, given)
+    project.owner_id = by.pk if given is None else row.attempt("owner", loading.person, given)
     if project.slug:
         ensure_slug(row, project.slug)
     if row.wrong:
@@ -77,30 +77,30 @@ def ensure_slug(row: Row, slug: str) -> None:
         row.refuse("slug", _("Project with this Slug already exists."))
 
 
-def fill(place: Loading, values: Data) -> None:
+def fill(loading: Loading, values: Data) -> None:
     """Roles, members, lists and default values. Raises Invalid with all that is wrong with the lists."""
-    take(place, values, (lists.ROLES,))
-    take(place, values, (lists.MEMBERSHIPS,))
-    if place.project.owner_id is not None:
-        members.welcome(place)
-    place.followers |= set(place.joined)
-    take(place, values, TAKEN)
+    take(loading, values, (lists.ROLES,))
+    take(loading, values, (lists.MEMBERSHIPS,))
+    if loading.project.owner_id is not None:
+        members.welcome(loading)
+    loading.followers |= set(loading.joined)
+    take(loading, values, TAKEN)
     try:
-        choose_defaults(place, values)
+        choose_defaults(loading, values)
     except Damaged as refusal:
         raise errors.Invalid(refusal.details()) from refusal
 
 
-def take(place: Loading, values: Data, sections: tuple[Section, ...]) -> None:
+def take(loading: Loading, values: Data, sections: tuple[Section, ...]) -> None:
     """Store the rows of some sections, or refuse all that is wrong with any of them."""
     wrong: dict[str, Any] = {}
     for section in sections:
         try:
             rows = rows_of(values, section)
-            place.take(section, enumerate(rows), len(rows), silent)
+            loading.take(section, enumerate(rows), len(rows), silent)
         except Damaged as refusal:
             wrong |= refusal.details()
-            place.problems.clear()
+            loading.problems.clear()
             if refusal.__cause__ is not None:
                 break  # it was the database that refused, and it takes no more
         except Wrong as refusal:

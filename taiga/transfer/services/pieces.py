@@ -88,12 +88,12 @@ def add(project_id: int, section: Section, data: Data) -> bytes:
 def added(project_id: int, section: Section, data: Data) -> bytes:
     """The same in one transaction."""
     with files.of_one_import() as kept, writing():
-        place = Existing(Project.objects.select_for_update().get(pk=project_id), kept)
-        made = store(place, section, [data])[0]
+        loading = Existing(Project.objects.select_for_update().get(pk=project_id), kept)
+        made = store(loading, section, [data])[0]
         tasks = data.get("tasks_without_us") if section is items.MILESTONES else None
         if isinstance(tasks, list) and tasks:
-            store(place, items.TASKS, [in_sprint(task, made) for task in tasks])
-        conclude(place, made)
+            store(loading, items.TASKS, [in_sprint(task, made) for task in tasks])
+        conclude(loading, made)
         shown = BytesIO()
         dump_row(section, made.pk, project_id, shown)
         if isinstance(made, Milestone) and tasks:
@@ -114,13 +114,13 @@ def in_sprint(task: Any, sprint: Any) -> Any:
     return {**task, "milestone": sprint.name} if isinstance(task, dict) else task
 
 
-def store(place: Existing, section: Section, rows: Sequence[Any]) -> list[Any]:
+def store(loading: Existing, section: Section, rows: Sequence[Any]) -> list[Any]:
     """Store rows of one section. Raises Invalid with what is wrong with them."""
-    read = [place.read(section, index, prepared(section, data)) for index, data in enumerate(rows)]
+    read = [loading.read(section, index, prepared(section, data)) for index, data in enumerate(rows)]
     if any(row.wrong for row in read):
-        raise Refused(told(section, read), place.project.last_ref if section.key not in told(section, read) else None)
+        raise Refused(told(section, read), loading.project.last_ref if section.key not in told(section, read) else None)
     try:
-        place.store(section, read)
+        loading.store(section, read)
     except Damaged as refusal:
         raise errors.Invalid(refusal.details()) from refusal
     return [row.instance for row in read]
@@ -151,15 +151,15 @@ def told(section: Section, rows: Sequence[Row]) -> dict[str, list[dict[str, Any]
     return found
 
 
-def conclude(place: Existing, made: Model) -> None:
+def conclude(loading: Existing, made: Model) -> None:
     """What follows from a piece: links to it, open and closed sprints, who hears of the project, its counters."""
-    finish.connect_origins(place)
+    finish.connect_origins(loading)
     if isinstance(made, WorkItem):
         closing.close_stories([made.pk if made.kind == Kind.USERSTORY else made.user_story_id], by=record.SERVER)
         closing.close_milestones([made.milestone_id], by=record.SERVER)
-    members.follow(place)
-    Project.objects.filter(pk=place.project.pk).update(
-        last_ref=place.project.last_ref, tags_colors=finish.palette(place)
+    members.follow(loading)
+    Project.objects.filter(pk=loading.project.pk).update(
+        last_ref=loading.project.last_ref, tags_colors=finish.palette(loading)
     )
-    recount_all(place.project.pk)
-    place.files.settle()
+    recount_all(loading.project.pk)
+    loading.files.settle()
