@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from taiga.changes.models import Change, ChangeType
 from taiga.projects.models import Status
 from taiga.projects.queries import texts
-from taiga.transfer import forms, remembered
+from taiga.transfer import forms, history_shapes
 from taiga.transfer.loading import Loading
 from taiga.transfer.markup import harmless
 from taiga.transfer.parts import objects
@@ -65,7 +65,7 @@ class History:
             for column in ENTRY:
                 assert isinstance(column, Column)
                 loading.read_column(inner, column)
-            for key, message in () if inner.wrong else remembered.wrong_with(inner.instance):
+            for key, message in () if inner.wrong else history_shapes.problems_of(inner.instance):
                 inner.refuse(key, message)
             if not inner.wrong:
                 inner.attempt("", self.complete, inner.instance, one, loading)
@@ -178,7 +178,7 @@ def pair_of(value: Any) -> tuple[Any, str]:
 
 def ids_in(value: Any) -> Iterator[int]:
     """The ids in one side of a difference."""
-    yield from filter(remembered.is_id, value if isinstance(value, list) else [value])
+    yield from filter(history_shapes.is_id, value if isinstance(value, list) else [value])
 
 
 def translated(value: Any, known: Known) -> Any:

@@ -6,9 +6,9 @@ from taiga.projects.models import Epic, Issue, Kind, Milestone, Task, UserStory,
 from taiga.timeline.models import TimelineEntry
 from taiga.transfer import parts, rules
 from taiga.transfer.forms import DUE, OWNER, PERSON, item, named
-from taiga.transfer.happenings import CONTENT_TYPE, Happening
 from taiga.transfer.history import History
 from taiga.transfer.sections import Section, Spec, columns
+from taiga.transfer.timeline import CONTENT_TYPE, EventData
 
 EPICS = Section(
     "epics",
@@ -225,7 +225,7 @@ TIMELINE = Section(
     TimelineEntry,
     columns(
         TimelineEntry,
-        Happening(),
+        EventData(),
         Spec("event_type", CONTENT_TYPE, key="data_content_type", taken=False),
         "event_type",
         "created",

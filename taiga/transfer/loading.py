@@ -24,7 +24,7 @@ from taiga.projects.models import (
     Watch,
     WorkItem,
 )
-from taiga.transfer import automatic
+from taiga.transfer import entries
 from taiga.transfer.files import Files
 from taiga.transfer.people import People
 from taiga.transfer.problems import MOST_TOLD, Damaged, Problem, Wrong
@@ -198,7 +198,7 @@ class Loading:
             for model in SATELLITES:
                 if self.waiting[model]:
                     model._default_manager.bulk_create(self.waiting[model])
-            automatic.keep(self, kept)
+            entries.keep(self, kept)
         except (IntegrityError, DataError) as failure:
             text = str(failure).splitlines()[0]
             where = Problem(section.key, kept[0].index, "", _("The database rejected a row here: %s") % text)

@@ -8,8 +8,8 @@ from taiga.projects.models import Membership, Role
 from taiga.projects.permissions import MEMBERS
 from taiga.projects.services.watching import ensure_policies
 from taiga.timeline.models import TimelineEntry
-from taiga.transfer.happenings import JOINED
 from taiga.transfer.loading import Loading
+from taiga.transfer.timeline import JOINED
 
 OWNER = "Owner"
 

@@ -7,7 +7,7 @@ from taiga.projects.api import lookup
 from taiga.projects.permissions import ADMIN
 from taiga.transfer import items
 from taiga.transfer.sections import Section
-from taiga.transfer.services import founding, pieces
+from taiga.transfer.services import pieces, projects
 
 OBJECT = {"type": "object", "additionalProperties": True}
 PIECES = {
@@ -23,7 +23,7 @@ PIECES = {
 @endpoint(needs=SIGNED_IN, accepts=OBJECT, answers=OBJECT, atomic=False, throttle="import-mode")
 def begin(request: Request) -> Reply:
     """A new project with its roles, members and lists, all in the words of a dump."""
-    return created(founding.found(request.fields, by=request.viewer))
+    return created(projects.create(request.fields, by=request.viewer))
 
 
 @endpoint(needs=ADMIN, accepts=OBJECT, answers=OBJECT, atomic=False, throttle="import-mode")

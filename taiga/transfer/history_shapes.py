@@ -91,7 +91,7 @@ LABELS: Mapping[str, Shape] = {
 }
 
 
-def wrong_with(change: Change) -> Iterator[tuple[str, str]]:
+def problems_of(change: Change) -> Iterator[tuple[str, str]]:
     """What nobody could read: where it is, and what belongs there."""
     for name, pair in change.diff.items():
         if not isinstance(pair, list) or len(pair) != 2:

@@ -23,7 +23,7 @@ def content_type(event_type: str) -> list[str]:
 CONTENT_TYPE = forms.plain(forms.listing, content_type)
 
 
-class Happening:
+class EventData:
     """What a row tells. Only who did it is translated: `{email}` in a dump, `{id}` here."""
 
     key = "data"

@@ -30,7 +30,7 @@ TAKEN = tuple(section for section in (*manifest.VALUES, *lists.CUSTOM_ATTRIBUTES
 IN_DUMP_ONLY = ("timeline",)
 
 
-def found(values: Data, *, by: User) -> bytes:
+def create(values: Data, *, by: User) -> bytes:
     """Make a project; returns it as a dump with its id. Raises Invalid, BadRequest or NotEnoughSlots."""
     with files.of_one_import() as kept, writing():
         ensure_room(by, claim(Outline(values=values)))
