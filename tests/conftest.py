@@ -12,7 +12,7 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils import translation
 
-from taiga.base.database import plan_once
+from taiga.base.database import keep_plans
 from taiga.projects.services import templates
 from tests import template
 
@@ -23,8 +23,8 @@ def pytest_report_header() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def plans_of_the_moment() -> None:
-    """A plan that is kept would be one for empty tables: nothing is committed here, so PostgreSQL never counts."""
-    connection_created.disconnect(plan_once)
+    """A kept plan would be one for empty tables: tests commit nothing, so PostgreSQL never updates its statistics."""
+    connection_created.disconnect(keep_plans)
 
 
 @pytest.fixture(scope="session", autouse=True)

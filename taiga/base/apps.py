@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from taiga.base.database import know_sqlite, plan_once
+from taiga.base.database import declare_sqlite_json, keep_plans
 
 
 class BaseConfig(AppConfig):
@@ -11,5 +11,5 @@ class BaseConfig(AppConfig):
     label = "base"
 
     def ready(self) -> None:
-        connection_created.connect(plan_once)
-        know_sqlite()
+        connection_created.connect(keep_plans)
+        declare_sqlite_json()

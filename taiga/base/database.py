@@ -16,14 +16,14 @@ from django.db.models import QuerySet
 
 T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
-OVERTAKEN = frozenset({"40001", "40P01", "23503", "23505"})
-"""What PostgreSQL says of a transaction in whose way another one was: they waited for each other, or it took away, or
-brought, a row after this one had looked.
+CONFLICTS = frozenset({"40001", "40P01", "23503", "23505"})
+"""SQLSTATEs of a transaction that failed because of a concurrent one: serialization failure, deadlock, and the
+violation of a foreign key or unique constraint by a row that was deleted or inserted after this transaction had looked.
 """
 PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-"""Seconds, at most, before a transaction that was overtaken is tried once more."""
-PASSING = 7461
-"""Sets the locks of `one_at_a_time` apart from those of other programs."""
+"""Longest pause, in seconds, before each new attempt of a transaction that met a conflict."""
+LOCK_NAMESPACE = 7461
+"""The first key of the advisory locks of `one_at_a_time`, which keeps them apart from those of other programs."""
 _sqlite_writer = threading.RLock()
 _of_this_thread = threading.local()
 
@@ -34,9 +34,10 @@ def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
-def here() -> Any:
-    """This thread's connection to the default database. Django looks for it anew at each use, which costs more than
-    many a use does.
+def this_connection() -> Any:
+    """This thread's connection to the default database.
+
+    Django looks it up in an asgiref local at every use, which costs more than many of the uses.
     """
     try:
         return _of_this_thread.connection
@@ -45,10 +46,11 @@ def here() -> Any:
         return _of_this_thread.connection
 
 
-def plan_once(connection: BaseDatabaseWrapper, **more: Any) -> None:
-    """Let PostgreSQL keep the plan of a prepared statement, instead of weighing at each use whether to make another:
-    for our reads by ids that costs more than the read. Nor shall it make machine code of a plan, which it does for each
-    use of one that it thinks costly: that takes longer than any of our statements does.
+def keep_plans(connection: BaseDatabaseWrapper, **more: Any) -> None:
+    """Make PostgreSQL keep the generic plan of a prepared statement, and never compile a plan to machine code.
+
+    For our reads by id it costs more to choose between a generic and a custom plan than to run the query, and the JIT
+    compiles at every use a plan that it estimates to be expensive, which takes longer than any of our statements.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -56,22 +58,25 @@ def plan_once(connection: BaseDatabaseWrapper, **more: Any) -> None:
 
 
 def unclaimed(rows: "QuerySet[M]", **more: Any) -> "QuerySet[M]":
-    """Rows that no other worker has locked, locked for this one; SQLite has but one writer."""
+    """The rows that no other worker has locked, locked for this one. SQLite, which has one writer, needs no locks."""
     skips = connection.features.has_select_for_update_skip_locked
     return rows.select_for_update(skip_locked=True, **more) if skips else rows
 
 
-def know_sqlite() -> None:
-    """SQLite's JSON functions are there. Django would ask each connection, in a transaction that waits for the writer,
-    while a query is compiled; and if the writer waits for that query, they wait for each other.
+def declare_sqlite_json() -> None:
+    """Tell Django that SQLite has JSON functions.
+
+    Django would test it once for each connection, while a query is compiled, in a transaction that waits for the
+    writer: if the writer waits for that query, both wait for each other.
     """
     features: Any = DatabaseWrapper.features_class
     features.supports_json_field = True
 
 
 def take_stock() -> None:
-    """A job, when much has come in at once: PostgreSQL counts what it holds, and plans anew what it had planned for
-    less. SQLite plans for neither.
+    """A job that follows a large import: have PostgreSQL update its statistics, and with them its plans.
+
+    SQLite's plans do not depend on how many rows there are.
     """
     if is_postgres():
         with connection.cursor() as cursor:
@@ -82,8 +87,8 @@ def take_stock() -> None:
 def writing() -> Iterator[None]:
     """One transaction that may write.
 
-    SQLite has one writer at a time: the threads of this process queue for it here, in order, instead of polling the
-    file lock; other processes are met by the busy timeout.
+    SQLite has one writer at a time: the threads of this process queue here, in order, instead of polling the file lock.
+    Other processes wait in SQLite's busy timeout.
     """
     if is_postgres():
         with transaction.atomic():
@@ -93,47 +98,53 @@ def writing() -> Iterator[None]:
             yield
 
 
-def was_overtaken(problem: Exception) -> bool:
-    """Whether a transaction failed because of another one: tried anew it succeeds, or what it finds can be told.
+def is_conflict(problem: Exception) -> bool:
+    """Whether a transaction failed because of a concurrent one, so that it is worth another attempt.
 
-    A row that was there a moment ago may be gone, too. On SQLite nobody else writes meanwhile.
+    On PostgreSQL a row that was read a moment ago may have been deleted since. On SQLite nobody else writes meanwhile.
     """
     gone = isinstance(problem, ObjectDoesNotExist) and is_postgres()
-    return gone or getattr(problem.__cause__, "sqlstate", None) in OVERTAKEN
+    return gone or getattr(problem.__cause__, "sqlstate", None) in CONFLICTS
 
 
-def until_not_overtaken(attempt: Callable[[], T], begin_anew: Callable[[], None] = lambda: None) -> T:
-    """What `attempt`, a transaction, returns; it is made again as long as another one is in its way, a few times."""
+def retry_conflicts(attempt: Callable[[], T], start_over: Callable[[], None] = lambda: None) -> T:
+    """What `attempt` returns, which is one transaction. After a conflict it is called again, up to six times.
+
+    `start_over` is called before each new attempt.
+    """
     for pause in PAUSES:
         try:
             return attempt()
         except (DatabaseError, ObjectDoesNotExist) as problem:
-            if not was_overtaken(problem):
+            if not is_conflict(problem):
                 raise
-        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret: so that two do not meet again
-        begin_anew()
+        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret, but jitter
+        start_over()
     return attempt()
 
 
-def is_out_of_reach(problem: Exception) -> bool:
-    """Whether PostgreSQL cannot be reached, or leaves: where that was noticed tells nothing more."""
+def is_unavailable(problem: Exception) -> bool:
+    """Whether PostgreSQL cannot be reached or is shutting down. A traceback of such an error is of no use."""
     state = getattr(problem.__cause__, "sqlstate", "")
     return state is None or state.startswith(("08", "57P"))
 
 
 def one_at_a_time(*matters: str) -> None:
-    """Let no other transaction pass here with one of these texts until this one ends: for what is looked for before it
-    is written, where no constraint keeps a second one out. SQLite has one writer anyway.
+    """Block until no other transaction holds a lock on one of these texts, and hold these locks until this one ends.
+
+    For a check before a write that no constraint can make. SQLite has one writer anyway.
     """
     if is_postgres():
         with connection.cursor() as cursor:
             for matter in sorted(set(matters)):
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PASSING, matter])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK_NAMESPACE, matter])
 
 
 @contextmanager
-def unchanging() -> Iterator[None]:
-    """Reads that all see the same moment, whoever writes meanwhile; inside a transaction they see what it sees."""
+def reading_one_snapshot() -> Iterator[None]:
+    """Reads that all see the database as of one moment, without blocking writers. Inside a transaction they see what it
+    sees.
+    """
     if connection.in_atomic_block:
         yield
     elif is_postgres():
@@ -142,7 +153,9 @@ def unchanging() -> Iterator[None]:
             yield
     else:
         with connection.cursor() as cursor:
-            cursor.execute("BEGIN")  # not IMMEDIATE, as Django's own would be: nobody has to wait for it
+            cursor.execute(
+                "BEGIN"
+            )  # deferred, not IMMEDIATE as Django's transactions are: a reader need not wait for the writer
             try:
                 yield
             finally:

@@ -21,7 +21,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 
 from taiga.base import errors
 from taiga.base.answers import Download
-from taiga.base.database import is_out_of_reach, until_not_overtaken, writing
+from taiga.base.database import is_unavailable, retry_conflicts, writing
 from taiga.base.requests import EMPTY, FORMS, Reply, Request
 from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, Router
 
@@ -88,7 +88,7 @@ class Dispatcher:
             log.warning("refused by the database: %s %s: %s\n%s", method, place, first_line(problem), way_to(problem))
             reply = refused(errors.IntegrityError())
         except (OperationalError, InterfaceError) as problem:
-            seen = None if is_out_of_reach(problem) else problem
+            seen = None if is_unavailable(problem) else problem
             log.error("the database failed %s %s: %s", method, place, errors.in_one_line(problem), exc_info=seen)
             reply = failed(503, {"Retry-After": str(SOON)})
         except Exception as problem:
@@ -139,7 +139,7 @@ def call(request: Request, endpoint: Endpoint) -> Reply:
     if request.method in ("GET", "HEAD") or not endpoint.atomic:
         reply = endpoint.function(request, **request.given)
     else:
-        reply = until_not_overtaken(partial(written, request, endpoint), partial(begin_anew, request))
+        reply = retry_conflicts(partial(written, request, endpoint), partial(start_over, request))
     allowed = request.is_signed_in if endpoint.needs is SIGNED_IN_IF_FOUND else request.allowed
     if not allowed and endpoint.needs not in (ANYBODY, SIGNED_IN, ONESELF):
         raise AssertionError(f"{endpoint.name} needs {endpoint.needs} and never checked it")
@@ -152,9 +152,9 @@ def written(request: Request, endpoint: Endpoint) -> Reply:
         return endpoint.function(request, **request.given)
 
 
-def begin_anew(request: Request) -> None:
+def start_over(request: Request) -> None:
     """Another transaction was in the way of the request: forget what was found out, and ask again who it is."""
-    request.begin_anew()
+    request.start_over()
     request.viewer = hook("AUTHENTICATE")(request)
 
 

@@ -20,7 +20,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
 from taiga.base import clock
-from taiga.base.database import here, is_postgres
+from taiga.base.database import is_postgres, this_connection
 from taiga.base.fields import TextListField, list_parameter, moment_of
 
 Row = tuple[Any, ...]
@@ -219,7 +219,7 @@ def run(sql: str, params: list[Any], *, dates_as_texts: bool = False) -> list[Ro
 
     While queries are being counted it goes the usual way.
     """
-    connection = here()
+    connection = this_connection()
     if not connection.in_atomic_block:
         connection.close_if_health_check_failed()
         connection.ensure_connection()
@@ -300,7 +300,7 @@ def as_attribute(column: Any) -> Callable[[Any], Any] | None:
 
 def chained(column: Any, converters: Iterable[Callable[..., Any]]) -> Callable[[Any], Any]:
     """Django's converters of a column, one after the other."""
-    return lambda value: reduce(lambda so_far, convert: convert(so_far, column, here()), converters, value)
+    return lambda value: reduce(lambda so_far, convert: convert(so_far, column, this_connection()), converters, value)
 
 
 def as_json(text: str) -> msgspec.Raw:

@@ -107,7 +107,7 @@ class Request:
         self.when_answered: list[Callable[[int], None]] = []
         self.cache: dict[Any, Any] = {}
 
-    def begin_anew(self) -> None:
+    def start_over(self) -> None:
         """Forget what was found out while answering; what was sent stays."""
         self.cache.clear()
         self.allowed = self.is_signed_in = False

@@ -8,7 +8,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from taiga.base import errors
-from taiga.base.database import unchanging
+from taiga.base.database import reading_one_snapshot
 from taiga.projects.models import Project
 from taiga.transfer.files import Stored
 from taiga.transfer.loading import Progress, silent
@@ -30,7 +30,7 @@ def dump(
     """Write the project as one JSON object, without the keys to `leave_out`, and with what stands in `also`. Raises
     Missing for one that was deleted meanwhile.
     """
-    with unchanging():
+    with reading_one_snapshot():
         errors.still_there(Project.objects.filter(pk=project.pk).values_list("pk"))
         dumping = Dumping(project.pk)
         mine = next(dumping.written(PROJECT, [project.pk]))
@@ -49,7 +49,7 @@ def dump(
 
 def dump_row(section: Section, key: int, project_id: int, out: IO[bytes]) -> None:
     """Write one row of a section, as it would stand in a dump."""
-    with unchanging():
+    with reading_one_snapshot():
         for row in Dumping(project_id).written(section, [key]):
             write(out, row)
 

@@ -12,7 +12,7 @@ import structlog
 from django.utils.translation import gettext as _
 
 from taiga.base import jobs
-from taiga.base.database import until_not_overtaken, writing
+from taiga.base.database import retry_conflicts, writing
 from taiga.base.media import storage
 from taiga.base.slugs import slugify
 from taiga.changes.record import SERVER, Actor
@@ -81,7 +81,7 @@ def load(
                 jobs.enqueue("taiga.base.database.take_stock")
                 return Load(source, outline, People(people), kept, progress).run(owner, name)
 
-        report = until_not_overtaken(attempt)
+        report = retry_conflicts(attempt)
     log.info("a dump was loaded", project=report.project.slug, by=by.id, items=sum(report.counts.values()))
     return report
 

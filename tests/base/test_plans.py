@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from taiga.base.database import is_postgres, plan_once
+from taiga.base.database import is_postgres, keep_plans
 from taiga.projects.models import UserStory, WorkItem
 from tests.plans import on_sqlite, walked
 
@@ -15,7 +15,7 @@ def test_a_connection_keeps_plans_and_makes_no_machine_code_of_them() -> None:
     connection.ensure_connection()
     assert is_postgres()
     try:
-        plan_once(connection)
+        keep_plans(connection)
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('plan_cache_mode'), current_setting('jit')")
             assert cursor.fetchone() == ("force_generic_plan", "off")

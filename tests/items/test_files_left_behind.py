@@ -53,7 +53,7 @@ def swept(folder: Path) -> set[str]:
 
 def once(patch: pytest.MonkeyPatch, name: str, problem: Exception) -> list[Exception]:
     """Let a function fail the first time, after its work; returns the failures that are yet to come."""
-    patch.setattr("taiga.base.database.was_overtaken", lambda found: type(found) is DatabaseError)
+    patch.setattr("taiga.base.database.is_conflict", lambda found: type(found) is DatabaseError)
     module, _, function = name.rpartition(".")
     real: Callable[..., Any] = getattr(import_module(module), function)
     left = [problem]

@@ -151,7 +151,7 @@ def test_a_transaction_that_was_overtaken_is_done_anew_with_all_that_was_sent(
             raise failures.pop()
 
     monkeypatch.setattr("taiga.projects.services.projects.one_at_a_time", refused_twice)
-    monkeypatch.setattr("taiga.base.database.was_overtaken", lambda problem: isinstance(problem, DatabaseError))
+    monkeypatch.setattr("taiga.base.database.is_conflict", lambda problem: isinstance(problem, DatabaseError))
     made = alice.post(
         f"/projects/{project.pk}/duplicate", {"name": "Copy", "description": "x", "is_private": False, "users": []}
     )

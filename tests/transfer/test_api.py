@@ -132,7 +132,7 @@ def test_a_load_in_whose_way_another_transaction_was_is_done_anew(
         if failures:
             raise failures.pop()
 
-    monkeypatch.setattr("taiga.base.database.was_overtaken", lambda problem: isinstance(problem, DatabaseError))
+    monkeypatch.setattr("taiga.base.database.is_conflict", lambda problem: isinstance(problem, DatabaseError))
     monkeypatch.setattr(finishing, "finish", overtaken_twice)
     answer = load(Caller(alice), sample.project())
     assert (answer.status_code, answer.json()["slug"]) == (201, "apollo")
