@@ -1,7 +1,7 @@
-"""Full-text search in the words of this API, for SQLite's FTS5 and PostgreSQL's tsquery.
+"""The full-text search of this API, as queries for SQLite's FTS5 and for PostgreSQL's tsquery.
 
-Words are prefixes and must all be there; `"quoted words"` stand side by side; `and`, `or`, `not` and parentheses are
-operators. What is left dangling is repaired. A text without any usable word matches nothing.
+Words are prefixes, and all of them must match. `"quoted words"` must stand side by side. `and`, `or`, `not` and
+parentheses are operators; a dangling one is ignored. A text without a searchable word matches nothing.
 """
 
 import re
@@ -12,18 +12,19 @@ OPERATORS = {"and", "or", "not"}
 TOKEN = re.compile(r'"([^"]*)"|([()])|([^\s()"]+)')
 WORD = re.compile(r"\w+")
 MOST = 64
-"""Words and operators of a search that count: databases read no deeper expressions, and no person types so many."""
+"""How many words and operators of a search count: databases limit the depth of an expression, and nobody types so many.
+"""
 LONGEST = 500
-"""Letters of a word that count; PostgreSQL's search takes no word of more than 2,046 bytes."""
+"""How many characters of a word count: PostgreSQL refuses lexemes of more than 2,046 bytes."""
 EVERYTHING = "everything"
-"""The word that every row of an FTS5 index has in its column `always`, since FTS5 can only take away from something."""
+"""A word that each row of an FTS5 index has in its column `always`: FTS5's NOT needs a left operand."""
 NOTHING = "nothingatallisfoundbythis"
-"""A query that no row matches, in either dialect."""
+"""A query that matches no row, in either dialect."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """Words: a prefix, or (`exact`) words that stand side by side."""
+    """Words that are prefixes, or (`exact`) that stand side by side."""
 
     words: tuple[str, ...]
     exact: bool
@@ -41,7 +42,7 @@ Query = Node | Term
 
 
 def parse(text: str) -> Query | None:
-    """The query behind what somebody typed; None if there is no usable word in it."""
+    """The query in a text that somebody typed; None if it has no searchable word."""
     tokens = list(bounded(tokenized(text.replace("'", "").replace("\\", "").replace("\0", ""))))
     parts: list[Query] = []
     at = 0
@@ -53,7 +54,7 @@ def parse(text: str) -> Query | None:
 
 
 def tokenized(text: str) -> Iterator[str | Term]:
-    """Operators, parentheses and terms."""
+    """Operators, parentheses and terms, in the order of the text."""
     for quoted, parenthesis, word in TOKEN.findall(text):
         if parenthesis:
             yield parenthesis
@@ -66,7 +67,7 @@ def tokenized(text: str) -> Iterator[str | Term]:
 
 
 def bounded(tokens: Iterator[str | Term]) -> Iterator[str | Term]:
-    """The first of them, down to the last word that counts."""
+    """The tokens up to the last one that counts."""
     left = MOST
     for token in tokens:
         if left <= 0:
@@ -91,7 +92,7 @@ def disjunction(tokens: list[str | Term], at: int) -> Parsed:
 
 
 def conjunction(tokens: list[str | Term], at: int) -> Parsed:
-    """`a b`, `a and b`."""
+    """`a b` or `a and b`."""
     parts: list[Query] = []
     while at < len(tokens) and tokens[at] not in (")", "or"):
         if tokens[at] == "and":
@@ -104,7 +105,7 @@ def conjunction(tokens: list[str | Term], at: int) -> Parsed:
 
 
 def operand(tokens: list[str | Term], at: int) -> Parsed:
-    """A term, `not a`, or a part in parentheses."""
+    """A term, `not a`, or a query in parentheses."""
     here = tokens[at]
     if isinstance(here, Term):
         return here, at + 1
@@ -120,14 +121,14 @@ def operand(tokens: list[str | Term], at: int) -> Parsed:
 
 
 def joined(operator: str, parts: list[Query]) -> Query | None:
-    """Parts under one operator; a single part needs none."""
+    """The operator applied to the parts; a single part stands for itself."""
     if len(parts) < 2:
         return parts[0] if parts else None
     return Node(operator, tuple(parts))
 
 
 def to_tsquery(query: Query) -> str:
-    """The query as PostgreSQL's `to_tsquery('simple', …)` reads it."""
+    """The query in the syntax of PostgreSQL's `to_tsquery('simple', …)`."""
     if isinstance(query, Term):
         if query.exact:
             return "(" + " <-> ".join(f"'{word}'" for word in query.words) + ")"
@@ -139,7 +140,7 @@ def to_tsquery(query: Query) -> str:
 
 
 def to_fts5(query: Query) -> str:
-    """The query as SQLite's FTS5 reads it."""
+    """The query in the syntax of SQLite's FTS5."""
     if isinstance(query, Term):
         if query.exact:
             return f'-always : "{" ".join(query.words)}"'

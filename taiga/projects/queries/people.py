@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext
 
-from taiga.base import words
+from taiga.base import unindexed_search
 from taiga.projects.default_templates import NAMES
 from taiga.projects.models import Membership, Project, UserStory
 from taiga.projects.permissions import Can, visible
@@ -70,7 +70,7 @@ def searched(rows: "QuerySet[Any]", q: str, *columns: str) -> "QuerySet[Any]":
     """The rows that have the words of a search in one of the columns; all rows if there is no search."""
     if not q:
         return rows
-    found = words.condition(q, "searched")
+    found = unindexed_search.condition(q, "searched")
     if found is None:
         return rows.none()
     texts = [text for name in columns for text in (Cast(name, TextField()), Value(" ", TextField()))]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from taiga.base import words
+from taiga.base import unindexed_search
 from taiga.users.models import User
 
 TEXTS = ["red apple pie", "green apple", "Red wine", "pie-chart of 2024", "crêpe"]
@@ -52,7 +52,7 @@ def texts(db: None) -> None:
     ],
 )
 def test_searching(texts: None, search: str, found: list[int] | None) -> None:
-    condition = words.condition(search, "bio")
+    condition = unindexed_search.condition(search, "bio")
     if found is None:
         assert condition is None
     else:

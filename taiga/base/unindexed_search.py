@@ -1,4 +1,4 @@
-"""Full-text search without an index, for sets that are small: a search as a condition on a column."""
+"""Full-text search without an index, for small sets of rows: the query as a condition on a column."""
 
 import re
 
@@ -10,13 +10,13 @@ BEFORE, AFTER = r"(^|\W|_)", r"($|\W|_)"
 
 
 def condition(text: str, column: str) -> Q | None:
-    """The rows whose column has what is searched; None when there is nothing in the text that can be searched."""
+    """The condition that a column matches a search; None if the text has no searchable word."""
     query = fulltext.parse(text)
     return None if query is None else matching(query, column)
 
 
 def matching(query: fulltext.Query, column: str) -> Q:
-    """The condition behind a query."""
+    """The condition of a parsed query."""
     if isinstance(query, fulltext.Term):
         return holds(query, column)
     parts = [matching(operand, column) for operand in query.operands]
@@ -29,7 +29,7 @@ def matching(query: fulltext.Query, column: str) -> Q:
 
 
 def holds(term: fulltext.Term, column: str) -> Q:
-    """The column has words that begin so, or exactly these words side by side."""
+    """The column has words that begin with these, or, of an exact term, these words side by side."""
     words = [re.escape(word) for word in term.words]
     if term.exact:
         return Q(**{f"{column}__iregex": BEFORE + r"\W+".join(words) + AFTER})
