@@ -58,7 +58,7 @@ REDIS_URL = GIVEN.text("REDIS_URL")
 EVENTS_DATABASE_URL = GIVEN.text("EVENTS_DATABASE_URL")
 CACHES = {
     "default": {
-        "BACKEND": "taiga.base.cache.Forgetful",
+        "BACKEND": "taiga.base.cache.TolerantRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "taiga",
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},

@@ -7,8 +7,8 @@ from django.core.cache.backends.redis import RedisCache
 from redis import RedisError
 
 
-class Forgetful(RedisCache):
-    """Finds nothing and keeps nothing while Redis does not answer; the bus between processes logs that it is away."""
+class TolerantRedisCache(RedisCache):
+    """Finds nothing and keeps nothing while Redis does not answer. The event bus logs the outage."""
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         try:
@@ -23,7 +23,7 @@ class Forgetful(RedisCache):
             return
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """False as well: who adds a key to be the only one who does something leaves it for now."""
+        """False, too: whoever wanted to be the only one to do something does not do it now."""
         try:
             return super().add(key, value, timeout, version)
         except RedisError:

@@ -153,9 +153,7 @@ def reading_one_snapshot() -> Iterator[None]:
             yield
     else:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "BEGIN"
-            )  # deferred, not IMMEDIATE as Django's transactions are: a reader need not wait for the writer
+            cursor.execute("BEGIN")  # not IMMEDIATE as in Django: a reader need not wait for the writer
             try:
                 yield
             finally:

@@ -1,9 +1,10 @@
 """Work that is done after the answer: a queue in the database, and the threads that empty it.
 
-`enqueue` is called in the transaction of what it follows from, so that both happen or neither. A job is done at least
-once: it is claimed for a while, and when its worker dies, another one takes it. What is looked through at each turn,
-the queue and what other packages add, stands in `settings.WORKER_LANES`: names of functions that return how much they
-did, each lane with a thread of its own, so that what has to wait for somebody else holds up only its own lane.
+`enqueue` belongs into the transaction of what the job follows from, so that both are committed or neither is. A job
+runs at least once: a worker claims it for a limited time, and if that worker dies another one takes it.
+
+What a worker looks through is listed in `settings.WORKER_LANES`: dotted names of functions that return how much they
+did. Each lane has its own thread, so that a function that waits for another server delays only its lane.
 """
 
 import logging
@@ -26,54 +27,55 @@ from taiga.base.models import Job
 log = logging.getLogger("taiga.jobs")
 CLAIM = timedelta(minutes=10)
 ATTEMPTS = 32
-"""They take nearly a day, so that whatever was away may be back."""
-LONGEST = 3600
+"""With growing pauses they take nearly a day, so that a server that was down may be up again."""
+LONGEST_PAUSE = 3600
 """Seconds between two attempts, at most."""
 IDLE = 1.0
+"""Seconds after which an idle worker looks again without having been woken."""
 
 _running: set[int] = set()
 
 
-class Bell:
-    """Rings for all who wait; who was busy meanwhile has heard it all the same."""
+class Signal:
+    """A condition that counts how often it was sent, so that a thread that was busy meanwhile does not miss it."""
 
     def __init__(self) -> None:
-        self._rung = 0
-        self._rings = threading.Condition()
+        self._count = 0
+        self._changed = threading.Condition()
 
-    def ring(self) -> None:
-        """Let all look at once."""
-        with self._rings:
-            self._rung += 1
-            self._rings.notify_all()
+    def send(self) -> None:
+        """Wake all threads that wait."""
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
 
-    def heard(self) -> int:
-        """What `wait` takes, asked for before one looks."""
-        return self._rung
+    def seen(self) -> int:
+        """The count so far: read it before looking for work, and pass it to `wait`."""
+        return self._count
 
-    def wait(self, heard: int, seconds: float) -> None:
-        """Until it rings once more than was heard, or so long."""
-        with self._rings:
-            self._rings.wait_for(lambda: self._rung != heard, seconds)
+    def wait(self, seen: int, seconds: float) -> None:
+        """Return when the signal has been sent since `seen` was read, or after this many seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._count != seen, seconds)
 
 
-_bell = Bell()
+_signal = Signal()
 
 
 def wake() -> None:
-    """There may be something to do: let the worker of this process look at once."""
-    _bell.ring()
+    """Have the workers of this process look for work at once."""
+    _signal.send()
 
 
 def enqueue(task: str, *, delay: timedelta = timedelta(0), **arguments: Any) -> Job:
-    """Have `task` (a dotted name) called with these JSON arguments once this transaction is committed, or later."""
+    """Have `task` (a dotted name) called with these JSON arguments, `delay` after this transaction is committed."""
     job = Job.objects.create(task=task, arguments=arguments, run_at=clock.now() + delay)
     transaction.on_commit(wake)
     return job
 
 
 def run_one() -> bool:
-    """Do one job that is due; returns whether there was one."""
+    """Run one job that is due; returns whether there was one."""
     job = claim()
     if job is None:
         return False
@@ -89,13 +91,13 @@ def run_one() -> bool:
     return True
 
 
-def put_back() -> None:
-    """Free the jobs that this process is at, as it is about to end."""
+def release_claims() -> None:
+    """Release the jobs that this process is running, since it is about to end."""
     Job.objects.filter(pk__in=list(_running)).update(claimed_until=None)
 
 
 def claim() -> Job | None:
-    """The next job that is due and that nobody works at."""
+    """The next job that is due, claimed for this worker; None if there is none."""
     now = clock.now()
     free = due(now)
     if not free.exists():
@@ -109,22 +111,25 @@ def claim() -> Job | None:
 
 
 def due(now: datetime) -> "QuerySet[Job]":
-    """Jobs whose time has come and that nobody works at. What lies further ahead than it ever does was noted before
-    somebody set the clock back.
+    """Unclaimed jobs whose time has come.
+
+    A time further ahead than any that is ever set was written before the clock was set back, and counts as past.
     """
     free = Q(claimed_until=None) | Q(claimed_until__lt=now) | Q(claimed_until__gt=now + CLAIM)
     at_once = Q(attempts=0, run_at__lte=F("created_at"))
-    again = Q(attempts__gt=0, run_at__gt=now + timedelta(seconds=LONGEST))
+    again = Q(attempts__gt=0, run_at__gt=now + timedelta(seconds=LONGEST_PAUSE))
     return Job.objects.filter(free, Q(run_at__lte=now) | at_once | again, failed_at=None)
 
 
 def postpone(job: Job, failure: Exception) -> None:
-    """Try again later, each time later; after the last attempt the job stays for somebody to look at."""
+    """Schedule another attempt, with a pause that doubles each time; after the last one the job stays, for an operator
+    to look at.
+    """
     log.error("job %s failed", job.task, exc_info=failure)
     job.attempts += 1
     job.claimed_until = None
     job.error = f"{type(failure).__name__}: {failure}"
-    job.run_at = clock.now() + timedelta(seconds=min(2**job.attempts, LONGEST))
+    job.run_at = clock.now() + timedelta(seconds=min(2**job.attempts, LONGEST_PAUSE))
     if job.attempts >= ATTEMPTS:
         job.failed_at = clock.now()
     job.save()
@@ -135,25 +140,25 @@ Lane = list[Callable[[], int]]
 
 @cache
 def lanes() -> list[Lane]:
-    """What is done at each turn, for each thread."""
+    """The functions of `settings.WORKER_LANES`, a list for each thread."""
     return [[import_string(name) for name in names] for names in settings.WORKER_LANES]
 
 
-def turn(lane: Lane) -> int:
-    """Look once through a lane; returns how much was done."""
+def run_round(lane: Lane) -> int:
+    """Call each function of a lane once; returns how much they did."""
     return sum(look() for look in lane)
 
 
 def work_off() -> int:
-    """Do all there is to do now, in this thread; returns how much it was."""
+    """Run all lanes in this thread until nothing is left to do; returns how much was done."""
     total = 0
-    while done := sum(turn(lane) for lane in lanes()):
+    while done := sum(run_round(lane) for lane in lanes()):
         total += done
     return total
 
 
 class Worker:
-    """The threads that do it until they are told to stop."""
+    """The worker threads of this process, one for each lane."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
@@ -163,29 +168,29 @@ class Worker:
         ]
 
     def start(self) -> None:
-        """Begin."""
+        """Start the threads."""
         for thread in self._threads:
             thread.start()
 
     def stop(self, timeout: float = 10) -> bool:
-        """Finish what is at hand and end; returns whether it ended in time."""
+        """Let the threads finish what they are doing, for at most `timeout` seconds; returns whether all have ended."""
         self._stopping.set()
         wake()
         ends = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0, ends - time.monotonic()))
-        put_back()
+        release_claims()
         return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, lane: Lane) -> None:
         while not self._stopping.is_set():
-            heard = _bell.heard()
+            seen = _signal.seen()
             try:
                 close_old_connections()
-                while not self._stopping.is_set() and turn(lane):
+                while not self._stopping.is_set() and run_round(lane):
                     pass
             except Exception:
                 log.exception("the worker stumbled")
                 self._stopping.wait(IDLE)
-            _bell.wait(heard, IDLE)
+            _signal.wait(seen, IDLE)
         connections.close_all()

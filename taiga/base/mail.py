@@ -15,5 +15,5 @@ def send(
     context: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Queue a mail in the current transaction; `context` is plain JSON, `lang` empty means the server's language."""
+    """Queue a mail in the current transaction. `context` is plain JSON; an empty `lang` means the server's language."""
     import_string(settings.MAIL)(template, to, lang or "", dict(context), dict(headers or {}))

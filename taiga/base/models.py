@@ -1,4 +1,4 @@
-"""The queue of work that is done after the answer."""
+"""The table of jobs."""
 
 from typing import ClassVar
 

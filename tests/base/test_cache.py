@@ -2,12 +2,12 @@
 
 from django.core.cache.backends.base import BaseCache
 
-from taiga.base.cache import Forgetful
+from taiga.base.cache import TolerantRedisCache
 from tests.ports import free_port
 
 
 def test_nothing_is_found_and_nothing_fails_while_redis_is_away() -> None:
-    away: BaseCache = Forgetful(f"redis://127.0.0.1:{free_port()}/0", {})
+    away: BaseCache = TolerantRedisCache(f"redis://127.0.0.1:{free_port()}/0", {})
     away.set("key", "value", 10)
     assert away.get("key", "nothing") == "nothing"
     assert away.add("key", "value", 10) is False
