@@ -1,4 +1,6 @@
-"""Where every request to the API begins and ends."""
+"""The entry of every request to the API: finds the endpoint, calls it, and turns what it returns or raises into a
+response.
+"""
 
 import logging
 import re
@@ -55,14 +57,14 @@ BAD_REQUEST_PAGE = PAGE % {b"title": b"Bad Request (400)", b"text": b""}
 FORMAT = re.compile(r"\.([a-z0-9]+)$")
 INDENT = re.compile(r";\s*indent=(\d{1,3})")
 WIDEST_INDENT = 8
-MOST_OF_A_TUNNEL = 65_536
+LARGEST_TUNNEL_FORM = 65_536
 PARSES = ["application/json", *FORMS]
-SOON = 5
-"""Seconds after which it is worth asking again when the database did not answer."""
+RETRY_AFTER = 5
+"""Seconds after which a client may try again when the database did not answer."""
 
 
 class Dispatcher:
-    """A Django view: everything below `/api/v1/`."""
+    """A Django view for everything below `/api/v1/`."""
 
     csrf_exempt = True
 
@@ -90,16 +92,18 @@ class Dispatcher:
         except (OperationalError, InterfaceError) as problem:
             seen = None if is_unavailable(problem) else problem
             log.error("the database failed %s %s: %s", method, place, errors.in_one_line(problem), exc_info=seen)
-            reply = failed(503, {"Retry-After": str(SOON)})
+            reply = failed(503, {"Retry-After": str(RETRY_AFTER)})
         except Exception as problem:
             log.exception("unexpected failure of %s %s", method, place, exc_info=problem)
             reply = failed(500)
-        for told in request.when_answered:
-            told(reply.status)
+        for callback in request.when_answered:
+            callback(reply.status)
         return response(request, reply, route, language)
 
     def _find(self, request: Request, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route; every address exists once more with the suffix of a format."""
+        """The route of a path and the values of its placeholders. Every address also exists with the suffix of a
+        format.
+        """
         suffix = FORMAT.search(path)
         if suffix is None:
             return self.router.find(path)
@@ -123,7 +127,7 @@ class Dispatcher:
 
 
 def method_refused(method: str, route: Route) -> errors.MethodNotAllowed:
-    """The answer to a method that the address does not take."""
+    """The refusal of a method that the address does not have."""
     if method not in route.refused:
         return errors.MethodNotAllowed(_("Method '%s' not allowed.") % method)
     if method == "PUT":
@@ -132,7 +136,10 @@ def method_refused(method: str, route: Route) -> errors.MethodNotAllowed:
 
 
 def call(request: Request, endpoint: Endpoint) -> Reply:
-    """Run the endpoint, in one transaction if it may write; make sure that it looked at who is asking."""
+    """Run the endpoint, in one transaction if it may write.
+
+    Raises AssertionError if an endpoint that needs a permission never checked it.
+    """
     request.endpoint = endpoint
     if endpoint.needs is SIGNED_IN and not request.viewer.is_authenticated:
         raise errors.NotAuthenticated
@@ -147,34 +154,37 @@ def call(request: Request, endpoint: Endpoint) -> Reply:
 
 
 def written(request: Request, endpoint: Endpoint) -> Reply:
-    """What an endpoint that may write answers, in one transaction."""
+    """The reply of an endpoint that may write, in one transaction."""
     with writing():
         return endpoint.function(request, **request.given)
 
 
 def start_over(request: Request) -> None:
-    """Another transaction was in the way of the request: forget what was found out, and ask again who it is."""
+    """After a conflict: forget what was looked up for the request, and authenticate the caller again."""
     request.start_over()
     request.viewer = hook("AUTHENTICATE")(request)
 
 
 @cache
 def hook(name: str) -> Callable[..., Any]:
-    """What another package does for every request, found by its dotted name in the settings."""
+    """The function of another package whose dotted name is this setting."""
     return import_string(getattr(settings, name))  # type: ignore[no-any-return]
 
 
 def method_of(http: HttpRequest) -> str:
-    """The method, which a POST may override by a header, and a small form by its field `_method`."""
+    """The HTTP method. A POST may override it by a header, and a small form also by its field `_method`."""
     method = (http.method or "GET").upper()
     if method != "POST":
         return method
-    return (http.META.get("HTTP_X_HTTP_METHOD_OVERRIDE") or tunnelled(http) or method).upper()
+    return (http.META.get("HTTP_X_HTTP_METHOD_OVERRIDE") or method_in_form(http) or method).upper()
 
 
-def tunnelled(http: HttpRequest) -> str:
-    """The field `_method` of a form; a large one may be an upload, to be read only when it is known who sends it."""
-    small = int(http.META.get("CONTENT_LENGTH") or 0) < MOST_OF_A_TUNNEL
+def method_in_form(http: HttpRequest) -> str:
+    """The field `_method` of a form; empty if there is none.
+
+    A large form may be an upload, which is not read before the caller is known.
+    """
+    small = int(http.META.get("CONTENT_LENGTH") or 0) < LARGEST_TUNNEL_FORM
     if http.content_type not in FORMS or not small or b"_method" not in http.body:
         return ""
     try:
@@ -191,7 +201,7 @@ def language_of(http: HttpRequest) -> str:
 
 @lru_cache(maxsize=256)
 def negotiated(cookie: str, accepted: str) -> str:
-    """The best language there is."""
+    """The first supported language of the cookie, of `Accept-Language`, and of the settings."""
     for code in [cookie, *(code for code, _quality in parse_accept_lang_header(accepted)), settings.LANGUAGE_CODE]:
         if code and code != "*":
             try:
@@ -202,8 +212,9 @@ def negotiated(cookie: str, accepted: str) -> str:
 
 
 def negotiate(request: Request, endpoint: Endpoint | None) -> None:
-    """Refuse what this API cannot write: it writes JSON, and what the endpoint says that it answers; and a parameter
-    with a NUL, since PostgreSQL holds no such text, nor lets one be looked for.
+    """Refuse a format or media type that the endpoint does not answer with, and NUL characters in the query.
+
+    PostgreSQL cannot store a text with a NUL, and refuses to compare with one.
     """
     if request.query.get("format", request.format) != "json":
         raise errors.Missing
@@ -223,17 +234,17 @@ def refused(refusal: errors.ApiError) -> Reply:
 
 
 def first_line(problem: Exception) -> str:
-    """What went wrong, without the lines in which PostgreSQL quotes values of the row."""
+    """The message of a database error without the further lines, in which PostgreSQL quotes values of the row."""
     return str(problem).partition("\n")[0]
 
 
 def way_to(problem: Exception) -> str:
-    """Where it went wrong."""
+    """The traceback of a problem, without its message."""
     return "".join(traceback.format_tb(problem.__traceback__)).rstrip()
 
 
 def failed(status: int, headers: Mapping[str, str] | None = None) -> Reply:
-    """The answer when something broke, be it the server (500) or the database, which may be back in a moment (503)."""
+    """The answer after a failure of the server (500), or of the database, which may be back soon (503)."""
     return Reply({"error": _("Oops, something went wrong...")}, status, dict(headers or {}))
 
 
@@ -245,7 +256,7 @@ def described(route: Route) -> dict[str, Any]:
 
 
 def response(request: Request, reply: Reply, route: Route | None, language: str) -> HttpResponseBase:
-    """The reply as Django sends it, with the headers that every answer has."""
+    """The reply as a Django response, with the headers that every answer has."""
     if isinstance(reply.body, HttpResponseBase):
         answer: HttpResponseBase = reply.body
     elif reply.body is EMPTY:
@@ -256,33 +267,33 @@ def response(request: Request, reply: Reply, route: Route | None, language: str)
     else:
         content, content_type = encoded(request, reply.body)
         answer = HttpResponse(content, status=reply.status, content_type=content_type)
-    usual = usual_headers(route.allow if route else None, language, is_for_one=bearer(request))
-    answer.headers._store.update(usual._store)  # by the way in front each would be checked anew
+    usual = usual_headers(route.allow if route else None, language, is_bearer=has_bearer_token(request))
+    answer.headers._store.update(usual._store)  # item by item, each would be validated again
     for name, value in reply.headers.items():
         answer.headers[name] = value
     return answer
 
 
 @lru_cache(maxsize=1024)
-def usual_headers(allow: str | None, language: str, *, is_for_one: bool) -> ResponseHeaders:
-    """What nearly every answer has."""
+def usual_headers(allow: str | None, language: str, *, is_bearer: bool) -> ResponseHeaders:
+    """The headers that nearly every answer has."""
     return ResponseHeaders(
         {
             **CORS,
             **({} if allow is None else {"Allow": allow}),
             "Content-Language": language,
-            "Vary": "Accept-Language" if is_for_one else "Cookie, Accept-Language",
+            "Vary": "Accept-Language" if is_bearer else "Cookie, Accept-Language",
         }
     )
 
 
-def bearer(request: Request) -> bool:
-    """Whether the caller came with a token of its own."""
+def has_bearer_token(request: Request) -> bool:
+    """Whether the caller is authenticated by a token of its own, not by a cookie."""
     return request.viewer.is_authenticated and (request.header("Authorization") or "").startswith("Bearer ")
 
 
 def encoded(request: Request, body: Any) -> tuple[bytes, str]:
-    """The body as JSON, indented if the client asked for it."""
+    """The body as JSON and its content type; indented if the client asked for it."""
     content = msgspec.json.encode(body, enc_hook=plain)
     accept = request.query.get("accept") or request.header("Accept") or ""
     asked = INDENT.search(accept)
@@ -293,5 +304,5 @@ def encoded(request: Request, body: Any) -> tuple[bytes, str]:
 
 
 def plain(value: Any) -> Any:
-    """What msgspec does not know how to write: lazy translations."""
+    """For msgspec: lazy translations as text."""
     return str(value)

@@ -1,7 +1,7 @@
-"""Queries that are written with the ORM, compiled once and run many times.
+"""Queries that are written with the ORM, compiled to SQL once and run many times.
 
-Building the SQL of a query with many annotations costs more than running it. A `Prepared` keeps the SQL; what varies
-from call to call stands in it as `Param("name")`. On PostgreSQL the server keeps the plan as well.
+To build the SQL of a query with many annotations costs more than to run it. A `Prepared` keeps the SQL; a value that
+varies from call to call stands in it as `Param("name")`. On PostgreSQL the server keeps the plan as well.
 """
 
 import json
@@ -25,70 +25,70 @@ from taiga.base.fields import TextListField, list_parameter, moment_of
 
 Row = tuple[Any, ...]
 Converters = dict[int, Callable[[Any], Any]]
-"""How the values of some columns become the API's, or an object's, by place."""
+"""By the index of a column: the function that converts its values."""
 
 
-class Named:
-    """Stands in a list of parameters until the query runs."""
+class Placeholder:
+    """Stands for the value of a `Param` in a list of parameters, until the query runs."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
 
 class Param(Expression):
-    """A value that is given when the query runs."""
+    """A value that is given when the query runs, as a keyword argument of this name."""
 
     def __init__(self, name: str, output_field: models.Field[Any, Any] | None = None) -> None:
         super().__init__(output_field=output_field or models.BigIntegerField())
         self.name = name
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [Named(self.name)]
+        return "%s", [Placeholder(self.name)]
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Named]]:
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Placeholder]]:
         kind = self.output_field.db_type(connection)
-        return (f"%s::{kind}" if kind else "%s"), [Named(self.name)]
+        return (f"%s::{kind}" if kind else "%s"), [Placeholder(self.name)]
 
 
 class Ids(Param):
-    """A list of ids, or of texts, that is given as one parameter; for the lookups `among` and `holds_any`."""
+    """A list of ids or texts that is given as one parameter, for the lookups `among` and `holds_any`."""
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Named]]:
-        return "%s", [Named(self.name)]
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Placeholder]]:
+        return "%s", [Placeholder(self.name)]
 
 
 class JsonText(models.TextField[Any, Any]):
-    """The output of an expression that is JSON already: it goes into the answer as it is."""
+    """The output of an expression that is JSON text, and becomes a part of the answer unchanged."""
 
 
 class Statement:
-    """SQL, and what stands in its places: constants, and names of what is given when it runs."""
+    """SQL and its parameters: constants, and placeholders of values that are given when it runs."""
 
     def __init__(self, compiler: SQLCompiler) -> None:
-        self.sql, self.places = with_constants(*compiler.as_sql())
+        self.sql, self.params = with_constants(*compiler.as_sql())
 
     def rows(
         self, given: Mapping[str, Any], limit: int | None, offset: int, *, dates_as_texts: bool = False
     ) -> list[Row]:
-        """What the database returns."""
-        sql, values = self.sql, [value_of(place, given) for place in self.places]
+        """The rows that the database returns."""
+        sql, values = self.sql, [value_of(param, given) for param in self.params]
         if limit is not None:
             sql += " LIMIT %s OFFSET %s"
             values += [limit, offset]
         return run(sql, values, dates_as_texts=dates_as_texts)
 
 
-def value_of(place: Any, given: Mapping[str, Any]) -> Any:
-    """What is sent for a place."""
-    value = given[place.name] if isinstance(place, Named) else place
+def value_of(param: Any, given: Mapping[str, Any]) -> Any:
+    """The value that is sent for a parameter."""
+    value = given[param.name] if isinstance(param, Placeholder) else param
     return list_parameter(value) if isinstance(value, (list, tuple, set)) else value
 
 
 class Prepared:
-    """A query of plain rows, in the words of the API (dates as texts, JSON as it is).
+    """A query of rows in the format of the API: dates as texts, JSON unparsed.
 
-    `build` makes a `.values_list(…)` queryset; it is called once. `around` may put its statement into another one, of
-    whose columns nothing is known: they come as the database gives them.
+    `build` makes a `.values_list(…)` queryset; it is called once. `around` may wrap the SQL in another statement; its
+    columns are not converted, since nothing is known of them.
     """
 
     def __init__(
@@ -98,13 +98,13 @@ class Prepared:
         self.around = around
 
     def all(self, *, limit: int | None = None, offset: int = 0, **params: Any) -> list[Row]:
-        """The rows; `limit` and `offset` cut a page out of them."""
+        """The rows; `limit` and `offset` select a page."""
         statement, converters = self.compiled
         rows = statement.rows(params, limit, offset, dates_as_texts=bool(converters))
         return converted(rows, converters) if converters else rows
 
     def one(self, **params: Any) -> Row | None:
-        """The first row, if there is one."""
+        """The first row; None if there is none."""
         rows = self.all(**params)
         return rows[0] if rows else None
 
@@ -117,36 +117,39 @@ class Prepared:
         statement = Statement(compiler)
         if self.around is not None:
             statement.sql, more = self.around(statement.sql)
-            statement.places += more
+            statement.params += more
             return statement, {}
-        needed = ((place, converter(column[0].output_field)) for place, column in enumerate(compiler.select))
-        return statement, {place: convert for place, convert in needed if convert is not None}
+        needed = ((index, converter(column[0].output_field)) for index, column in enumerate(compiler.select))
+        return statement, {index: convert for index, convert in needed if convert is not None}
 
 
 M = TypeVar("M", bound=models.Model)
 
 
 class PreparedObjects(Generic[M]):
-    """A query of whole objects, compiled once. Annotations become attributes; they are bare columns."""
+    """A query of model instances, compiled once. Annotations become attributes, without a conversion of their
+    values.
+    """
 
     def __init__(self, model: type[M], build: Callable[[QuerySet[M]], QuerySet[M]]) -> None:
         self.model = model
         self.build = build
 
     def one(self, **params: Any) -> M | None:
-        """The first object, if there is one."""
+        """The first instance; None if there is none."""
         objects = self.all(**params)
         return objects[0] if objects else None
 
     def all(self, *, limit: int | None = None, offset: int = 0, **params: Any) -> list[M]:
-        """The objects; `limit` and `offset` cut a page out of them."""
+        """The instances; `limit` and `offset` select a page."""
         names, statement, converters = self.compiled
         rows = statement.rows(params, limit, offset)
         return [self.loaded(names, row) for row in (converted(rows, converters) if converters else rows)]
 
     def loaded(self, names: list[str], row: Row) -> M:
-        """What `Model.from_db` makes of a row, at a third of the cost: it would set each field through its descriptor
-        and signal to nobody.
+        """The instance of a row: what `Model.from_db` makes, at a third of its cost.
+
+        `from_db` sets each field through its descriptor and sends signals, to which nobody listens.
         """
         one = self.model.__new__(self.model)
         one.__dict__.update(zip(names, row, strict=True))
@@ -161,7 +164,7 @@ class PreparedObjects(Generic[M]):
         compiler = rows.values_list(*names).query.get_compiler("default")
         statement = Statement(compiler)
         found = compiler.get_converters([column[0] for column in compiler.select])
-        converters = {place: as_attribute(column) or chained(column, some) for place, (some, column) in found.items()}
+        converters = {index: as_attribute(column) or chained(column, some) for index, (some, column) in found.items()}
         return names, statement, converters
 
 
@@ -169,24 +172,24 @@ PLACE = re.compile(r"%%|%s")
 
 
 def with_constants(sql: str, params: Iterable[Any]) -> tuple[str, list[Any]]:
-    """The statement with its constants in it, not beside it: no database uses a partial index for a parameter."""
+    """The SQL with its constants as literals: no database uses a partial index for a parameter."""
     given, kept = iter(params), []
 
-    def write(place: re.Match[str]) -> str:
-        if place[0] == "%%":
-            return place[0]
+    def write(mark: re.Match[str]) -> str:
+        if mark[0] == "%%":
+            return mark[0]
         value = next(given)
         text = constant(value)
         if text is None:
             kept.append(value)
-            return place[0]
+            return mark[0]
         return text.replace("%", "%%")
 
     return PLACE.sub(write, sql), kept
 
 
 def constant(value: Any) -> str | None:
-    """A value as SQL writes it; None for one that travels better as a parameter."""
+    """A value as an SQL literal; None for one that stays a parameter."""
     if isinstance(value, bool):
         return (str(value) if is_postgres() else str(int(value))).lower()
     if isinstance(value, int):
@@ -197,14 +200,14 @@ def constant(value: Any) -> str | None:
 
 
 class StoredText(Func):
-    """A column as SQLite keeps it: the driver makes a date of what is called one in the table, and of nothing else."""
+    """A date column of SQLite as text: the driver parses only what is a bare column of a date type."""
 
     template = "(%(expressions)s || '')"
     arity = 1
 
 
 def leave_dates_alone(query: Query) -> None:
-    """Let the columns that a query selects come as texts, instead of going there and back."""
+    """Select date columns as text, so that they are not parsed only to be formatted again."""
 
     def as_stored(column: Any) -> Any:
         is_date = isinstance(column, Col) and isinstance(column.output_field, models.DateField)
@@ -215,9 +218,9 @@ def leave_dates_alone(query: Query) -> None:
 
 
 def run(sql: str, params: list[Any], *, dates_as_texts: bool = False) -> list[Row]:
-    """Run a statement and fetch everything, past the layers that cost more than the database does.
+    """Execute a statement and fetch all rows, past Django's cursors, which cost more than the database does.
 
-    While queries are being counted it goes the usual way.
+    While queries are counted or logged, it uses a cursor.
     """
     connection = this_connection()
     if not connection.in_atomic_block:
@@ -239,7 +242,7 @@ def run(sql: str, params: list[Any], *, dates_as_texts: bool = False) -> list[Ro
 
 
 def sqlite_text(sql: str) -> str:
-    """The statement with SQLite's own mark for a parameter."""
+    """The SQL with `?` for `%s`."""
     text = SQLITE_TEXTS.get(sql)
     if text is None:
         text = SQLITE_TEXTS[sql] = sql.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
@@ -250,25 +253,25 @@ SQLITE_TEXTS: dict[str, str] = {}
 
 
 def converted(rows: Sequence[Row], converters: Converters) -> list[Row]:
-    """The rows with their columns as they are wanted; null stays null."""
+    """The rows with their values converted; null stays null."""
     if len(rows) == 1:
         values = list(rows[0])
-        for place, convert in converters.items():
-            if values[place] is not None:
-                values[place] = convert(values[place])
+        for index, convert in converters.items():
+            if values[index] is not None:
+                values[index] = convert(values[index])
         return [tuple(values)]
     columns: list[Any] = list(zip(*rows, strict=True))
     if not columns:
         return []
-    for place, convert in converters.items():
-        column = columns[place]
+    for index, convert in converters.items():
+        column = columns[index]
         has_null = None in column
-        columns[place] = [None if v is None else convert(v) for v in column] if has_null else map(convert, column)
+        columns[index] = [None if v is None else convert(v) for v in column] if has_null else map(convert, column)
     return list(zip(*columns, strict=True))
 
 
 def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
-    """How a column's values become the API's, if they are not yet."""
+    """How to convert the values of a column for the API; None if they need no conversion."""
     if isinstance(field, JsonText):
         return as_json
     if isinstance(field, models.JSONField):
@@ -285,7 +288,9 @@ def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
 
 
 def as_attribute(column: Any) -> Callable[[Any], Any] | None:
-    """How a column's values become attributes of an object, where Django takes more steps to the same end."""
+    """How to convert the values of a column to those of a model's attribute, in fewer steps than Django takes; None to
+    use Django's converters.
+    """
     field = column.output_field
     if isinstance(field, models.JSONField):
         return json.loads
@@ -299,25 +304,25 @@ def as_attribute(column: Any) -> Callable[[Any], Any] | None:
 
 
 def chained(column: Any, converters: Iterable[Callable[..., Any]]) -> Callable[[Any], Any]:
-    """Django's converters of a column, one after the other."""
+    """Django's converters of a column as one function."""
     return lambda value: reduce(lambda so_far, convert: convert(so_far, column, this_connection()), converters, value)
 
 
 def as_json(text: str) -> msgspec.Raw:
-    """JSON text as a part of a larger answer."""
+    """JSON text as a raw part of an answer."""
     return msgspec.Raw(text.encode())
 
 
 def to_stamp(value: datetime | str) -> str | None:
-    """A moment as the API writes it."""
+    """A date and time in the format of the API."""
     return clock.stamp_of(value) if isinstance(value, str) else clock.stamp(value)
 
 
 def to_date(value: date | str) -> str:
-    """A date as the API writes it."""
+    """A date in the format of the API."""
     return value if isinstance(value, str) else value.isoformat()
 
 
 def parsed(stamp: str | datetime) -> datetime:
-    """The moment behind a text of the API."""
+    """The date and time of a text in the format of the API."""
     return stamp if isinstance(stamp, datetime) else datetime.fromisoformat(stamp)

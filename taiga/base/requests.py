@@ -1,4 +1,4 @@
-"""A request as an endpoint sees it, and the reply it gives."""
+"""A request as an endpoint sees it, and the reply that the endpoint gives."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,15 +16,17 @@ from django.utils.translation import gettext as _
 from taiga.base import errors
 from taiga.base.bodies import LARGEST_KEY
 
-DEEPEST = 60
-"""Objects and lists that may stand in each other: so few that a dump of what was sent can be read again."""
-MOST_FROM_NOBODY = 2_621_440
-"""Bytes of a body that is read for somebody unknown; as many as of a form. Who is known may send any number."""
+MAX_DEPTH = 60
+"""How deep objects and lists may be nested, so that a dump that contains them can still be loaded."""
+MAX_ANONYMOUS_BODY = 2_621_440
+"""Bytes of the largest body that is read from an unauthenticated caller, the same as of a form. Others have no limit
+here.
+"""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Viewer(Protocol):
-    """Who is asking: a user, or nobody (`id` is None)."""
+    """The caller: a user, or nobody (`id` is None)."""
 
     @property
     def id(self) -> int | None: ...
@@ -48,7 +50,7 @@ NOBODY = Nobody()
 
 @dataclass
 class Reply:
-    """An answer; `body` is written as JSON, EMPTY as nothing at all, bytes as they are."""
+    """The answer of an endpoint. `body` is written as JSON, EMPTY as no body, bytes unchanged."""
 
     body: Any
     status: int = 200
@@ -57,24 +59,24 @@ class Reply:
 
 
 class Empty:
-    """No body."""
+    """The type of EMPTY."""
 
 
 EMPTY = Empty()
 
 
 def ok(body: Any, **headers: str) -> Reply:
-    """200; keyword arguments are headers, with `_` for `-`."""
+    """200. Keyword arguments are headers, with `_` for `-`."""
     return Reply(body, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def created(body: Any) -> Reply:
-    """201 with the new object."""
+    """201, with the new object."""
     return Reply(body, status=201)
 
 
 def done() -> Reply:
-    """200 without a body, as actions answer."""
+    """200 without a body, the answer of an action."""
     return Reply(EMPTY)
 
 
@@ -84,7 +86,7 @@ def no_content() -> Reply:
 
 
 def number(text: str | int | None) -> int | None:
-    """An id from an address or a parameter; None for what cannot be one."""
+    """The id in an address or a parameter; None if the text is not a number of at most 63 bits."""
     text = str(text)
     if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_KEY:
         return int(text)
@@ -92,7 +94,7 @@ def number(text: str | int | None) -> int | None:
 
 
 class Request:
-    """One call. `args` holds what the address named, `cache` what was found out while answering."""
+    """One call. `args` are the placeholders of the address; `cache` keeps what was looked up while answering."""
 
     def __init__(self, http: HttpRequest, method: str) -> None:
         self.http = http
@@ -108,13 +110,13 @@ class Request:
         self.cache: dict[Any, Any] = {}
 
     def start_over(self) -> None:
-        """Forget what was found out while answering; what was sent stays."""
+        """Forget what was looked up while answering; what was sent stays."""
         self.cache.clear()
         self.allowed = self.is_signed_in = False
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The query parameters; of a repeated one the last counts."""
+        """The query parameters; the last value of a repeated one."""
         return self.http.GET.dict() if self.http.META.get("QUERY_STRING") else {}
 
     def header(self, name: str) -> str | None:
@@ -123,12 +125,12 @@ class Request:
 
     @property
     def session_id(self) -> str | None:
-        """The browser tab that made the request, as it calls itself."""
+        """The id that the browser tab of the caller has given itself."""
         return self.header("X-Session-Id")
 
     @property
     def content_type(self) -> str:
-        """The media type of the body, without its parameters."""
+        """The media type of the body, without parameters, in lower case."""
         return (self.http.META.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
 
     @cached_property
@@ -143,27 +145,27 @@ class Request:
 
     @cached_property
     def data(self) -> Any:
-        """The body: JSON, or the fields of a form. Raises ParseError, UnsupportedMediaType."""
+        """The body: parsed JSON, or the fields and files of a form. Raises ParseError, UnsupportedMediaType."""
         if not self._has_body:
             return {}
         if self.content_type == "application/json":
             return parse_json(self.raw())
         if self.content_type in FORMS:
-            self.ensure_bearable()
+            self.ensure_size_allowed()
             return self._form()
         raise errors.UnsupportedMediaType(
             _("Unsupported media type '%s' in request.") % self.http.META.get("CONTENT_TYPE", "")
         )
 
-    def raw(self, most_from_nobody: int = MOST_FROM_NOBODY) -> bytes:
-        """The body as it came. Raises RequestDataTooBig."""
-        self.ensure_bearable(most_from_nobody)
+    def raw(self, max_anonymous: int = MAX_ANONYMOUS_BODY) -> bytes:
+        """The body as it was sent. Raises RequestDataTooBig."""
+        self.ensure_size_allowed(max_anonymous)
         return self.http.read()
 
-    def ensure_bearable(self, most_from_nobody: int = MOST_FROM_NOBODY) -> None:
-        """Refuse a body that is longer than what is read for somebody unknown. Raises RequestDataTooBig."""
-        if not self.viewer.is_authenticated and int(self.http.META.get("CONTENT_LENGTH") or 0) > most_from_nobody:
-            raise RequestDataTooBig(f"more than {most_from_nobody} bytes from nobody")
+    def ensure_size_allowed(self, max_anonymous: int = MAX_ANONYMOUS_BODY) -> None:
+        """Refuse a body that is too large for an unauthenticated caller. Raises RequestDataTooBig."""
+        if not self.viewer.is_authenticated and int(self.http.META.get("CONTENT_LENGTH") or 0) > max_anonymous:
+            raise RequestDataTooBig(f"more than {max_anonymous} bytes without authentication")
 
     def _form(self) -> Any:
         method = self.http.method
@@ -184,20 +186,22 @@ class Request:
         return {**fields, **files}
 
     def ensure_signed_in(self) -> None:
-        """Refuse the anonymous, where that is not the first thing to be checked."""
+        """Refuse an anonymous caller, for endpoints that have to check something else first. Raises
+        NotAuthenticated.
+        """
         if not self.viewer.is_authenticated:
             raise errors.NotAuthenticated
         self.is_signed_in = True
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The body as an object; anything else is refused."""
+        """The body, which has to be an object. Raises Invalid."""
         if not isinstance(self.data, dict):
             raise errors.Invalid({"non_field_errors": [_("Invalid data")]})
         return self.data
 
     def file(self, name: str) -> "UploadedFile[Any] | None":
-        """An uploaded file."""
+        """An uploaded file; None if there is none of this name."""
         found = self.data.get(name) if isinstance(self.data, dict) else None
         return found if isinstance(found, UploadedFile) else None
 
@@ -207,12 +211,15 @@ class Request:
 
 
 def parse_json(raw: bytes) -> Any:
-    """JSON as PostgreSQL can keep it: no NUL, no lone surrogates, no NaN, no numbers beyond 64 bits, no abyss."""
+    """Parsed JSON that PostgreSQL can store. Raises ParseError.
+
+    Refuses NUL characters, lone surrogates, NaN and infinities, floats out of range, and too deep a nesting.
+    """
     try:
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise errors.ParseError(_("JSON parse error - %s") % reason(raw, problem)) from problem
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST and is_deep(value):
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and is_deep(value):
         raise errors.ParseError(_("JSON parse error - %s") % _("The JSON is nested too deeply."))
     if b"\\u0000" in raw and "\\u0000" in json.dumps(value).replace("\\\\", ""):
         raise errors.ParseError(_("Null characters are not allowed."))
@@ -220,7 +227,9 @@ def parse_json(raw: bytes) -> Any:
 
 
 def reason(raw: bytes, problem: Exception) -> str:
-    """Why something is not JSON, and where, as clients know it; of what Python would take, `problem` tells it."""
+    """Why a text is not JSON, and where, in the words of Python's parser, which clients know; else those of
+    `problem`.
+    """
     try:
         json.loads(raw)
     except (ValueError, RecursionError) as found:
@@ -229,9 +238,9 @@ def reason(raw: bytes, problem: Exception) -> str:
 
 
 def is_deep(value: Any) -> bool:
-    """Whether too many objects and lists stand in each other."""
+    """Whether objects and lists are nested too deeply."""
     level = [value]
-    for _depth in range(DEEPEST + 1):
+    for _depth in range(MAX_DEPTH + 1):
         objects = [inner for one in level if isinstance(one, dict) for inner in one.values()]
         level = objects + [inner for one in level if isinstance(one, list) for inner in one]
     return bool(level)

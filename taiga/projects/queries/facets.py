@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from taiga.base.database import is_postgres
-from taiga.base.prepared import Named, Param, Prepared
+from taiga.base.prepared import Param, Placeholder, Prepared
 from taiga.projects.models import (
     AssignedUser,
     Epic,
@@ -135,7 +135,7 @@ def by_role(kind: Kind, variants: Variants) -> Prepared:
             f"SELECT held.role_id, COUNT(DISTINCT given.item) FROM {table} AS held JOIN ({sql}) AS given"
             " ON given.person = held.user_id WHERE held.project_id = %s GROUP BY held.role_id"
         )
-        return statement, [Named("project")]
+        return statement, [Placeholder("project")]
 
     def given() -> "QuerySet[Any, Any]":
         rows = matching(kind, variants).order_by()

@@ -8,7 +8,7 @@ from django.db.models import Expression, F, Q
 
 from taiga.base import fulltext
 from taiga.base.database import is_postgres
-from taiga.base.prepared import Named
+from taiga.base.prepared import Placeholder
 from taiga.projects.search_index import Index
 
 WEIGHTS = {"A": 1.0, "B": 0.4, "C": 0.1}
@@ -29,7 +29,7 @@ class Search:
     @property
     def values(self) -> list[Any]:
         """The parameters of `found`."""
-        return [Named(name) for name in (self.project, self.name) if name]
+        return [Placeholder(name) for name in (self.project, self.name) if name]
 
     @property
     def found(self) -> str:
@@ -82,7 +82,7 @@ class Rank(Expression):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         index, weights = self.search.index, f"{{0, {WEIGHTS['C']}, {WEIGHTS['B']}, {WEIGHTS['A']}}}"
         rank = f"ts_rank('{weights}', search, to_tsquery('simple', %s))"
-        return f"(SELECT {rank} FROM {index.name} WHERE id = {index.table}.id)", [Named(self.search.name)]
+        return f"(SELECT {rank} FROM {index.name} WHERE id = {index.table}.id)", [Placeholder(self.search.name)]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         search, index = self.search, self.search.index
