@@ -25,20 +25,8 @@ T = TypeVar("T")
 PREFIX = "taiga.base.exceptions."
 
 
-def still_there(rows: Iterable[T]) -> T:
-    """The first row. Raises Missing if there is none: it was deleted after somebody had looked for it."""
-    for row in rows:
-        return row
-    raise Missing
-
-
-def in_one_line(problem: Exception) -> str:
-    """What went wrong, without line breaks."""
-    return " ".join(str(problem).split())
-
-
 class ApiError(Exception):
-    """A refusal. `status`, `type` and the text are what the client sees."""
+    """A refusal of a request: its status, and the type and message that the client sees."""
 
     status = 400
     type = "BadRequest"
@@ -53,16 +41,16 @@ class ApiError(Exception):
         return {"_error_message": self.message or self.default(), "_error_type": PREFIX + self.type}
 
     def default(self) -> str:
-        """The text when none was given."""
+        """The message if none was given."""
         return _("Bad request.")
 
 
 class BadRequest(ApiError):
-    """The request makes no sense."""
+    """The request makes no sense in the present state."""
 
 
 class WrongArguments(ApiError):
-    """An argument is of the wrong type or names something that is not there."""
+    """An argument has a wrong type, or names something that does not exist."""
 
     type = "WrongArguments"
 
@@ -77,7 +65,7 @@ class RequestValidationError(ApiError):
 
 
 class IntegrityError(ApiError):
-    """It contradicts what is stored."""
+    """The request contradicts what is stored."""
 
     type = "IntegrityError"
 
@@ -86,7 +74,7 @@ class IntegrityError(ApiError):
 
 
 class PreconditionError(ApiError):
-    """Something must be done before."""
+    """Something else has to be done first."""
 
     type = "PreconditionError"
 
@@ -101,7 +89,7 @@ class ParseError(ApiError):
 
 
 class NotEnoughSlots(ApiError):
-    """The owner of the project may not have so many projects or members."""
+    """The limits of a project's owner have no room for the project or its members."""
 
     type = "NotEnoughSlotsForProject"
 
@@ -114,7 +102,7 @@ class NotEnoughSlots(ApiError):
 
 
 class Invalid(ApiError):
-    """Fields that are wrong, each with its messages."""
+    """Fields with wrong values, each with its messages."""
 
     def __init__(self, fields: Mapping[str, Any] | list[Any]) -> None:
         super().__init__()
@@ -125,7 +113,7 @@ class Invalid(ApiError):
 
 
 class Bare(ApiError):
-    """An answer whose body has a shape of its own; `None` is an empty body."""
+    """An answer whose body has a format of its own; `None` is an empty body."""
 
     def __init__(self, status: int, body: Any = None) -> None:
         super().__init__()
@@ -137,7 +125,7 @@ class Bare(ApiError):
 
 
 class NotAuthenticated(ApiError):
-    """Who are you?"""
+    """The caller has to authenticate."""
 
     status = 401
     type = "NotAuthenticated"
@@ -150,7 +138,7 @@ class NotAuthenticated(ApiError):
 
 
 class TokenRefused(ApiError):
-    """A token, or a name with its password, that is not good."""
+    """A token, or a name with its password, that is not valid. `more` are further members of the body."""
 
     status = 401
 
@@ -163,7 +151,7 @@ class TokenRefused(ApiError):
 
 
 class PermissionDenied(ApiError):
-    """You may not."""
+    """The caller lacks the permission."""
 
     status = 403
     type = "PermissionDenied"
@@ -180,7 +168,7 @@ class Archived(PermissionDenied):
 
 
 class Missing(ApiError):
-    """No such object, or none that the caller may know of."""
+    """An object that does not exist, or that the caller may not know of."""
 
     status = 404
 
@@ -189,7 +177,7 @@ class Missing(ApiError):
 
 
 class NotFound(ApiError):
-    """Not found, said explicitly."""
+    """404 with an error type."""
 
     status = 404
     type = "NotFound"
@@ -199,7 +187,7 @@ class NotFound(ApiError):
 
 
 class MethodNotAllowed(ApiError):
-    """The address does not answer this method."""
+    """The address does not have this method."""
 
     status = 405
     type = "MethodNotAllowed"
@@ -209,13 +197,13 @@ class MethodNotAllowed(ApiError):
 
 
 class NotSupported(MethodNotAllowed):
-    """A method that one would expect here, but that is switched off on purpose."""
+    """A method that the address could be expected to have, but that is disabled."""
 
     type = "NotSupported"
 
 
 class NotAcceptable(ApiError):
-    """The client wants something else than JSON."""
+    """The client accepts no format that this address answers in."""
 
     status = 406
     type = "NotAcceptable"
@@ -225,7 +213,7 @@ class NotAcceptable(ApiError):
 
 
 class UnsupportedMediaType(ApiError):
-    """A body of another content type."""
+    """The body has a media type that is not supported."""
 
     status = 415
     type = "UnsupportedMediaType"
@@ -235,7 +223,7 @@ class UnsupportedMediaType(ApiError):
 
 
 class Throttled(ApiError):
-    """Too many requests; `wait` in whole seconds."""
+    """Too many requests; `wait` is in seconds."""
 
     status = 429
     type = "Throttled"
@@ -256,3 +244,15 @@ class Blocked(ApiError):
 
     def default(self) -> str:
         return _("Blocked element")
+
+
+def still_there(rows: Iterable[T]) -> T:
+    """The first row. Raises Missing if there is none, since it has been deleted after it was found."""
+    for row in rows:
+        return row
+    raise Missing
+
+
+def in_one_line(problem: Exception) -> str:
+    """The message of a problem without line breaks."""
+    return " ".join(str(problem).split())
