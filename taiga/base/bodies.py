@@ -127,8 +127,8 @@ def to_float(value: Any) -> float | None:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise wrong(_('"%s" value must be a float.') % value) from None
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
     if not math.isfinite(number):
         raise wrong(_('"%s" value must be a float.') % value)
     return number

@@ -231,3 +231,16 @@ def test_a_project_that_is_no_number_is_refused_and_a_negative_one_has_nothing()
         assert (reply.status_code, reply.json()) == (200, []), path
     assert apollo.alice.get("/users?project=-1").status_code == 404
     assert apollo.nobody.get("/memberships?project=-1").status_code == 401
+
+
+@pytest.mark.parametrize("value", [10**400, "1e400", "NaN", "much", [1], {}], ids=lambda value: str(value)[:6])
+def test_points_that_are_no_finite_number_are_refused(value: object) -> None:
+    apollo = Apollo()
+    made = apollo.made("/points", name="Many", value=13)
+    for reply in (
+        apollo.alice.post("/points", {"project": apollo.project.pk, "name": "More", "value": value}),
+        apollo.alice.patch(f"/points/{made['id']}", {"value": value}),
+    ):
+        assert (reply.status_code, list(reply.json())) == (400, ["value"])
+        assert "must be a float" in reply.json()["value"][0]
+    assert apollo.shown(f"/points/{made['id']}")["value"] == 13
