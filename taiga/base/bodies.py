@@ -1,7 +1,7 @@
-"""What a body may hold: pydantic models with the lenient scalars of this API.
+"""Request bodies: pydantic models with the lenient scalar types of this API.
 
-A field's default says what a missing value means: `UNSET` leaves it as it is, anything else replaces it (on PUT; a
-PATCH takes only what was sent). All wrong fields are reported together.
+The default of a field says what a missing value means: `UNSET` leaves the value as it is, anything else replaces it.
+That concerns POST and PUT; a PATCH takes only what was sent. All wrong fields are reported together.
 """
 
 import math
@@ -42,7 +42,7 @@ TRUE, FALSE = ("true", "t", "True", "1"), ("false", "f", "False", "0")
 
 
 class Unset:
-    """The value of a field that was not sent and has no default."""
+    """The type of UNSET, the value of a field that was not sent and has no default."""
 
     def __repr__(self) -> str:
         return "UNSET"
@@ -55,12 +55,12 @@ UNSET: Any = Unset()
 
 
 def wrong(message: str) -> PydanticCustomError:
-    """A refusal of one value, in these words."""
+    """A refusal of a value, with this message."""
     return PydanticCustomError("wrong", "{message}", {"message": message})
 
 
 def empty(kind: Literal["blank", "null", "nowhere"]) -> PydanticCustomError:
-    """The refusal of a value that says nothing: where something is made, it is told as one that was not sent."""
+    """The refusal of an empty value. For a new object it is reported like a missing one (`base.wording`)."""
     return PydanticCustomError(kind, "nothing was given")
 
 
@@ -70,7 +70,7 @@ def to_text(value: Any) -> str:
 
 
 def to_filled_text(value: Any) -> str:
-    """A text that is not empty (blanks do count)."""
+    """A text that is not empty; white space counts."""
     text = to_text(value)
     if text == "":
         raise empty("blank")
@@ -78,28 +78,28 @@ def to_filled_text(value: Any) -> str:
 
 
 def to_integer(value: Any) -> int | None:
-    """A whole number, be it written as text."""
+    """An integer of 32 bits, also as text; None for null and the empty text."""
     if value is None or value == "":
         return None
     return whole(value, LARGEST_INTEGER)
 
 
 def to_big_integer(value: Any) -> int | None:
-    """A whole number of up to 64 bits."""
+    """An integer of 64 bits, also as text; None for null and the empty text."""
     if value is None or value == "":
         return None
     return whole(value, LARGEST_KEY)
 
 
 def to_place(value: Any) -> int:
-    """A place in an order: a whole number of up to 64 bits."""
+    """A position in an order: an integer of 64 bits, also as text."""
     if value is None:
         raise empty("nowhere")
     return whole(value, LARGEST_KEY, NO_INTEGER)
 
 
 def whole(value: Any, largest: int, refusal: str = NO_NUMBER) -> int:
-    """The number behind a JSON number or text. Raises a refusal, of what is no number in these words."""
+    """The integer of a JSON value. Raises a refusal: `refusal` if it is none, else that it is too large."""
     if isinstance(value, int) or (isinstance(value, str) and NUMBER.fullmatch(value)):
         number = int(value)
     else:
@@ -110,7 +110,7 @@ def whole(value: Any, largest: int, refusal: str = NO_NUMBER) -> int:
 
 
 def not_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same, but null is refused."""
+    """The reader `read`, but null is refused."""
 
     def reading(value: Any) -> Any:
         found = read(value)
@@ -122,7 +122,7 @@ def not_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def to_float(value: Any) -> float | None:
-    """A number, be it written as text."""
+    """A finite number, also as text; None for null and the empty text."""
     if value is None or value == "":
         return None
     try:
@@ -135,14 +135,12 @@ def to_float(value: Any) -> float | None:
 
 
 def to_boolean(value: Any) -> bool:
-    """True or false; what is neither is taken by its truth."""
-    if isinstance(value, str):
-        return value not in FALSE and (value in TRUE or bool(value))
-    return bool(value)
+    """True or false, also as a word; anything else by its truth in Python."""
+    return bool(value) and value not in FALSE
 
 
 def to_date(value: Any) -> date | None:
-    """`YYYY-MM-DD`; scripts leave the zeros of month and day out."""
+    """`YYYY-MM-DD`, where zeros in front of month and day may be missing; None for null and the empty text."""
     if value is None or value == "":
         return None
     numbers = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", value, re.ASCII) if isinstance(value, str) else None
@@ -155,7 +153,9 @@ def to_date(value: Any) -> date | None:
 
 
 def to_datetime(value: Any) -> datetime | None:
-    """An ISO 8601 moment; without a zone it is UTC."""
+    """A date and time in ISO 8601, in the server's time zone (UTC) if it names none; None for null and the empty
+    text.
+    """
     if value is None or value == "":
         return None
     try:
@@ -166,12 +166,12 @@ def to_datetime(value: Any) -> datetime | None:
 
 
 def is_null(value: Any) -> bool:
-    """Whether an id that was sent names nothing."""
+    """Whether an id that was sent stands for no object."""
     return value is None or value in ("", "None")
 
 
 def to_key(value: Any) -> int | None:
-    """The id of a related object, or null."""
+    """The id of a related object, or None."""
     if is_null(value):
         return None
     is_number = NUMBER.fullmatch(value) if isinstance(value, str) else isinstance(value, int)
@@ -184,7 +184,7 @@ def to_key(value: Any) -> int | None:
 
 
 def to_id(value: Any) -> int | None:
-    """The same in a body that is not one of an object: what is no number is told otherwise."""
+    """The id in a body that is not that of an object: like `to_key`, with another refusal of what is no number."""
     if isinstance(value, bool):
         raise wrong(_(NO_NUMBER))
     return None if is_null(value) else whole(value, LARGEST_KEY)
@@ -210,10 +210,10 @@ MaybeId = Annotated[int | None, BeforeValidator(to_id)]
 
 @dataclass(frozen=True)
 class Related:
-    """The field names an object of `model`; `columns` of it are fetched while its existence is checked, and `unknown`
-    is what is said when there is none.
+    """Marks a field that holds the id of an object of `model`. `unknown` is the refusal if there is no such object.
 
-    They are in `Body.found[field]`: services need a related object's project, and it costs no further query.
+    While its existence is checked, these `columns` of the object are fetched; they are in `Fields.found[field]`, since
+    services need its project and should not need another query.
     """
 
     model: type[Model]
@@ -233,7 +233,7 @@ class Related:
 
 
 class Body(BaseModel):
-    """A body. Unknown keys are ignored."""
+    """The fields of a request body; unknown ones are ignored."""
 
     model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
     related: ClassVar[dict[str, Related]] = {}
@@ -251,10 +251,10 @@ class Body(BaseModel):
     def read(
         cls, data: dict[str, Any], *, partial: bool = False, also: "Callable[[Fields[Self]], object] | None" = None
     ) -> "Fields[Self]":
-        """The validated fields. Raises Invalid with every field that is wrong.
+        """The validated fields. Raises Invalid with all fields that are wrong.
 
-        `also` is a check that the endpoint makes afterwards. If something is wrong already, it is given those fields
-        that are right (any may be absent), and the fields that it refuses are told too.
+        `also` is a further check, which the endpoint makes again itself. If a field is wrong, it is called with the
+        fields that are right (any may be missing), and what it refuses is reported with the others.
         """
         problems: dict[str, Any] = {}
         model = partial_of(cls) if partial else cls
@@ -274,7 +274,7 @@ class Body(BaseModel):
 
     @classmethod
     def examine(cls, data: dict[str, Any], found: dict[str, tuple[Any, ...]], problems: dict[str, Any]) -> None:
-        """Add what else is wrong; `problems` holds the fields that are wrong already."""
+        """Add further problems to `problems`, which holds those found so far by field. For subclasses to override."""
 
     @classmethod
     def _right(
@@ -305,7 +305,7 @@ B = TypeVar("B", bound=Body)
 
 @dataclass
 class Fields(Generic[B]):
-    """A body that was read: the model, the values to store by name, and the related objects' columns by name."""
+    """A validated body: the model, the values to store, the columns of related objects, and the body as it was sent."""
 
     body: B
     values: dict[str, Any]
@@ -314,7 +314,7 @@ class Fields(Generic[B]):
 
 
 def refused(check: Callable[[Fields[B]], object], fields: Fields[B]) -> Mapping[str, Any]:
-    """The fields that a check refuses. Whom it turns away for another reason learns nothing from it."""
+    """The fields that a check refuses; none if it refuses the caller for another reason, which must not leak fields."""
     try:
         check(fields)
     except errors.Invalid as refusal:
@@ -326,7 +326,7 @@ def refused(check: Callable[[Fields[B]], object], fields: Fields[B]) -> Mapping[
 
 @cache
 def partial_of(model: type[Body]) -> type[Body]:
-    """The body with every field optional, as PATCH takes it."""
+    """The model with every field optional, for PATCH."""
     optional: dict[str, Any] = {
         name: (Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation, UNSET)
         for name, info in model.model_fields.items()
@@ -335,12 +335,12 @@ def partial_of(model: type[Body]) -> type[Body]:
 
 
 def longest(length: int) -> Any:
-    """A bound on a text's length, for `Annotated[Text, longest(255)]`."""
+    """An upper bound on the length of a text, for `Annotated[Text, longest(255)]`."""
     return Field(max_length=length)
 
 
 def shortest(length: int) -> Any:
-    """A bound on a text's length from below."""
+    """A lower bound on the length of a text."""
     return Field(min_length=length)
 
 
@@ -351,7 +351,7 @@ class OneOf:
         self.values = values
 
     def check(self, value: Any) -> Any:
-        """The value, if it is one of them."""
+        """The value, if it is one of these. Raises a refusal."""
         if value not in self.values:
             raise wrong(_("Select a valid choice. %s is not one of the available choices.") % value)
         return value
@@ -364,7 +364,7 @@ class OneOf:
 
 
 def column_names(model: type[Model], values: dict[str, Any]) -> dict[str, Any]:
-    """Values by attribute names of a model: `status` becomes `status_id`."""
+    """The values by the names of a model's attributes: `status` becomes `status_id`."""
     named = {}
     for name, value in values.items():
         column = model._meta.get_field(name)
