@@ -1,4 +1,4 @@
-"""Database columns and lookups that read the same on SQLite and PostgreSQL."""
+"""Columns and lookups that work alike on SQLite and PostgreSQL."""
 
 import json
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ class TextListField(models.Field[Any, Any]):
 
 
 def loaded(value: Any) -> list[str] | None:
-    """A list as SQLite keeps it, or as PostgreSQL gives it."""
+    """The list that PostgreSQL returns, or that SQLite stores as JSON."""
     found: list[str] | None = json.loads(value) if isinstance(value, str) else value
     return found
 
@@ -100,12 +100,12 @@ def list_parameter(values: Iterable[Any], connection: BaseDatabaseWrapper | None
 
 
 def moment_parameter(moment: datetime) -> Any:
-    """A moment as one statement parameter: SQLite keeps it as a text, in UTC."""
+    """A date and time as a parameter of a statement: SQLite stores it as text, in UTC."""
     return moment if is_postgres() else moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def moment_of(stored: datetime) -> datetime:
-    """A moment as SQLite keeps it: it says nothing of UTC."""
+    """A date and time that SQLite returns without a time zone, in UTC."""
     return stored.replace(tzinfo=UTC)
 
 

@@ -10,7 +10,7 @@ from text_unidecode import unidecode
 
 _DROPPED = re.compile(r"[^a-z0-9_\s-]")
 _GAP = re.compile(r"[-\s]+")
-MOST = 1_000
+BATCH_SIZE = 1_000
 """Slugs that are looked up at once."""
 
 Taken = Callable[[list[str]], Iterable[str]]
@@ -31,7 +31,7 @@ def unique_slug(base: str, taken: Taken | Collection[str], *, max_length: int) -
     """
     slugs = candidates(base, max_length)
     for power in count():
-        some = list(islice(slugs, min(10**power, MOST)))
+        some = list(islice(slugs, min(10**power, BATCH_SIZE)))
         gone = set(taken(some)) if callable(taken) else taken
         free = next((slug for slug in some if slug not in gone), None)
         if free is not None:

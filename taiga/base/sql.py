@@ -1,4 +1,4 @@
-"""Lists and objects that the database puts together for each row, on SQLite and on PostgreSQL."""
+"""Subqueries that return lists, objects and counts for each row, on SQLite and on PostgreSQL."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from taiga.base.prepared import JsonText
 
 
 class IdList(Subquery):
-    """The column `value` of a subquery, as a list; empty if there are no rows."""
+    """The column `value` of a subquery as a list; empty if it has no rows."""
 
     output_field = TextListField()
     template = "ARRAY(%(subquery)s)"
@@ -31,7 +31,7 @@ class IdList(Subquery):
 
 
 class JsonList(Subquery):
-    """The column `value` (JSON objects) of a subquery, as a JSON array; null if there are no rows."""
+    """The column `value` of a subquery, which holds JSON objects, as a JSON array; null if it has no rows."""
 
     output_field = JsonText()
     template = "(SELECT json_agg(listed.value)::text FROM (%(subquery)s) AS listed)"
@@ -42,7 +42,7 @@ class JsonList(Subquery):
 
 
 class JsonMap(Subquery):
-    """The columns `key` and `value` of a subquery, as a JSON object; `{}` if there are no rows."""
+    """The columns `key` and `value` of a subquery as a JSON object; `{}` if it has no rows."""
 
     output_field = JsonText()
     template = "(SELECT COALESCE(json_object_agg(mapped.key, mapped.value), '{}')::text FROM (%(subquery)s) AS mapped)"
@@ -53,28 +53,28 @@ class JsonMap(Subquery):
 
 
 class Count(Subquery):
-    """How many rows a subquery has."""
+    """The number of rows of a subquery."""
 
     output_field = IntegerField()
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
 
 
 class Total(Subquery):
-    """The sum of the column `value` of a subquery; null if there is nothing to sum."""
+    """The sum of the column `value` of a subquery; null if it has no rows."""
 
     output_field = FloatField()
     template = "(SELECT SUM(summed.value) FROM (%(subquery)s) AS summed)"
 
 
 class First(Subquery):
-    """The column `value` of the first row of a subquery."""
+    """The column `value` of the first row of a subquery; null if it has no rows."""
 
     output_field = BigIntegerField()
     template = "(SELECT one.value FROM (%(subquery)s) AS one LIMIT 1)"
 
 
 class JsonFlag(Func):
-    """A yes or no inside a JSON object: SQLite has no booleans of its own."""
+    """A boolean in a JSON object: SQLite's are 0 and 1."""
 
     output_field = BooleanField()
     template = "%(expressions)s"
@@ -87,15 +87,15 @@ class JsonFlag(Func):
 
 
 def listed(rows: Any, **members: Any) -> JsonList:
-    """Rows as JSON objects of these members (name = path or expression)."""
+    """A subquery as a JSON array of objects with these members (name = path or expression)."""
     return JsonList(rows.values(value=JSONObject(**members)))
 
 
 def outer(relation: str) -> dict[str, OuterRef]:
-    """The condition of a correlated subquery: its `relation` is the row of the outer query."""
+    """The filter of a correlated subquery: its `relation` is the row of the outer query."""
     return {relation: OuterRef("pk")}
 
 
 def counted(rows: "QuerySet[Any]") -> Any:
-    """How many rows there are: a queryset of one row and column, which `Prepared` can compile."""
+    """The number of rows as a queryset of one row and one column, which `Prepared` can compile."""
     return rows.order_by().annotate(whole=Value(1)).values("whole").annotate(number=Number("*")).values_list("number")

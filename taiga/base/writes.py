@@ -1,4 +1,4 @@
-"""Writes that are compiled once: inserts and updates of the rows that every change of anything writes."""
+"""Inserts, updates and deletes that are compiled to SQL once, for the rows that are written most often."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,19 +14,22 @@ from taiga.base.fields import moment_parameter
 from taiga.base.prepared import run
 
 M = TypeVar("M", bound=models.Model)
-Preparation = tuple[str, frozenset[Any], Callable[[Any], Any]]
-"""Of a column the attribute, the types whose values go as they are, and what becomes of others."""
+Conversion = tuple[str, frozenset[Any], Callable[[Any], Any]]
+"""The attribute of a column, the types whose values are sent unchanged, and a function that converts the others."""
 Spread = tuple[Mapping[str, Any], Sequence[tuple[Any, ...]]]
-MOST = 200
-"""Rows of one statement; SQLite takes a few thousand parameters."""
+"""The values that several rows have in common, and for each row the values in which it differs."""
+BATCH_SIZE = 200
+"""Rows of one statement; SQLite limits the number of parameters."""
 PLAIN = frozenset((int, str, bool, type(None)))
-"""What both databases take as it is."""
+"""Types that both databases take unchanged."""
 NULL = frozenset((type(None),))
 
 
 def new(model: type[M], **values: Any) -> M:
-    """A row that is not stored yet: what `Model(…)` makes, at a fifth of the cost. Values go by attribute
-    (`status_id`); a column of which nothing is said has its default. Raises TypeError for what is no column.
+    """An instance that is not stored yet: what `Model(…)` makes, at a fifth of its cost.
+
+    Values are named by attribute (`status_id`); the other columns get their defaults. Raises TypeError for an unknown
+    name.
     """
     constants, made = defaults(model)
     if unknown := values.keys() - constants.keys() - made.keys():
@@ -43,16 +46,16 @@ def new(model: type[M], **values: Any) -> M:
 
 @cache
 def defaults(model: type[models.Model]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
-    """The defaults of a model's columns: those that are always the same, and those that are made for each row."""
+    """The defaults of a model's columns: the constant ones, and the functions that make the others for each row."""
     fields = model._meta.concrete_fields
     made = {one.attname: one.default for one in fields if one.has_default() and callable(one.default)}
     return {one.attname: one.get_default() for one in fields if one.attname not in made}, made
 
 
 def insert(objects: Sequence[M]) -> None:
-    """Insert new rows of one model; their primary keys are set."""
-    for start in range(0, len(objects), MOST):
-        part = objects[start : start + MOST]
+    """Insert instances of one model, and set their primary keys."""
+    for start in range(0, len(objects), BATCH_SIZE):
+        part = objects[start : start + BATCH_SIZE]
         keys = run(insertion(type(part[0]), len(part)), rows(part))
         for one, row in zip(part, keys, strict=True):
             one.pk = row[0]
@@ -60,53 +63,53 @@ def insert(objects: Sequence[M]) -> None:
 
 
 def insert_missing(objects: Sequence[models.Model]) -> None:
-    """Insert those rows of one model that are not there yet; primary keys stay unknown."""
-    for start in range(0, len(objects), MOST):
-        part = objects[start : start + MOST]
+    """Insert instances of one model, except those that violate a unique constraint. Primary keys are not set."""
+    for start in range(0, len(objects), BATCH_SIZE):
+        part = objects[start : start + BATCH_SIZE]
         run(insertion(type(part[0]), len(part), "ON CONFLICT DO NOTHING"), rows(part))
 
 
 def insert_spread(model: type[models.Model], spread: Sequence[Spread], varying: tuple[str, ...]) -> None:
-    """Insert many rows that are alike: for the values of all other columns one row per line, which holds its values of
-    the `varying` ones.
+    """Insert rows that have most of their values in common: for each `Spread` a row for each of its lists of `varying`
+    values.
     """
-    same = [column.attname for column in written(model) if column.attname not in varying]
-    for start in range(0, len(spread), MOST):
-        told = [[*(values[name] for name in same), lines] for values, lines in spread[start : start + MOST]]
-        run(spreading(model, varying), [json.dumps(told, default=stamp)])
+    same = [column.attname for column in columns_of(model) if column.attname not in varying]
+    for start in range(0, len(spread), BATCH_SIZE):
+        document = [[*(values[name] for name in same), lines] for values, lines in spread[start : start + BATCH_SIZE]]
+        run(spreading(model, varying), [json.dumps(document, default=stamp)])
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as it stands in a JSON document that becomes rows."""
+    """A date and time in the JSON document of `insert_spread`."""
     return str(moment_parameter(moment))
 
 
 def update(one: models.Model, names: Sequence[str]) -> None:
-    """Write these attributes (as columns are called in Python: `status_id`) of a row."""
+    """Write these attributes (`status_id`) of an instance."""
     statement, columns = assignment(type(one), tuple(names))
     run(statement, [*parameters(one, columns), one.pk])
 
 
 def delete(one: models.Model) -> None:
-    """Delete a row to which no other one refers."""
+    """Delete a row that no other row refers to."""
     run(deletion(type(one)), [one.pk])
 
 
 def rows(objects: Sequence[models.Model]) -> list[Any]:
-    """The parameters of an insertion."""
-    columns = inserted(type(objects[0]))
+    """The parameters of an insert."""
+    columns = conversions_of(type(objects[0]))
     return [value for one in objects for value in parameters(one, columns)]
 
 
-def parameters(one: models.Model, columns: Iterable[Preparation]) -> list[Any]:
-    """The values of these columns as the database takes them."""
+def parameters(one: models.Model, columns: Iterable[Conversion]) -> list[Any]:
+    """The values of these columns, converted for the database."""
     values = vars(one)
     return [
-        value if type(value := values[name]) in as_it_is else prepared(value) for name, as_it_is, prepared in columns
+        value if type(value := values[name]) in unchanged else convert(value) for name, unchanged, convert in columns
     ]
 
 
-def preparation(column: Any) -> Preparation:
+def conversion(column: Any) -> Conversion:
     """How the values of a column become parameters."""
     if isinstance(column, models.JSONField):
         return column.attname, NULL, json.dumps
@@ -116,22 +119,22 @@ def preparation(column: Any) -> Preparation:
 
 
 @cache
-def written(model: type[models.Model]) -> list[Any]:
-    """The columns of a row that is inserted: all but the key that the database gives."""
+def columns_of(model: type[models.Model]) -> list[Any]:
+    """The columns of a row that is inserted: all but the primary key, which the database makes."""
     return [column for column in model._meta.concrete_fields if not column.primary_key]
 
 
 @cache
-def inserted(model: type[models.Model]) -> list[Preparation]:
-    """How they become parameters."""
-    return [preparation(column) for column in written(model)]
+def conversions_of(model: type[models.Model]) -> list[Conversion]:
+    """How the values of these columns become parameters."""
+    return [conversion(column) for column in columns_of(model)]
 
 
 @cache
 def insertion(model: type[models.Model], count: int, conflict: str = "") -> str:
-    """The statement that inserts so many rows."""
+    """The statement that inserts this many rows and returns their keys."""
     quote = connection.ops.quote_name
-    columns = written(model)
+    columns = columns_of(model)
     names = ", ".join(quote(column.column) for column in columns)
     row = f"({', '.join(['%s'] * len(columns))})"
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
@@ -140,9 +143,9 @@ def insertion(model: type[models.Model], count: int, conflict: str = "") -> str:
 
 @cache
 def spreading(model: type[models.Model], varying: tuple[str, ...]) -> str:
-    """The statement that inserts rows out of one JSON document: a list of `[value, …, [[varying value, …], …]]`."""
+    """The statement of `insert_spread`, for a JSON document `[[value, …, [[varying value, …], …]], …]`."""
     quote = connection.ops.quote_name
-    columns = {column.attname: column for column in written(model)}
+    columns = {column.attname: column for column in columns_of(model)}
     same = [column for name, column in columns.items() if name not in varying]
     lists = [columns[name] for name in varying]
     names = ", ".join(quote(column.column) for column in (*same, *lists))
@@ -161,7 +164,7 @@ def spreading(model: type[models.Model], varying: tuple[str, ...]) -> str:
 
 
 def member(place: int, column: Any) -> str:
-    """The value for a column at a place of the JSON array `value`."""
+    """The element with this index of the JSON array `value`, as a value for a column."""
     if not is_postgres():
         return f"json_extract(value, '$[{place}]')"
     if isinstance(column, models.JSONField):
@@ -170,14 +173,14 @@ def member(place: int, column: Any) -> str:
 
 
 @cache
-def assignment(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[Preparation]]:
-    """The statement that updates these attributes of one row, and how they become parameters."""
+def assignment(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[Conversion]]:
+    """The statement that updates these attributes of a row, and how their values become parameters."""
     quote = connection.ops.quote_name
     columns = [column for column in model._meta.concrete_fields if column.attname in names]
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     values = ", ".join(f"{quote(str(column.column))} = %s" for column in columns)
     statement = f"UPDATE {table} SET {values} WHERE {key} = %s RETURNING {key}"
-    return statement, [preparation(column) for column in columns]
+    return statement, [conversion(column) for column in columns]
 
 
 @cache

@@ -1,1 +1,1 @@
-"""Django's way to PostgreSQL, with one thing done otherwise."""
+"""Django's engine for PostgreSQL, with faster connections and statements."""

@@ -1,9 +1,12 @@
-"""Django's way to PostgreSQL, with three things done otherwise.
+"""Django's engine for PostgreSQL, with three differences.
 
-Whether a connection still works is seen at its socket: asking the server would cost each request a round trip.
-Compiled statements have a shorter way than a cursor (`statements`); only they are prepared on the server, because the
-driver would drop all that is prepared, its own or not, after each rollback. And transactions begin and end by name, as
-they do on SQLite, while the driver stays as it is: it would wait twice to change its mind about each.
+Whether a connection still works is read from its socket: to ask the server would cost each request a round trip.
+
+Compiled statements do not go through a cursor (`statements`). Only they are prepared on the server, since the driver
+would deallocate all prepared statements, not only its own, after each rollback.
+
+Transactions begin and end with BEGIN and COMMIT, as on SQLite, while the driver stays in autocommit mode: to
+switch that off and on again takes two more waits for each.
 """
 
 import select
@@ -41,7 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.statements.command(b"COMMIT")
 
     def is_usable(self) -> bool:
-        """Whether the server has not hung up. While it is not asked anything it says nothing, except that it leaves."""
+        """Whether the server has closed the connection. An idle connection is readable only when it ends."""
         if self.connection is None or self.connection.closed:
             return False
         socket = select.poll()

@@ -1,8 +1,8 @@
-"""Statements that the server keeps ready for one connection, and the shortest way to their rows.
+"""Prepared statements of one connection, executed with libpq's functions.
 
-A cursor of the driver costs the processor more than the server needs for a row by its key; what it does besides
-(streams, pipelines, several results) a compiled statement never uses. So these go through the calls of PostgreSQL's own
-library, which the driver hands out, and the driver's adapters read and write the values. Decision 0018.
+A cursor of the driver costs more time than the server needs for a row by its key, since it supports what a compiled
+statement never uses (streams, pipelines, several results). These go through the calls of libpq that the driver exposes;
+its adapters convert the values. See decision 0018.
 """
 
 import re
@@ -20,23 +20,23 @@ from psycopg.pq.abc import PGresult
 from psycopg.types.string import TextLoader
 
 MOST_KEPT = 250
-"""Prepared statements of one connection; the one that was not used for the longest goes."""
+"""Prepared statements of one connection; the least recently used is deallocated."""
 PLACE = re.compile(r"%(%|s)")
 
 Row = tuple[Any, ...]
 Asked = tuple[str, tuple[int, ...]]
-"""A statement, and the types of its parameters."""
+"""SQL, and the types of its parameters."""
 
 
 class Moment(Loader):
-    """A moment out of its text: the driver's own way goes through a regular expression, and Django's around that."""
+    """A date and time from its text, without the driver's regular expression."""
 
     def load(self, data: Buffer) -> datetime:
         return datetime.fromisoformat(bytes(data).decode())
 
 
 class Adapted:
-    """How a connection reads and writes values, but for what some types are read with."""
+    """The adapters of a connection, with other loaders for some types."""
 
     def __init__(self, connection: psycopg.Connection[Any], loaders: Mapping[str, type[Loader]]) -> None:
         self.connection = connection
@@ -48,7 +48,7 @@ class Adapted:
 class Statements:
     """The statements of one connection; like it they belong to one thread.
 
-    `keep` says whether the server may be told to keep them: a pooler may send the next one elsewhere.
+    `keep` says whether they may be prepared on the server: a pooler may send the next one to another server process.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], *, keep: bool) -> None:
@@ -60,7 +60,7 @@ class Statements:
         self._texts = Transformer(Adapted(connection, {"timestamptz": TextLoader, "date": TextLoader}))
 
     def rows(self, sql: str, params: Sequence[Any], *, dates_as_texts: bool = False) -> list[Row]:
-        """What a statement returns; it has to return rows. Raises the driver's errors, as a cursor would."""
+        """The rows of a statement, which has to return rows. Raises the driver's errors, as a cursor would."""
         adapt = self._texts if dates_as_texts else self._values
         given: Any = adapt.dump_sequence(params, [PyFormat.AUTO] * len(params))
         types = adapt.types or ()
@@ -77,11 +77,11 @@ class Statements:
             adapt.set_pgresult(None)
 
     def command(self, text: bytes) -> None:
-        """Run what returns no rows."""
+        """Execute a statement that returns no rows."""
         self._ensure_done(self._server.exec_(text))
 
     def _name(self, asked: Asked) -> bytes:
-        """The name under which the server keeps a statement."""
+        """The name of a prepared statement; it is prepared if it has none."""
         name = self._names.get(asked)
         if name is None:
             return self._named(asked)
@@ -89,7 +89,7 @@ class Statements:
         return name
 
     def _named(self, asked: Asked) -> bytes:
-        """Have the server keep one more."""
+        """Prepare one more statement."""
         if len(self._names) >= MOST_KEPT:
             _, oldest = self._names.popitem(last=False)
             self._ensure_done(self._server.close_prepared(oldest))
@@ -105,14 +105,14 @@ class Statements:
             raise self._problem(result)
 
     def _problem(self, result: PGresult) -> psycopg.Error:
-        """The driver's error for what the server did not do."""
+        """The driver's error for a result that is a failure."""
         if self._server.status == ConnStatus.BAD:
             return psycopg.OperationalError(result.get_error_message())
         return error_from_result(result)
 
 
 def numbered(sql: str) -> bytes:
-    """The statement with PostgreSQL's own marks for parameters."""
+    """The SQL with PostgreSQL's numbered parameters (`$1`)."""
     text = NUMBERED.get(sql)
     if text is None:
         count = 0

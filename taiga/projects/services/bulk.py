@@ -111,5 +111,5 @@ def estimate(stories: Sequence[WorkItem], access: Access) -> dict[str, int | Non
     roles = list(Role.objects.filter(project_id=access.project.id, computable=True).values_list("id", flat=True))
     default = access.project.default_points_id
     rows = [RolePoints(user_story=story, role_id=role, points_id=default) for story in stories for role in roles]
-    RolePoints.objects.bulk_create(rows, batch_size=writes.MOST)
+    RolePoints.objects.bulk_create(rows, batch_size=writes.BATCH_SIZE)
     return {str(role): default for role in roles}
