@@ -1,11 +1,11 @@
-"""The admin site as a whole: what it is called, and how it calls several things of a sort."""
+"""The title of the admin site, and the plurals in it."""
 
 from django.apps import apps
 from django.contrib import admin
 
 
 def plural(name: str) -> str:
-    """What several are called: `entries`, `statuses`, `points`."""
+    """The plural of a model's name: `entries`, `statuses`, `points`."""
     if name.endswith("points"):
         return name
     return f"{name[:-1]}ies" if name.endswith("y") else f"{name}es" if name.endswith("s") else f"{name}s"

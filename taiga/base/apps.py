@@ -1,4 +1,4 @@
-"""The ground that knows no project: requests and replies, errors, jobs, files."""
+"""What all other packages build on: requests and replies, errors, jobs, files."""
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created

@@ -1,4 +1,4 @@
-"""Times as this API writes them, and orders made from the clock."""
+"""The current time, and the formats in which the API writes times."""
 
 import time
 from datetime import UTC, date, datetime
@@ -15,12 +15,12 @@ def today() -> date:
 
 
 def milliseconds() -> int:
-    """Now, in ms since 1970: the order of a new row of most kinds (it sorts last)."""
+    """Milliseconds since 1970: the order of a new row of most kinds, which sorts it last."""
     return time.time_ns() // 1_000_000
 
 
 def microseconds() -> int:
-    """Now, in µs since 1970: the order of a new user story."""
+    """Microseconds since 1970: the order of a new user story."""
     return time.time_ns() // 1_000
 
 
@@ -33,7 +33,9 @@ def stamp(moment: datetime | None) -> str | None:
 
 
 def stamp_of(text: str) -> str:
-    """The same of a moment as databases write it in UTC: `2026-11-23 01:42:09.662123`, perhaps with `+00` behind."""
+    """`stamp` of the text that a database has for a time in UTC: `2026-11-23 01:42:09.662123`, with or without
+    `+00`.
+    """
     of_day = text[11:23]
     if len(of_day) == 12 and "+" not in of_day:
         return f"{text[:10]}T{of_day}Z"
@@ -44,5 +46,5 @@ def stamp_of(text: str) -> str:
 
 
 def plain_stamp(moment: datetime | None) -> str | None:
-    """`2026-11-23T01:44:42+0000`: dumps, the bell, feedback and contact."""
+    """`2026-11-23T01:44:42+0000`, the format in dumps, web notifications, feedback and contact."""
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")

@@ -1,4 +1,4 @@
-"""The tables as diagrams in Mermaid's words, made of the models: `docs/er_diagram.md`."""
+"""The tables as Mermaid diagrams, made from the models: `docs/er_diagram.md`."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -36,7 +36,7 @@ def markdown() -> str:
 
 
 def tables() -> list[type[Model]]:
-    """The models that have tables, in order of where they are written."""
+    """The models that have tables, in the order of their files."""
     found = [model for model in apps.get_models() if model.__module__.startswith("taiga.") and not model._meta.proxy]
     return sorted(found, key=lambda model: (part(model), model._meta.db_table))
 
@@ -47,7 +47,7 @@ def part(model: type[Model]) -> str:
 
 
 def said(model: type[Model]) -> str:
-    """What the docstring says first."""
+    """The first line of the docstring."""
     return (model.__doc__ or "").strip().partition("\n")[0]
 
 

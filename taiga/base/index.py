@@ -10,7 +10,7 @@ UNLISTED = ("stats", "feedback")
 
 
 def index(routes: Iterable[Route]) -> Route:
-    """The API's root, which tells of these routes."""
+    """The route of the API's root, which lists the resources of these routes."""
     names = resources(routes)
 
     @endpoint(needs=ANYBODY, answers=mapping(TEXT))
@@ -22,7 +22,7 @@ def index(routes: Iterable[Route]) -> Route:
 
 
 def resources(routes: Iterable[Route]) -> list[str]:
-    """What has an address of one word, or addresses of single objects below it."""
+    """The names of the addresses that have one segment, or single objects below them."""
     paths = [one.path for one in routes]
     holders = {head for head, _slash, tail in (path.rpartition("/") for path in paths) if tail.startswith("{")}
     words = {path for path in paths if "/" not in path}

@@ -1,4 +1,4 @@
-"""Requests to addresses that people gave us: to public hosts only, within one time limit, up to a size."""
+"""HTTP requests to addresses that users have entered: only to public hosts, within a time limit, up to a size."""
 
 import functools
 import ipaddress
@@ -65,11 +65,11 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Refused(Exception):
-    """Nothing was sent: this is no address that we talk to."""
+    """Nothing was sent: this address may not be called."""
 
 
 class Failed(Exception):
-    """The request was made, or tried, and no answer came of it."""
+    """A request was sent, or tried, and no usable answer came back."""
 
     def __init__(self, reason: str, sent_headers: Mapping[str, str]) -> None:
         super().__init__(reason)
@@ -78,7 +78,9 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, header names spelled as they came; `truncated` when there was more than was wanted."""
+    """The answer. Header names keep their spelling; `duration` is in seconds; `truncated` if the body was longer than
+    allowed.
+    """
 
     status: int
     headers: dict[str, str]
@@ -89,12 +91,12 @@ class Answer:
     truncated: bool = False
 
     def header(self, name: str) -> str:
-        """A header by its name in any spelling, "" when it did not come."""
+        """The value of a header, whatever the case of its name; "" if there is none."""
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
 
     @property
     def text(self) -> str:
-        """The body as text that any database takes: no NUL, no broken characters."""
+        """The body as text that any database can store: without NUL and invalid characters."""
         try:
             text = self.content.decode(self.encoding, errors="replace")
         except (LookupError, ValueError):
@@ -112,7 +114,7 @@ def post(
     allow_redirects: bool,
     max_response_bytes: int = MEGABYTE,
 ) -> Answer:
-    """Sends exactly these bytes; a longer answer is cut. Raises Refused or Failed."""
+    """Send exactly these bytes. A longer answer than `max_response_bytes` is cut. Raises Refused or Failed."""
     return request(
         "POST",
         url,
@@ -134,7 +136,9 @@ def get(
     allow_redirects: bool = True,
     max_response_bytes: int = 10 * MEGABYTE,
 ) -> Answer:
-    """Reads a whole document or file: a longer one is Failed, since half of it is of no use."""
+    """Fetch a whole document or file. Raises Refused, or Failed also for one that is longer than
+    `max_response_bytes`.
+    """
     answer = request(
         "GET",
         url,
@@ -160,7 +164,9 @@ def request(
     allow_redirects: bool,
     max_response_bytes: int,
 ) -> Answer:
-    """One request and its redirects, all within `timeout` seconds; an answer of any status is an answer."""
+    """Send a request and follow its redirects, within `timeout` seconds in all. An answer of any status is an
+    answer.
+    """
     started = time.monotonic()
     sent = dict(headers) | ({"Content-Length": str(len(body))} if body else {})
     network = Network(started + timeout, timeout, allow_private=allow_private)
@@ -183,8 +189,8 @@ def request(
     )
 
 
-def literal_private_host(url: str) -> bool:
-    """Whether an address names this machine or an inner network without asking anybody: by number, or `localhost`."""
+def is_literally_private(url: str) -> bool:
+    """Whether the host of an address is `localhost` or a private IP address, without a look-up in the DNS."""
     try:
         host = httpx.URL(url).host.rstrip(".").lower()
         if host == "localhost" or host.endswith(".localhost"):
@@ -196,7 +202,9 @@ def literal_private_host(url: str) -> bool:
 
 
 def is_public(address: IPAddress) -> bool:
-    """An address of the open internet, also after unwrapping an IPv4 address that travels in an IPv6 one."""
+    """Whether an address is reachable in the public internet; of an IPv4 address embedded in an IPv6 one, whether that
+    is.
+    """
     address = _unwrapped(address)
     if address.version == 6 and address not in _GLOBAL_UNICAST:
         return False
@@ -204,7 +212,9 @@ def is_public(address: IPAddress) -> bool:
 
 
 class Transport(httpx.BaseTransport):
-    """Sends what an httpx client asks for through our own network; names and certificates stay those of the address."""
+    """An httpx transport whose connections are made by `Network`. Host names and certificates stay those of the
+    address.
+    """
 
     def __init__(self, network: "Network") -> None:
         self.network = network
@@ -218,7 +228,7 @@ class Transport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.scheme not in ("http", "https") or not request.url.host:
             raise Refused(f"only http and https addresses can be called, not {request.url.scheme or 'this'}")
-        if not self.network.allow_private and literal_private_host(str(request.url)):
+        if not self.network.allow_private and is_literally_private(str(request.url)):
             raise Refused(f"{request.url.host} is a private address")
         answer = self.pool.handle_request(
             httpcore.Request(
@@ -240,7 +250,7 @@ class Transport(httpx.BaseTransport):
 
 
 class Body(httpx.SyncByteStream):
-    """The body of an answer, as httpx wants to read it."""
+    """The body of an answer as httpx reads it."""
 
     def __init__(self, answer: httpcore.Response) -> None:
         self.answer = answer
@@ -253,7 +263,7 @@ class Body(httpx.SyncByteStream):
 
 
 class Network(httpcore.NetworkBackend):
-    """Resolves a name once, checks every address it has, and connects to one of those and to nothing else."""
+    """Resolves a host name once, checks all its addresses, and connects to nothing but these."""
 
     def __init__(self, deadline: float, seconds: float, *, allow_private: bool) -> None:
         self.deadline = deadline
@@ -275,7 +285,9 @@ class Network(httpcore.NetworkBackend):
         raise httpcore.ConnectError(f"no connection to {host}: {problem}")
 
     def resolve(self, host: str, port: int) -> list[tuple[Any, ...]]:
-        """The system's resolver knows no time limit, so it is asked in a thread that can be left behind."""
+        """The addresses of a host. The system's resolver has no time limit, so it runs in a thread that can be
+        abandoned.
+        """
         found: queue.SimpleQueue[list[tuple[Any, ...]] | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -294,23 +306,26 @@ class Network(httpcore.NetworkBackend):
         return answer
 
     def ensure_allowed(self, host: str, addresses: list[tuple[Any, ...]]) -> None:
+        """Refuse a host if one of its addresses is private, or that of a cloud's metadata service. Raises Refused."""
         for address in addresses:
             number = ipaddress.ip_address(str(address[0]).partition("%")[0])
             if _unwrapped(number) in _METADATA or not (self.allow_private or is_public(number)):
                 raise Refused(f"{host} has the private address {number}")
 
     def left(self, late: type[Exception]) -> float:
+        """The seconds that are left. Raises `late` if there are none."""
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise self.late(late)
         return left
 
     def late(self, late: type[Exception]) -> Exception:
+        """The error of a request that took too long."""
         return late(f"no answer within {self.seconds:g} seconds")
 
 
 class Stream(httpcore.NetworkStream):
-    """A connection on which each step gets what is left of the time for all."""
+    """A connection on which each operation may take the time that is left for the whole request."""
 
     def __init__(self, connection: socket.socket, network: Network) -> None:
         self.connection = connection
@@ -355,7 +370,7 @@ def _built(client: httpx.Client, method: str, url: str, body: bytes, headers: Ma
 
 @contextmanager
 def _answered(client: httpx.Client, request: httpx.Request, hops: int) -> Iterator[httpx.Response]:
-    """The last answer of a chain of redirects; the bodies on the way are not read."""
+    """The last answer of a chain of redirects; the bodies of the others are not read."""
     while True:
         response = client.send(request, stream=True)
         if response.next_request is None or not hops:
@@ -369,7 +384,9 @@ def _answered(client: httpx.Client, request: httpx.Request, hops: int) -> Iterat
 
 
 def _read(response: httpx.Response, most: int) -> tuple[bytes, bool]:
-    """As it came over the wire: what would still be packed is not unpacked, so no small answer turns into a big one."""
+    """The body as it was sent, and whether it was cut. It is not decompressed, so that a small answer cannot become a
+    large one.
+    """
     content = bytearray()
     for part in response.iter_raw():
         content += part
@@ -379,6 +396,7 @@ def _read(response: httpx.Response, most: int) -> tuple[bytes, bool]:
 
 
 def _unwrapped(address: IPAddress) -> IPAddress:
+    """The IPv4 address that is embedded in an IPv6 address; else the address itself."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
@@ -389,5 +407,7 @@ def _unwrapped(address: IPAddress) -> IPAddress:
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    """Public certificate authorities, or those of SSL_CERT_FILE; read once, since that takes longer than a request."""
+    """The context with the public certificate authorities, or those of SSL_CERT_FILE. Loading it takes longer than a
+    request.
+    """
     return httpx.create_ssl_context()

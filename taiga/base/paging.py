@@ -1,4 +1,4 @@
-"""Pages of lists: 30 rows unless said otherwise, told in headers."""
+"""Pages of lists, 30 rows by default; headers describe the page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class Page:
-    """The rows that were asked for. `size` None means all of them."""
+    """Which page was requested. `size` None means all rows; `lazy` that they are not counted."""
 
     size: int | None
     number: str
@@ -33,7 +33,7 @@ class Page:
 
     @classmethod
     def of(cls, request: Request) -> "Page":
-        """What the request asks for: `page`, `page_size` and the two headers."""
+        """The page that a request's parameters and headers ask for."""
         if request.header("X-Disable-Pagination") is not None:
             return cls(None, "1", False)
         asked = request.query.get("page_size", "")
@@ -41,7 +41,7 @@ class Page:
         return cls(size, request.query.get("page") or "1", request.header("X-Lazy-Pagination") is not None)
 
     def position(self, total: int | None) -> int:
-        """The number of the page, from 1. Raises Missing for a page that is not there."""
+        """The number of the page, from 1. Raises Missing if there is no such page."""
         assert self.size is not None
         pages = 1 if total is None else max(1, -(-total // self.size))
         if self.number == "last" and total is not None:
@@ -60,10 +60,10 @@ Fetch = Callable[[int | None, int], Sequence[Any]]
 def paged(
     request: Request, count: Callable[[], int], fetch: Fetch, write: Callable[[Sequence[Any]], Any] | None = None
 ) -> Reply:
-    """A page of a list as an answer.
+    """A page of a list as a reply.
 
-    `count()` tells how many there are, `fetch(limit, offset)` brings rows (`limit` None: all), `write` turns them into
-    the body.
+    `count()` returns the number of rows, `fetch(limit, offset)` rows (all of them if `limit` is None); `write` turns
+    rows into the body.
     """
     page = Page.of(request)
     if page.size is None:
@@ -81,7 +81,7 @@ def paged(
 
 
 def paged_rows(request: Request, queryset: Any, write: Callable[[Sequence[Any]], Any] | None = None) -> Reply:
-    """A page of an ordered queryset."""
+    """A page of an ordered queryset as a reply."""
 
     def fetch(limit: int | None, offset: int) -> Sequence[Any]:
         return list(queryset if limit is None else queryset[offset : offset + limit])
@@ -90,7 +90,7 @@ def paged_rows(request: Request, queryset: Any, write: Callable[[Sequence[Any]],
 
 
 def headers(request: Request, size: int, number: int, total: int | None, more: bool) -> dict[str, str]:
-    """What the answer tells of the page."""
+    """The headers that describe a page."""
     told = {"x-paginated": "true", "x-paginated-by": str(size), "x-pagination-current": str(number)}
     if total is not None:
         told["x-pagination-count"] = str(total)
@@ -102,7 +102,7 @@ def headers(request: Request, size: int, number: int, total: int | None, more: b
 
 
 def page_url(request: Request, number: int) -> str:
-    """The address of the request with another page."""
+    """The address of another page of the same list."""
     pairs = parse_qsl(request.http.META.get("QUERY_STRING", ""), keep_blank_values=True)
     kept = [(name, value) for name, value in pairs if name != "page"]
     return request.url(f"{request.http.path}?{urlencode([*kept, ('page', str(number))])}")

@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""The network address that a request comes from."""
 
 import ipaddress
 from functools import lru_cache
@@ -11,10 +11,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def client_address(http: HttpRequest) -> str:
-    """The address of the client: that of the peer, or what proxies of ours say of it.
+    """The address of the client: that of the peer, or what trusted proxies report.
 
-    `X-Forwarded-For` is read from its end, and only as far as trusted proxies wrote it: what stands before the first
-    stranger is what that stranger claims.
+    `X-Forwarded-For` is read from its end for as long as a trusted proxy wrote it: what stands before the first other
+    address could be forged.
     """
     nearest = peer_address(http)
     for told in reversed(http.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
@@ -35,13 +35,13 @@ def is_trusted(address: str) -> bool:
 
 
 def is_among(address: str, networks: list[str]) -> bool:
-    """Whether the address belongs to one of the addresses and networks."""
+    """Whether an address is one of these addresses, or in one of these networks."""
     found = read(address)
     return found is not None and any(found in network for network in networks_of(tuple(networks)))
 
 
 def read(address: str) -> Address | None:
-    """The address behind a text; one of IPv4 that is written as IPv6 is one of IPv4."""
+    """The parsed address, or None; an IPv4 address in IPv6 notation is an IPv4 address."""
     try:
         found = ipaddress.ip_address(address.strip())
     except ValueError:
@@ -52,7 +52,7 @@ def read(address: str) -> Address | None:
 
 @lru_cache(maxsize=32)
 def networks_of(texts: tuple[str, ...]) -> list[Network]:
-    """The networks behind texts; what is none (a user id in a whitelist) is left out."""
+    """The parsed networks. Other words (a user id in a whitelist) are ignored."""
     found = []
     for text in texts:
         try:

@@ -1,4 +1,4 @@
-"""Addresses: which function answers which method, and who may call it."""
+"""The routes of the API: which function answers which method of which address, and who may call it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Query:
-    """A query parameter: the type of its value in the words of JSON Schema, what it is for, and the values it takes."""
+    """A query parameter for the API's document; `type` is one of JSON Schema."""
 
     name: str
     type: str = "string"
@@ -23,7 +23,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Header:
-    """A header that a request may have, named among its `query`, or one that an answer has."""
+    """A header for the API's document: of a request if it is in `query`, of an answer if it is in `tells`."""
 
     name: str
     type: str = "string"
@@ -32,12 +32,13 @@ class Header:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A function that answers, with what the table of routes and the API's document tell of it.
+    """A function that answers requests, with its declaration, from which the API's document is made.
 
-    `needs` is checked by the endpoint itself through `Request.allow`, since a body is validated before; the
-    dispatcher makes sure that it was. `atomic` endpoints run in one transaction when they may write. `accepts` (a body,
-    a list of bodies, or a schema), members of `query` and `tells` and `answers` may be functions of what the route
-    gives; `tells` are headers of the answer.
+    The endpoint itself checks `needs`, since the body is validated first; the dispatcher verifies that it has. An
+    `atomic` endpoint runs in one transaction if the method may write.
+
+    `accepts` is a body, a list of bodies, or a schema; `tells` are headers of the answer. `accepts`, `answers`, and
+    members of `query` and `tells` may also be functions of what the route gives.
     """
 
     function: Answer
@@ -52,26 +53,26 @@ class Endpoint:
 
     @property
     def name(self) -> str:
-        """`module.function`, as in the code."""
+        """`module.function`."""
         return f"{self.function.__module__.removeprefix('taiga.')}.{self.function.__name__}"
 
 
 class Anybody:
-    """No need at all: the address is public."""
+    """No permission is needed: the endpoint is public."""
 
     def __str__(self) -> str:
         return "anybody"
 
 
 class SignedIn:
-    """Any authenticated caller; the dispatcher checks it before the endpoint is called."""
+    """Any authenticated caller. The dispatcher checks it before it calls the endpoint."""
 
     def __str__(self) -> str:
         return "signed in"
 
 
 class Oneself:
-    """The endpoint reaches only rows that belong to the caller."""
+    """The endpoint reaches nothing but rows of the caller."""
 
     def __str__(self) -> str:
         return "own rows"
@@ -80,7 +81,7 @@ class Oneself:
 ANYBODY = Anybody()
 SIGNED_IN = SignedIn()
 SIGNED_IN_IF_FOUND = SignedIn()
-"""The same, but the endpoint checks it (`Request.ensure_signed_in`): something else has to be looked at first."""
+"""Any authenticated caller, but the endpoint checks it (`Request.ensure_signed_in`) after it has found its object."""
 ONESELF = Oneself()
 
 
@@ -95,7 +96,7 @@ def endpoint(
     throttle: str = "",
     uploads: Iterable[str] = (),
 ) -> Callable[[Answer], Endpoint]:
-    """Declare who may call the function, and what it takes and gives."""
+    """Declare who may call a function, and what it takes and returns."""
 
     def declared(function: Answer) -> Endpoint:
         return Endpoint(
@@ -115,7 +116,7 @@ def endpoint(
 
 @dataclass(frozen=True)
 class Route:
-    """One address. `given` is handed to its endpoints along with what the address holds."""
+    """An address. `given` are further arguments of its endpoints."""
 
     path: str
     methods: dict[str, Endpoint]
@@ -141,25 +142,26 @@ def route(
     refused: Iterable[str] = (),
     **methods: Endpoint,
 ) -> Route:
-    """An address below `/api/v1/`: `route("milestones/{id}", GET=read)`; `{id}` is one segment without a dot or a NUL.
+    """An address below `/api/v1/`: `route("milestones/{id}", GET=read)`. `{id}` is a segment without a dot and without
+    NUL.
 
-    `refused` are methods that exist for such a resource but are switched off here: they answer NotSupported.
+    `refused` are methods that such a resource could have, but that are disabled: they are answered with NotSupported.
     """
     return Route(path, methods, given or {}, name, tuple(refused))
 
 
 def needed(needs: Any, given: Mapping[str, Any]) -> str:
-    """A need in words; one that depends on the kind of thing names the permission of the kind that the route gives."""
+    """The name of a need; if it depends on the kind of object, the permission for the kind that the route gives."""
     return str(needs.named(given)) if hasattr(needs, "named") else str(needs)
 
 
 def segments(path: str) -> list[str]:
-    """The parts of a path; the API's root has none."""
+    """The segments of a path; the root of the API has none."""
     return path.split("/") if path else []
 
 
 class Router:
-    """Finds the route of a path: literal segments win over `{…}` ones."""
+    """Finds the route of a path. A literal segment is preferred to a placeholder."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = list(routes)
@@ -173,7 +175,7 @@ class Router:
             node[""] = one
 
     def find(self, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route and the values of its placeholders, in order of the address."""
+        """The route and the values of its placeholders; None if there is no route."""
         found = self._walk(self.root, segments(path), [])
         if found is None:
             return None
@@ -194,7 +196,7 @@ class Router:
         return None
 
     def table(self) -> Iterator[tuple[str, str, Endpoint]]:
-        """Every method of every address."""
+        """Method, path and endpoint of every route."""
         for one in self.routes:
             for method, answer in one.methods.items():
                 yield method, one.path, answer

@@ -1,4 +1,4 @@
-"""Turns names into slugs, and keeps slugs apart."""
+"""Slugs made from names, and kept unique."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -11,23 +11,23 @@ from text_unidecode import unidecode
 _DROPPED = re.compile(r"[^a-z0-9_\s-]")
 _GAP = re.compile(r"[-\s]+")
 BATCH_SIZE = 1_000
-"""Slugs that are looked up at once."""
+"""Slugs that are looked up in one query, at most."""
 
 Taken = Callable[[list[str]], Iterable[str]]
-"""Which of some slugs are not free."""
+"""Returns those of some slugs that are in use."""
 
 
 def slugify(text: str) -> str:
-    """`Zeta Próject ñ!` → `zeta-project-n`; empty when nothing of the text can be written in ASCII."""
+    """`Zeta Próject ñ!` → `zeta-project-n`; empty if nothing of the text can be transliterated to ASCII."""
     ascii_text: str = unidecode(text)
     return _GAP.sub("-", _DROPPED.sub("", ascii_text.lower())).strip("-_")
 
 
 def unique_slug(base: str, taken: Taken | Collection[str], *, max_length: int) -> str:
-    """The first of `base`, `base-1`, `base-2` … that is free, cut so that it fits with its number.
+    """The first of `base`, `base-1`, `base-2` … that is not in use, cut to `max_length` with its number.
 
-    `taken` are those that are not free, or tells which of some are not: of ever more at once, since on a large server
-    thousands may have the same name.
+    `taken` are the slugs in use, or a function that looks them up. It is called with ever more candidates, since on a
+    large server thousands of objects may have the same name.
     """
     slugs = candidates(base, max_length)
     for power in count():
@@ -40,7 +40,7 @@ def unique_slug(base: str, taken: Taken | Collection[str], *, max_length: int) -
 
 
 def candidates(base: str, max_length: int) -> Iterator[str]:
-    """All that a slug may be, in order."""
+    """All candidates, in order."""
     yield base[:max_length]
     for number in count(1):
         ending = f"-{number}"
@@ -48,5 +48,5 @@ def candidates(base: str, max_length: int) -> Iterator[str]:
 
 
 def among(rows: "QuerySet[Any]", column: str = "slug") -> Taken:
-    """Tells which of some slugs are in a column of these rows."""
+    """Looks slugs up in a column of these rows."""
     return lambda some: rows.filter(**{f"{column}__in": some}).order_by().values_list(column, flat=True)

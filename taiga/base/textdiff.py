@@ -1,4 +1,4 @@
-"""What changed between two texts, as the HTML that histories show."""
+"""The difference of two texts as the HTML that histories show."""
 
 import re
 
@@ -11,17 +11,17 @@ _MARKS = {
 }
 _PIECE = "|".join(f"{opening}(?:[^<>]++|<br />)*+{closing}" for opening, closing in _MARKS.values())
 _SECONDS = 0.2
-"""Above this the comparison gets coarse instead of slow."""
+"""The time limit of a comparison, which becomes coarser when it is reached."""
 
 _LONGEST = 40_000
-"""Longer texts are shown as one replaced by the other between their common ends."""
+"""Characters of both texts; of longer ones, all between their common prefix and suffix counts as replaced."""
 
 _LONG_PASSAGE = 25
 _WORDS_AROUND = 10
 
 
 def diff_html(old: str, new: str) -> str:
-    """Letter by letter, gathered into readable pieces; long passages that stayed are cut to what is near a change."""
+    """The difference, character by character, merged into readable pieces. Long unchanged passages are shortened."""
     diffs = _coarse(old, new) if len(old) + len(new) > _LONGEST else _fine(old, new)
     last = len(diffs) - 1
     return "".join(
@@ -31,7 +31,7 @@ def diff_html(old: str, new: str) -> str:
 
 
 def is_diff(html: str) -> bool:
-    """Whether it could be the HTML of a difference, to the letter."""
+    """Whether a text is exactly HTML that `diff_html` could have made."""
     return re.fullmatch(f"(?:{_PIECE})*+", html) is not None
 
 

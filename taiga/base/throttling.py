@@ -1,8 +1,8 @@
-"""Limits on how often one caller may ask.
+"""Rate limits for callers.
 
-An endpoint names its scope (`throttle="login-fail"`; several with blanks between them), all others share the four
-common ones. A scope has rates such as `10/minute` (`settings.THROTTLE_RATES`), which hold for any stretch of that
-length: the moments of the latest requests are kept in the cache, shared by all processes where Redis is configured.
+An endpoint may name its scopes (`throttle="login-fail"`; several are separated by blanks); all others share the four
+common scopes. A scope has rates such as `10/minute` (`settings.THROTTLE_RATES`), which limit any period of that length:
+the times of the latest requests are kept in the cache, which the processes share if Redis is configured.
 """
 
 import ipaddress
@@ -23,9 +23,7 @@ from taiga.base.routes import Endpoint
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 READING = ("GET", "HEAD", "OPTIONS")
 SKEW = 60
-"""Seconds by which the clocks of several machines may differ; what lies further ahead was noted before somebody set
-the clock back.
-"""
+"""Seconds by which the clocks of several machines may differ. A later time was noted before the clock was set back."""
 
 _locks = tuple(Lock() for _ in range(16))
 
@@ -36,20 +34,20 @@ def by_address(request: Request) -> str:
 
 
 def by_person(request: Request) -> str:
-    """One counter for each user, and for each peer that is nobody."""
+    """One counter for each user, and for each peer address of anonymous callers."""
     if request.viewer.is_authenticated:
         return f"user:{request.viewer.id}"
     return f"address:{network(peers.peer_address(request.http))}"
 
 
 def by_person_or_client(request: Request) -> str:
-    """One counter for each user, and for each client that is nobody."""
+    """One counter for each user, and for each client address of anonymous callers."""
     return by_person(request) if request.viewer.is_authenticated else by_address(request)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose requests are counted together, and which: all, or those with certain answers."""
+    """Which requests are counted together, and which of them count: all, or those with one of these statuses."""
 
     key: Callable[[Request], str]
     counts: Collection[int] = ()
@@ -72,7 +70,7 @@ SCOPES = {
 
 
 def throttle(request: Request, endpoint: Endpoint | None) -> None:
-    """Refuse a caller who asks too often, before anything else is looked at. Raises Throttled."""
+    """Refuse a caller who asks too often. Raises Throttled."""
     if not settings.TAIGA_THROTTLE:
         return
     for name in scopes_of(request, endpoint):
@@ -84,7 +82,7 @@ def throttle(request: Request, endpoint: Endpoint | None) -> None:
 
 
 def scopes_of(request: Request, endpoint: Endpoint | None) -> list[str]:
-    """The scopes of the endpoint itself, or the common one of readers or writers."""
+    """The scopes of the endpoint, or the common one."""
     if endpoint is not None and endpoint.throttle:
         return endpoint.throttle.split()
     if is_whitelisted(request):
@@ -94,7 +92,7 @@ def scopes_of(request: Request, endpoint: Endpoint | None) -> list[str]:
 
 
 def is_whitelisted(request: Request) -> bool:
-    """Whether the common limits do not hold for this user or address."""
+    """Whether the common limits do not apply to this user or address."""
     listed = settings.THROTTLE_WHITELIST
     return bool(listed) and (
         str(request.viewer.id) in listed or peers.is_among(peers.client_address(request.http), listed)
@@ -102,9 +100,9 @@ def is_whitelisted(request: Request) -> bool:
 
 
 def take(request: Request, name: str, amount: int = 1) -> None:
-    """Count `amount` requests of a scope, or refuse them all; 0 asks whether there is room for one more.
+    """Count `amount` requests of a scope, or none if they exceed a limit; 0 only checks for one more. Raises Throttled.
 
-    Endpoints whose cost depends on their body (`create-memberships`) call it themselves. Raises Throttled.
+    Endpoints whose cost depends on their body call it themselves.
     """
     rates = settings.THROTTLE_RATES.get(name, ()) if settings.TAIGA_THROTTLE else ()
     if not rates:
@@ -122,7 +120,7 @@ def take(request: Request, name: str, amount: int = 1) -> None:
 
 
 def wait(moments: list[float], now: float, amount: int, limit: int, period: int) -> float:
-    """Seconds until there is room for `amount` more; 0 if there is now."""
+    """Seconds until `amount` more requests are allowed; 0 if they are now."""
     recent = [moment for moment in moments if moment > now - period]
     excess = len(recent) + amount - limit
     if excess <= 0:
@@ -131,7 +129,7 @@ def wait(moments: list[float], now: float, amount: int, limit: int, period: int)
 
 
 def count_answer(request: Request, name: str, status: int) -> None:
-    """Count a request whose answer is of the kind that its scope counts."""
+    """Count a request after its answer, if the scope counts this status."""
     if status in SCOPES[name].counts:
         try:
             take(request, name)
@@ -147,7 +145,9 @@ def parsed(rate: str) -> tuple[int, int]:
 
 
 def network(address: str) -> str:
-    """What counts as one caller: an address of IPv4, or the half of an IPv6 address that a customer is given."""
+    """What counts as one address: an IPv4 address, or the /64 network of an IPv6 address, which is what a customer
+    gets.
+    """
     found = peers.read(address)
     if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((found, 64), strict=False))

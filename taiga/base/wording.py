@@ -1,4 +1,4 @@
-"""What is wrong with a body, in the API's words."""
+"""Pydantic's errors in the format and words of the API."""
 
 from typing import Any
 
@@ -8,9 +8,10 @@ from pydantic_core import ErrorDetails
 
 
 def messages(failure: ValidationError, data: dict[str, Any], *, partial: bool = False) -> dict[str, Any]:
-    """The problems as the API tells them: `{field: [text]}`; for rows of a list one object per row.
+    """The errors as `{field: [text]}`; for a list of objects an object of errors for each of its elements.
 
-    `partial` is whether the body changes a part: what was emptied is told otherwise than what was never filled.
+    `partial` is whether the body changes parts of an object: then an empty value has its own message, else that of a
+    missing one.
     """
     told: dict[str, Any] = {}
     for problem in failure.errors(include_url=False):
@@ -29,7 +30,7 @@ def messages(failure: ValidationError, data: dict[str, Any], *, partial: bool = 
 
 
 def worded(problem: ErrorDetails, *, partial: bool) -> str:
-    """A problem in the API's words."""
+    """The message of an error."""
     context = problem.get("ctx") or {}
     match problem["type"]:
         case "missing" | "blank" | "null" | "nowhere" as kind:
@@ -51,7 +52,7 @@ def worded(problem: ErrorDetails, *, partial: bool) -> str:
 
 
 def nothing(kind: str) -> str:
-    """What is said of a value that is not there, or not any more."""
+    """The message for a value that is missing or empty."""
     match kind:
         case "blank":
             return _("This field cannot be blank.")
@@ -64,5 +65,5 @@ def nothing(kind: str) -> str:
 
 
 def length_of(value: Any) -> int:
-    """Letters of a text, or of what is taken as one; elements of a list."""
+    """The length of a list, or of a value as text."""
     return len(value if isinstance(value, (str, list)) else str(value))

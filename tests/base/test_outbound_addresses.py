@@ -187,6 +187,6 @@ def test_a_hook_to_an_inner_host_can_be_refused_when_it_is_saved(names: Names) -
         "http://[::1",
         "http://localhost.example/",
     ]
-    assert [url for url in private if not outbound.literal_private_host(url)] == []
-    assert [url for url in others if outbound.literal_private_host(url)] == []
+    assert [url for url in private if not outbound.is_literally_private(url)] == []
+    assert [url for url in others if outbound.is_literally_private(url)] == []
     assert names.asked == []

@@ -37,7 +37,7 @@ def to_address(value: Any) -> str:
         is_address(text)
     except ValidationError:
         raise wrong(_("Enter a valid URL.")) from None
-    if not settings.WEBHOOKS_ALLOW_PRIVATE_ADDRESS and outbound.literal_private_host(text):
+    if not settings.WEBHOOKS_ALLOW_PRIVATE_ADDRESS and outbound.is_literally_private(text):
         raise wrong(_("The address is in a private network."))
     return text
 
