@@ -1,1 +1,1 @@
-"""Uploaded files: where they live, how they are signed and served, and their small pictures."""
+"""Uploaded files: where they are stored, how they are signed and served, and their thumbnails."""

@@ -1,7 +1,7 @@
-"""Files that are in the store before a row names them, or still there when none does any more.
+"""Journals of files that may be in the store without a row that refers to them.
 
-They are noted first, so that neither a process that is killed nor a transaction that fails leaves a file behind for
-ever: `sweep` removes those noted files that no row names.
+Files are noted here before they are written or deleted, so that neither a process that is killed nor a transaction that
+fails leaves one behind: `sweep` removes the noted files to which no row refers.
 """
 
 import fcntl
@@ -18,12 +18,14 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 STALE = 86_400
-AT_ONCE = 500
+"""Seconds after which an empty journal is no longer one that is about to be written."""
+BATCH_SIZE = 500
+"""Paths that are looked up in one query."""
 log = logging.getLogger("taiga.media")
 
 
 class Journal:
-    """The names of some files. Until it is closed, or its process ends, nobody sweeps them away."""
+    """Paths of some files. `sweep` skips it until it is closed or its process ends, since it is locked."""
 
     def __init__(self) -> None:
         folder().mkdir(parents=True, exist_ok=True)
@@ -32,21 +34,21 @@ class Journal:
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def note(self, *paths: str) -> None:
-        """Write down where files will be, or where they were."""
+        """Note where files will be, or where files are that will be deleted."""
         self._file.writelines(f"{path}\n" for path in paths)
         self._file.flush()
 
     def close(self) -> None:
-        """All is well: what was noted has its rows, or is gone."""
+        """Delete the journal: its files have their rows, or are deleted."""
         self._path.unlink(missing_ok=True)
         self._file.close()
 
     def leave(self) -> None:
-        """Something failed, and what became of the rows is not known: `sweep` will see."""
+        """Keep the journal for `sweep`: something failed, and it is not known whether the rows exist."""
         self._file.close()
 
     def close_after_commit(self, finish: Callable[[], object] | None = None) -> None:
-        """As `close`, once the transaction is through and what is left to do is done; if either fails, as `leave`."""
+        """After the commit call `finish`, then `close`; if it fails, `leave`."""
         transaction.on_commit(partial(self._finish, finish), robust=True)
 
     def _finish(self, finish: Callable[[], object] | None) -> None:
@@ -61,17 +63,17 @@ class Journal:
 
 
 def folder() -> Path:
-    """Where the journals are."""
+    """The folder of the journals."""
     return Path(settings.TAIGA_DATA) / "journals"
 
 
 def sweep(remove: Callable[[str], object]) -> int:
-    """Remove the files that were left behind; returns how many there were."""
+    """Remove the files that were left behind; returns how many."""
     return sum(swept(path, remove) for path in folder().glob("*.journal"))
 
 
 def swept(path: Path, remove: Callable[[str], object]) -> int:
-    """The same for one journal, unless somebody is at work with it."""
+    """Remove the files of one journal that were left behind, unless the journal is in use; returns how many."""
     try:
         journal = path.open()
     except FileNotFoundError:
@@ -83,7 +85,7 @@ def swept(path: Path, remove: Callable[[str], object]) -> int:
             return 0
         noted = journal.read().splitlines()
         if not noted and time.time() - path.stat().st_mtime < STALE:
-            return 0  # it may be about to begin
+            return 0  # its process may be about to write to it
         orphans = unnamed(noted)
         for name in orphans:
             remove(name)
@@ -92,11 +94,11 @@ def swept(path: Path, remove: Callable[[str], object]) -> int:
 
 
 def unnamed(paths: Sequence[str]) -> list[str]:
-    """Those that no row names."""
+    """The paths to which no row refers."""
     named = import_string(settings.NAMED_FILES)
     found: list[str] = []
-    for start in range(0, len(paths), AT_ONCE):
-        some = paths[start : start + AT_ONCE]
+    for start in range(0, len(paths), BATCH_SIZE):
+        some = paths[start : start + BATCH_SIZE]
         known = named(some)
         found += [path for path in some if path not in known]
     return found

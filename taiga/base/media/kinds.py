@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes and its name, and whether a browser may show it in place."""
+"""The media type of a file, by its first bytes and its name, and whether a browser may display it."""
 
 import mimetypes
 import re
@@ -49,9 +49,9 @@ _known = mimetypes.MimeTypes()
 
 
 def sniff(head: bytes, name: str) -> str:
-    """The content type; a name that promises a picture which the bytes are not is not believed.
+    """The media type. A name with the extension of an image is not believed if the bytes are no image.
 
-    Without a head (a file in a bucket) the name alone decides.
+    Without bytes (a file in a bucket) the name alone decides.
     """
     for magic, kind in _MAGIC:
         if magic.match(head):
@@ -61,7 +61,9 @@ def sniff(head: bytes, name: str) -> str:
 
 
 def is_shown_in_place(content_type: str) -> bool:
-    """Pictures, sound and film; all that could run a script, or look like our own page, is a download."""
+    """Whether browsers may display it: images, audio and video. What could run a script or imitate our pages is a
+    download.
+    """
     return content_type in _SHOWN_IN_PLACE
 
 

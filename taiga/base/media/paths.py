@@ -1,4 +1,4 @@
-"""What a file is called in the store; pure text, nothing here touches a disk."""
+"""Paths and names of stored files. Nothing here touches a disk."""
 
 import re
 import secrets
@@ -24,7 +24,7 @@ _WITH_THUMBNAIL = {".png", ".svg", ".gif", ".bmp", ".jpeg", ".jpg", ".psd"}
 
 
 class Size(NamedTuple):
-    """A height of 0 means: as high as it comes."""
+    """A size in pixels; a height of 0 keeps the proportions."""
 
     width: int
     height: int
@@ -49,7 +49,7 @@ _THUMBNAIL = re.compile(r"(?P<source>.+)\.(?P<size>\d+x\d+_q85(_crop)?)\.(?P<for
 
 
 class Thumbnail(NamedTuple):
-    """What the name of a thumbnail says."""
+    """The parts of a thumbnail's path."""
 
     source: str
     size: Size
@@ -57,13 +57,13 @@ class Thumbnail(NamedTuple):
 
 
 def stored_path(folder: Folder, filename: str) -> str:
-    """A fresh path that nobody can guess: `attachments/a/b/c/d/<60 hex digits>/<safe name>`."""
+    """A new path that nobody can guess: `attachments/a/b/c/d/<60 hex digits>/<safe name>`."""
     digest = sha256(time.time_ns().to_bytes(8) + secrets.token_bytes(32)).hexdigest()
     return "/".join((folder, *digest[:4], digest[4:], safe_name(filename)))
 
 
 def safe_name(filename: str) -> str:
-    """The name a file has in the store: letters, digits, `-`, `_` and at most one dot."""
+    """The name of a file in the store: ASCII letters, digits, `-`, `_` and at most one dot."""
     name = PurePosixPath(original_name(filename).lower())
     base = slugify(unidecode(name.stem))[:STORED_NAME_LENGTH].strip("-_") or NAMELESS
     extension = re.sub(r"[^a-z0-9]", "", unidecode(name.suffix).lower())[:EXTENSION_LENGTH]
@@ -71,7 +71,7 @@ def safe_name(filename: str) -> str:
 
 
 def original_name(filename: str) -> str:
-    """The name people see: the last part of a path, in its own script, without what could break a line or a header."""
+    """The name that is displayed: the last part of a path, without characters that could break a line or a header."""
     last = re.split(r"[\\/]", filename)[-1]
     shown = "".join(filter(_is_shown, last)).strip()
     if shown in ("", ".", ".."):
@@ -81,17 +81,19 @@ def original_name(filename: str) -> str:
 
 
 def may_have_thumbnail(filename: str) -> bool:
-    """Attachments and logos get one by their extension; avatars whatever they are called."""
+    """Whether an attachment or logo may have a thumbnail, by its extension. Avatars may have one whatever their
+    name.
+    """
     return PurePosixPath(filename).suffix.lower() in _WITH_THUMBNAIL
 
 
 def thumbnail_path(path: str | None, alias: str, picture_format: str) -> str | None:
-    """Where the thumbnail is, or None when there is no picture; `picture_format` is what the file's row remembers."""
+    """The path of a thumbnail; None for a file without one. `picture_format` is stored in the file's row."""
     return f"{path}{_SUFFIXES[alias]}{picture_format}" if path and picture_format else None
 
 
 def thumbnail_of(path: str) -> Thumbnail | None:
-    """The reverse of `thumbnail_path`; only the sizes that have an alias are known."""
+    """The parts of a thumbnail's path; None for another path, and for a size without an alias."""
     match = _THUMBNAIL.fullmatch(path)
     if match is None or match["size"] not in _SIZES:
         return None

@@ -1,4 +1,4 @@
-"""GET /media/<path>: files as downloads that can run nothing, pictures and films in place, ranges for players."""
+"""GET /media/<path>: files as downloads that cannot run scripts, images and video inline, ranges for players."""
 
 import os
 import re
@@ -57,7 +57,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 class Window:
-    """Part of a file in chunks; whoever is done with the answer closes the file."""
+    """A part of a file in chunks. Django closes it, and with it the file, when the response ends."""
 
     def __init__(self, file: IO[bytes], extent: range) -> None:
         self.file = file
@@ -75,7 +75,9 @@ class Window:
 
 
 def _is_served(path: str) -> bool:
-    """No way out of the four folders; names with a dot in front are files that are still being written."""
+    """Whether a path is inside of a served folder. Names that begin with a dot are files that are still being
+    written.
+    """
     folder, *rest = path.split("/")
     plain = folder in FOLDERS and bool(rest) and path.isprintable() and all(map(_is_plain, rest))
     return plain and len(path.encode()) <= LONGEST_PATH
@@ -114,7 +116,9 @@ def _from_disk(request: HttpRequest, path: str, file: IO[bytes]) -> HttpResponse
 
 
 def _extent(request: HttpRequest, size: int, versions: set[str]) -> range | None:
-    """The one range that was asked for; None for the whole file, as for several ranges or another version of it."""
+    """The range that was requested. None for the whole file: without a range, with several, or if the file has
+    changed.
+    """
     match = _RANGE.fullmatch(request.headers.get("Range", ""))
     wanted_version = request.headers.get("If-Range")
     if match is None or request.method != "GET" or (wanted_version and wanted_version not in versions):
@@ -136,7 +140,7 @@ def _answer(request: HttpRequest, body: Window, status: HTTPStatus, headers: dic
 
 
 def _from_bucket(path: str) -> HttpResponseBase:
-    """The bucket hands its files out itself, at an address that is good for some minutes."""
+    """A redirect to the bucket, at an address that is signed for some minutes."""
     if paths.thumbnail_of(path) and not thumbnails.ensure(path):
         return HttpResponse(status=HTTPStatus.NOT_FOUND)
     headers = _headers(path, kinds.sniff(b"", path))

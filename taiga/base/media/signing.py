@@ -1,4 +1,4 @@
-"""Addresses of files; those of attachments carry a token that is good for a while (`ATTACHMENTS_MAX_AGE`)."""
+"""Addresses of files. Those of attachments carry a token that expires (`ATTACHMENTS_MAX_AGE`)."""
 
 import hmac
 import re
@@ -17,9 +17,9 @@ _TOKEN = re.compile(r"(?P<time>[A-Za-z0-9_-]{1,11}):(?P<signature>[A-Za-z0-9_-]{
 
 
 def media_url(path: str, *, request_base: str = "", fragment: str | None = None) -> str:
-    """The absolute address of a file, signed now if it is an attachment.
+    """The absolute address of a file, with a new token if it is an attachment.
 
-    `MEDIA_URL` is absolute as a rule; where it is a bare path, `request_base` (scheme and host) goes in front.
+    `MEDIA_URL` is usually absolute; if it is a path, `request_base` (scheme and host) precedes it.
     """
     address = urljoin(request_base, settings.MEDIA_URL) if request_base else settings.MEDIA_URL
     query = f"?token={quote(token(path))}" if path.startswith(PROTECTED) else ""
@@ -27,20 +27,20 @@ def media_url(path: str, *, request_base: str = "", fragment: str | None = None)
 
 
 def thumbnail_url(path: str | None, alias: str, picture_format: str, *, request_base: str = "") -> str | None:
-    """The absolute address of a thumbnail, or None when the file is no picture; looks at no disk."""
+    """The absolute address of a thumbnail; None for a file without one. No disk is read."""
     thumbnail = paths.thumbnail_path(path, alias, picture_format)
     return thumbnail and media_url(thumbnail, request_base=request_base)
 
 
 def token(path: str) -> str:
-    """`T:S`: the time in seconds, and the signature of path and time."""
+    """`T:S`: the time in seconds since 1970, and the signature of path and time, both in base64."""
     seconds = int(time.time())
     moment = _text(seconds.to_bytes((seconds.bit_length() + 7) // 8))
     return f"{moment}:{_signature(path, moment)}"
 
 
 def is_valid(path: str, given: str) -> bool:
-    """Whether a token is ours, for this very path, and not too old."""
+    """Whether a token was made for this path, and has not expired."""
     match = _TOKEN.fullmatch(given)
     if match is None:
         return False

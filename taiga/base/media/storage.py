@@ -1,4 +1,4 @@
-"""The store of uploaded files: a local folder, or a bucket; what was acknowledged is on the disk."""
+"""The store of uploaded files: a local folder or a bucket. What was acknowledged is on the disk."""
 
 import hashlib
 import os
@@ -24,13 +24,13 @@ from taiga.base.media.journal import Journal
 BUCKET_OPTIONS = {"endpoint": "endpoint_url", "region": "region_name", "prefix": "location"}
 SPOOLED_IN_MEMORY = 5_242_880
 HOURLY = 3600.0
-"""Seconds between two looks for files that were left behind."""
+"""Seconds between two sweeps."""
 _swept = float("-inf")
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A file in the store, and what its row has to remember."""
+    """A stored file, and what its row has to keep."""
 
     path: str
     size: int
@@ -39,7 +39,7 @@ class Saved:
 
 
 def storages_setting(url: str, data_dir: Path) -> dict[str, Any]:
-    """One entry of Django's STORAGES: the folder `media` in the data, or what `TAIGA_STORAGE_URL` names."""
+    """An entry of Django's STORAGES: the folder `media` in the data folder, or what `TAIGA_STORAGE_URL` names."""
     if not url:
         return _local(data_dir / "media")
     parts = urlsplit(url)
@@ -53,7 +53,7 @@ def storages_setting(url: str, data_dir: Path) -> dict[str, Any]:
 
 
 def save(upload: "File[bytes]", folder: paths.Folder, journal: Journal | None = None) -> Saved:
-    """Puts an upload into the store under a fresh path; returns when it is safe there."""
+    """Store an upload under a new path; returns when it is on the disk."""
     name = upload.name or ""
     size, sha1 = _measured(upload)
     path = paths.stored_path(folder, name)
@@ -64,10 +64,10 @@ def save(upload: "File[bytes]", folder: paths.Folder, journal: Journal | None = 
 
 @contextmanager
 def keeping(upload: "File[bytes]", folder: paths.Folder) -> Iterator[Saved]:
-    """Like `save`, for the block that writes the row: when the row is refused, the file goes again.
+    """Like `save`, around the block that writes the row. The file is deleted if the row is refused.
 
-    Any other failure may have struck after the commit: better a file that no row knows for a while, until it is swept
-    away, than a row without its file.
+    Another exception may have been raised after the commit: then the file stays until it is swept, since a file without
+    a row is better than a row without its file.
     """
     journal = Journal()
     file = save(upload, folder, journal)
@@ -84,8 +84,8 @@ def keeping(upload: "File[bytes]", folder: paths.Folder) -> Iterator[Saved]:
 
 
 def copy(*originals: str) -> dict[str, str]:
-    """Puts files into the store once more, for this transaction; returns the paths of the copies, by the originals'.
-    Of a file that was lost there is none.
+    """Copy files within the store, in this transaction; returns the new paths by the old ones. A missing file is left
+    out.
     """
     copies: dict[str, str] = {}
     if not originals:
@@ -102,7 +102,7 @@ def copy(*originals: str) -> dict[str, str]:
 
 
 def delete(path: str | None) -> None:
-    """Removes a file and its thumbnails: all that lives in the folder made for it. What is gone already is no error."""
+    """Delete a file and its thumbnails. A missing file is no error."""
     if not path:
         return
     folder, _, name = path.rpartition("/")
@@ -117,7 +117,7 @@ def delete(path: str | None) -> None:
 
 
 def delete_after_commit(*gone: str | None) -> None:
-    """As `delete`, once nothing refers to the files any more."""
+    """Delete these files once the transaction is committed."""
     named = [path for path in gone if path]
     if named:
         journal = Journal()
@@ -126,12 +126,12 @@ def delete_after_commit(*gone: str | None) -> None:
 
 
 def sweep() -> int:
-    """Remove what was left behind by processes that were killed and by what failed; returns how many files."""
+    """Remove the files of failures and of killed processes; returns how many."""
     return journals.sweep(delete)
 
 
 def sweep_hourly() -> int:
-    """The same in a worker, now and then."""
+    """In a worker: `sweep`, once an hour."""
     global _swept  # noqa: PLW0603 - each process sweeps in its own rhythm
     if time.monotonic() - _swept < HOURLY:
         return 0
@@ -140,7 +140,7 @@ def sweep_hourly() -> int:
 
 
 class LocalStorage(FileSystemStorage):
-    """A folder in which a file appears whole or not at all, and stays after a power cut."""
+    """A folder in which a file appears complete or not at all, and survives a power cut."""
 
     def __init__(self, location: str) -> None:
         super().__init__(location=location, allow_overwrite=True)
@@ -165,7 +165,7 @@ class LocalStorage(FileSystemStorage):
         return name
 
     def _sync_folders(self, folder: Path) -> None:
-        """Every folder on the way, not just the new ones: another thread may have made one a moment ago."""
+        """Flush each folder down to the root, not only new ones: another thread may have made one a moment ago."""
         root = Path(self.location)
         for each in (folder, *folder.parents):
             _sync(each)
@@ -183,7 +183,9 @@ def _local(folder: Path) -> dict[str, Any]:
 
 
 def _bucket(name: str, given: dict[str, str]) -> dict[str, Any]:
-    """Keys come from where every AWS client looks: AWS_ACCESS_KEY_ID and its kin, a profile, the machine's role."""
+    """The bucket of this name. Credentials come from where every AWS client looks: AWS_ACCESS_KEY_ID and related
+    variables, a profile, or the role of the machine.
+    """
     unknown = sorted(given.keys() - BUCKET_OPTIONS.keys())
     if unknown:
         raise ImproperlyConfigured(
@@ -213,7 +215,9 @@ def _measured(upload: "File[bytes]") -> tuple[int, str]:
 
 
 def _remove_emptied(folder: str) -> None:
-    """Only the innermost folder, which no other file shares: an outer one may be getting a new neighbour right now."""
+    """Remove the innermost folder, which belongs to one file. An outer one may be getting another file at this
+    moment.
+    """
     if isinstance(default_storage, FileSystemStorage):
         with suppress(OSError):
             Path(default_storage.path(folder)).rmdir()

@@ -1,4 +1,4 @@
-"""Small pictures: what can have one is decided at upload; it is made when it is first asked for."""
+"""Thumbnails: whether a file can have one is decided when it is uploaded; it is made when it is first requested."""
 
 import math
 import threading
@@ -24,16 +24,16 @@ QUALITY = 85
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 _memory = threading.BoundedSemaphore(2)
-_flights = tuple(threading.Lock() for _ in range(16))
+_locks = tuple(threading.Lock() for _ in range(16))
 
 
 class NotShown(Exception):
-    """A picture too big to be opened here."""
+    """An image that is too large to be decoded."""
 
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """A picture that can be shown."""
+    """An image that can have thumbnails."""
 
     format: str
     has_alpha: bool
@@ -42,12 +42,12 @@ class ImageInfo:
 
     @property
     def thumbnail_format(self) -> str:
-        """What its thumbnails are; the row of the file remembers it, so that lists need not look at the disk."""
+        """The format of its thumbnails. The row of the file keeps it, so that lists need not read the disk."""
         return "png" if self.has_alpha else "jpg"
 
 
 def probe(file: IO[bytes]) -> ImageInfo | None:
-    """What picture a file is, or None: it is no picture, it is broken, or too big to be opened safely."""
+    """What image a file is; None if it is none, is broken, or is too large to be decoded safely."""
     try:
         with _opened(file, paths.Size(1, 1)) as (image, (width, height)):
             return ImageInfo(image.format or "", image.has_transparency_data, width, height)
@@ -58,22 +58,24 @@ def probe(file: IO[bytes]) -> ImageInfo | None:
 
 
 def format_for(file: IO[bytes], name: str) -> str:
-    """The thumbnail format of an attachment or logo, "" for none: extensions that have no thumbnails are not opened."""
+    """The thumbnail format of an attachment or logo; "" for none, also if its extension excludes thumbnails."""
     info = probe(file) if paths.may_have_thumbnail(name) else None
     return info.thumbnail_format if info else ""
 
 
 def ensure(path: str) -> bool:
-    """Makes sure that the thumbnail of this name is in the store, if there can be one; one thread makes it."""
+    """Make this thumbnail, if it is missing and can be made; returns whether it exists. Threads make each of them
+    once.
+    """
     wanted = paths.thumbnail_of(path)
     if wanted is None:
         return False
-    with _flights[hash(path) % len(_flights)]:
+    with _locks[hash(path) % len(_locks)]:
         return default_storage.exists(path) or _make(path, wanted)
 
 
 def render(file: IO[bytes], size: paths.Size, picture_format: str) -> bytes | None:
-    """The small picture: upright, without the metadata of the original, the first frame only."""
+    """The thumbnail: upright, without metadata, the first frame only. None if it cannot be made."""
     try:
         with _opened(file, size) as (image, _):
             if image.has_transparency_data != (picture_format == "png"):
@@ -103,7 +105,9 @@ def _make(path: str, wanted: paths.Thumbnail) -> bool:
 
 @contextmanager
 def _opened(file: IO[bytes], size: paths.Size) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
-    """The decoded picture and its true size; a JPEG is decoded no larger than needed, so photos of any camera pass."""
+    """The decoded image and its original size. A JPEG is decoded at a reduced size, so that photos of any camera can
+    be.
+    """
     with _memory:
         file.seek(0)
         image = Image.open(file, formats=FORMATS)
