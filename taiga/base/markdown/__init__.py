@@ -1,4 +1,4 @@
-"""Markdown: the text that people write, as safe HTML in the dialect that Taiga's clients know."""
+"""Markdown in Taiga's dialect, rendered to safe HTML."""
 
 from taiga.base.markdown.html5 import cleaned
 from taiga.base.markdown.renderer import Rendered, render

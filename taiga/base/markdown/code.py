@@ -1,4 +1,4 @@
-"""Code in texts: fences, indented blocks and their colours."""
+"""Code in texts: fenced and indented blocks, and their syntax highlighting."""
 
 import re
 from collections import defaultdict
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from taiga.base.markdown.dialect import Dialect
 
 COLOURED = 20_000
-"""What the colours of a text may cost. Some lexers take the square of the length over hostile input, so that is what
-a block costs (in thousands); where nothing is left, code stays grey."""
+"""The budget for highlighting the code of a text. Some lexers need quadratic time for hostile input, so a block costs
+the square of its length, in thousands; code beyond the budget is not highlighted.
+"""
 
 _COST_OF_COLOURS = 100
 _COST_OF_GUESS = 500
@@ -44,14 +45,14 @@ _CSS_CLASS = re.compile(r"[\w-]+")
 
 
 class Coloured(str):
-    """HTML of our own making, of allowed tags only."""
+    """HTML that was made here, with allowed tags only."""
 
     __slots__ = ()
 
 
 @dataclass
 class Options:
-    """What the first line of a block says about it. Everything else that may stand there is ignored."""
+    """What the first line of a block says about it; other words there are ignored."""
 
     language: str | None = None
     css_classes: list[str] = field(default_factory=list)
@@ -60,7 +61,7 @@ class Options:
 
 
 class Fences(Preprocessor):
-    """Puts fenced blocks aside before anything else looks at the text. One pass over the lines, whatever they hold."""
+    """Stores fenced blocks away before the other preprocessors run, in one pass over the lines."""
 
     def __init__(self, dialect: "Dialect") -> None:
         super().__init__(dialect)
@@ -87,7 +88,7 @@ class Fences(Preprocessor):
 
 
 class IndentedCode(Treeprocessor):
-    """Colours the blocks that the block parser found by their indentation."""
+    """Highlights the blocks that the block parser found by their indentation."""
 
     def __init__(self, dialect: "Dialect") -> None:
         super().__init__(dialect)
@@ -106,7 +107,7 @@ class IndentedCode(Treeprocessor):
 
 
 class _Closings:
-    """Where each fence could end: lines that hold nothing else."""
+    """The lines that could close a fence."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines: defaultdict[str, list[int]] = defaultdict(list)
@@ -115,7 +116,9 @@ class _Closings:
                 self._lines[closing[1]].append(number)
 
     def after(self, line: int, fence: str) -> int | None:
-        """Asked line by line from above, so that what lies behind can be forgotten."""
+        """The next line that closes this fence. Lines have to be passed in ascending order, since earlier ones are
+        dropped.
+        """
         candidates = self._lines[fence]
         while candidates and candidates[-1] <= line:
             candidates.pop()
@@ -123,7 +126,7 @@ class _Closings:
 
 
 def _options(opening: re.Match[str]) -> Options | None:
-    """None if the braces hold something that is no attribute list: then it is no fence."""
+    """The options of a fence; None if its braces are no attribute list, so that it is no fence."""
     if opening["attributes"] is None:
         return Options(language=opening["language"] or None, marked_lines=_numbers(opening["lines"] or ""))
     attributes, remainder = get_attrs_and_remainder(opening["attributes"])
@@ -147,7 +150,9 @@ def _numbers(text: str) -> list[int]:
 
 
 def _read_language(code: str) -> tuple[str, Options]:
-    """`:::python` and `#!python` name the language and go; `#!/usr/bin/python` stays. A shebang numbers the lines."""
+    """The code and its options. `:::python` and `#!python` name the language and are removed; `#!/usr/bin/python`
+    stays. A shebang numbers the lines.
+    """
     first, _, rest = code.partition("\n")
     said = _LANGUAGE_LINE.match(first)
     if not said:
@@ -166,7 +171,7 @@ class _Formatter(HtmlFormatter[str]):
 
 
 def coloured(code: str, options: Options, *, plain: bool) -> str:
-    """The block as HTML."""
+    """The block as HTML; not highlighted if `plain`."""
     if plain:
         return Coloured(f'<div class="codehilite"><pre><span></span><code>{_escaped(code)}\n</code></pre></div>\n')
     lexer = _lexer(code, options.language)
@@ -185,7 +190,7 @@ def _escaped(text: str) -> str:
 
 
 def cost(code: str, options: Options) -> int:
-    """What it may take to colour the block."""
+    """The cost of highlighting a block."""
     return len(code) ** 2 // 1000 + (_COST_OF_COLOURS if options.language else _COST_OF_GUESS)
 
 

@@ -1,4 +1,4 @@
-"""The dialect: which rules there are, and in which order they look at a text."""
+"""The dialect: its rules, and the order in which they are applied."""
 
 from xml.etree.ElementTree import Element
 
@@ -12,7 +12,7 @@ from markdown.extensions.tables import TableExtension
 from text_unidecode import unidecode
 
 from taiga.base.markdown import code, standard
-from taiga.base.markdown.bounds import BLOCK_RATION, INLINE_RATION, Ration, TooMuch
+from taiga.base.markdown.bounds import BLOCK_BUDGET, INLINE_BUDGET, Budget, TooMuch
 from taiga.base.markdown.lines import Lines
 from taiga.base.markdown.links import Links
 from taiga.base.markdown.surroundings import NOWHERE, Attachment, Surroundings
@@ -20,11 +20,11 @@ from taiga.base.markdown.tasks import TaskLists
 
 
 class Dialect(Markdown):
-    """One parser. It is costly to make and has state, so each thread keeps one and uses it for text after text."""
+    """A parser. It is expensive to make and has state, so each thread keeps one and reuses it."""
 
     def __init__(self) -> None:
-        self.blocks = Ration()
-        self.looks = Ration()
+        self.blocks = Budget()
+        self.looks = Budget()
         self.footnotes = standard.Footnotes()
         self.abbreviations = standard.Abbreviations()
         super().__init__(
@@ -54,10 +54,10 @@ class Dialect(Markdown):
         self.begin(NOWHERE)
 
     def begin(self, place: Surroundings) -> None:
-        """Forgets the last text and looks around for the next."""
+        """Reset the state for a text in these surroundings."""
         self.reset()
-        self.blocks.left = BLOCK_RATION
-        self.looks.left = INLINE_RATION
+        self.blocks.left = BLOCK_BUDGET
+        self.looks.left = INLINE_BUDGET
         self.colours_left = code.COLOURED
         self.place = place
         self.members: dict[str, str] = dict(place.members)
@@ -66,7 +66,7 @@ class Dialect(Markdown):
         self.mentioned: set[str] = set()
 
     def tree(self, text: str) -> Element:
-        """The text as elements. Their texts are HTML as far as character references go, and hold placeholders."""
+        """The parsed text. The texts of its elements hold character references and placeholders."""
         lines = text.split("\n")
         for preprocessor in self.preprocessors:
             lines = preprocessor.run(lines)
@@ -78,31 +78,35 @@ class Dialect(Markdown):
         return root
 
     def finished(self, html: str) -> str:
-        """HTML with its placeholders filled."""
+        """HTML with its placeholders replaced."""
         for postprocessor in self.postprocessors:
             html = postprocessor.run(html)
         return html.strip()
 
     def inside(self, root: Element) -> str:
-        """The tree as the library writes it: unsafe, with placeholders."""
+        """The tree as HTML, as the library writes it: not sanitised, with placeholders."""
         return self.serializer(root).strip().removeprefix("<div>").removesuffix("</div>").strip()
 
     @property
     def has_raw_html(self) -> bool:
+        """Whether the text contains HTML."""
         return not all(type(piece) is code.Coloured for piece in self.htmlStash.rawHtmlBlocks)
 
     @property
     def stashed(self) -> dict[str, Element | str]:
-        """What the patterns have recognised so far in the tree at hand, by the number of its placeholder."""
+        """What the inline patterns have replaced in the tree so far, by the number of its placeholder."""
         return self.text_of_lines.stashed_nodes
 
     def coloured(self, source: str, options: code.Options) -> str:
+        """A block of code as HTML, highlighted within the budget."""
         self.colours_left -= code.cost(source, options)
         return code.coloured(source, options, plain=self.colours_left < 0)
 
     def wiki_page(self, slug: str) -> str:
+        """The address of a wiki page."""
         return f"{self.place.front}/project/{self.place.slug}/wiki/{slug}"
 
 
 def heading_id(text: str, separator: str) -> str:
+    """The `id` of a heading."""
     return toc.slugify(unidecode(text), separator)

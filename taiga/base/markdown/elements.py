@@ -1,10 +1,10 @@
-"""Small steps with elements."""
+"""Helpers for elements."""
 
 from xml.etree.ElementTree import Element
 
 
 def append_text(parent: Element, text: str) -> None:
-    """Text behind whatever the parent holds by now."""
+    """Append text to the content of an element."""
     if not text:
         return
     if len(parent):

@@ -1,8 +1,8 @@
-"""`*emphasis*` and `__strength__` as Python-Markdown 3.10 reads them.
+"""`*emphasis*` and `__strong emphasis__` as Python-Markdown 3.10 parses them.
 
-Later versions of the library follow CommonMark here, which pairs unbalanced stars differently from every text that
-Taiga's users have ever seen rendered. Each form is two or three delimiters that are searched for one after the
-other, so that a form costs one pass over the text.
+Later versions of the library follow CommonMark, which pairs unbalanced stars differently from how Taiga has always
+rendered them. The two or three delimiters of each form are searched for one after the other, so that a form costs one
+pass over the text.
 """
 
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`***a* b**` is opening, text, middle, text, ending; without a middle it is one element."""
+    """`***a* b**` has an opening, a text, a middle, a text and an ending; a form without a middle is one element."""
 
     opening: re.Pattern[str]
     ending: re.Pattern[str]
@@ -29,7 +29,7 @@ class Form:
     """Whether the inner of the two elements holds the first text (`***a* b**`) or the second (`**a *b***`)."""
 
     def spans(self, data: str, begin: int) -> "Spans | None":
-        """What follows an opening that ends at `begin`."""
+        """The spans of the texts after an opening that ends at `begin`; None if the form does not match."""
         first_end, second, ending_from = None, begin, begin + 1
         if self.middle:
             middle = self.middle.search(data, begin + 1)
@@ -43,6 +43,8 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Spans:
+    """Where the texts of a form begin and end."""
+
     begin: int
     first_end: int | None
     second: int
@@ -61,7 +63,7 @@ def _form(opening: str, ending: str, tags: str, middle: str | None = None, *, in
 
 
 _SHARE_OF_SEARCH = 4
-"""A search in vain costs this part of the characters it went over."""
+"""A search without a match costs this fraction of the characters it scanned: one in four."""
 
 STARS = (
     _form(r"\*{3}", r"\*\*", "strong em", r"\*", inner_first=True),
@@ -80,7 +82,7 @@ UNDERSCORES = (
 
 
 class Emphasis(Pattern):
-    """One of the two delimiters, `*` or `_`, with its forms, longest first."""
+    """One of the two delimiters, `*` or `_`, with its forms, the longest first."""
 
     def __init__(self, delimiter: str, forms: tuple[Form, ...], dialect: "Dialect") -> None:
         super().__init__(re.escape(delimiter), dialect)
@@ -121,7 +123,7 @@ class Emphasis(Pattern):
         return outer
 
     def _fill(self, parent: Element, data: str, used: int) -> None:
-        """Text, and in it the shorter forms of the same delimiter."""
+        """Append a text, in which the shorter forms of the same delimiter are elements."""
         written = position = 0
         while (position := data.find(self.delimiter, position)) != -1 and self.dialect.looks.left > 0:
             start = position

@@ -1,4 +1,4 @@
-"""Raw HTML in texts: tags that are not allowed become text, the rest is parsed and repaired as a browser would."""
+"""Raw HTML in texts: tags that are not allowed become text; the rest is parsed and repaired as a browser would."""
 
 import re
 from collections import Counter
@@ -27,12 +27,14 @@ _BEGINS_NOTHING = frozenset(" \n<>=&0123456789") | {""}
 
 MOST_OPEN = 200
 MOST_FORMATTING_OPEN = 12
-"""A parser opens these again in each paragraph that follows, so that a few of them and many paragraphs make a giant."""
+"""A parser reopens these elements in each paragraph that follows, so that a few of them and many paragraphs would make
+a huge document.
+"""
 MOST_UNFINISHED = 50
 
 
 def tree(html: str) -> Element:
-    """The parsed HTML below a root. Character references stay as they are written, as in the trees of the dialect."""
+    """The parsed HTML below a root. Character references stay unresolved, as in the trees of the dialect."""
     source = "".join(_allowed(html.replace("&", "&amp;")))
     document = JustHTML(source, fragment=True, sanitize=False)
     root = Element("div")
@@ -48,17 +50,18 @@ def tree(html: str) -> Element:
 
 
 def cleaned(html: str) -> str:
-    """HTML that somebody else has written, with nothing in it that our own could not hold; of a giant only the text."""
+    """HTML from elsewhere, sanitised like our own; of a very long one only the text."""
     return write(tree(html), parsed=True) if len(html) <= LONGEST else escaped(html)
 
 
-class _Doorkeeper:
-    """Lets tags pass or makes them text."""
+class _TagFilter:
+    """Decides which tags stay tags."""
 
     def __init__(self) -> None:
         self.open: Counter[str] = Counter()
 
     def lets_in(self, tag: str, name: str) -> bool:
+        """Whether this tag stays a tag."""
         if name not in TAGS or name in VOID:
             return name in TAGS
         if tag.startswith("</"):
@@ -74,8 +77,10 @@ class _Doorkeeper:
 
 
 def _allowed(html: str) -> Iterator[str]:
-    """The HTML in pieces; each < that begins nothing allowed is text, comments and the like are left out."""
-    doorkeeper = _Doorkeeper()
+    """The HTML in pieces: a `<` that does not begin an allowed tag is escaped; comments and declarations are
+    removed.
+    """
+    tag_filter = _TagFilter()
     at = unfinished = 0
     while (start := html.find("<", at)) != -1:
         yield html[at:start]
@@ -83,7 +88,7 @@ def _allowed(html: str) -> Iterator[str]:
         if may_look and (hidden := _HIDDEN.match(html, start)):
             at = hidden.end()
         elif may_look and (tag := _TAG.match(html, start)):
-            lets_in = doorkeeper.lets_in(tag[0], tag["name"].lower())
+            lets_in = tag_filter.lets_in(tag[0], tag["name"].lower())
             yield tag[0] if lets_in else tag[0].replace("<", "&lt;")
             at = tag.end()
         else:

@@ -1,4 +1,4 @@
-"""What is recognised inside a line: addresses, mentions, references, wiki links, emojis."""
+"""Inline patterns of the dialect: addresses, mentions, references, wiki links, emojis."""
 
 import re
 from functools import cache
@@ -21,7 +21,7 @@ _FOLDERS = {"epic": "epic", "userstory": "us", "task": "task", "issue": "issue"}
 
 
 class WebAddress(Pattern):
-    """Ends before a piece that is more than a character: code, a tag."""
+    """A web address. It ends before a placeholder of more than a character, such as code or a tag."""
 
     def found(self, match: re.Match[str], data: str) -> Found:
         end = match.end()
@@ -45,11 +45,15 @@ class WebAddress(Pattern):
 
 
 class MailAddress(Pattern):
+    """An e-mail address."""
+
     def found(self, match: re.Match[str], data: str) -> Found:
         return link("mailto:" + match[0], AtomicString(match[0])), match.start(), match.end()
 
 
 class Mention(Pattern):
+    """`@username` of a member of the project."""
+
     def found(self, match: re.Match[str], data: str) -> Found:
         name = match[1]
         full_name = self.dialect.members.get(name)
@@ -62,7 +66,7 @@ class Mention(Pattern):
 
 
 class Reference(Pattern):
-    """`#7`; the digits stay as they were typed, zeros in front included."""
+    """`#7`; the digits stay as they were typed, with leading zeros."""
 
     def found(self, match: re.Match[str], data: str) -> Found:
         ref = match[1]
@@ -76,6 +80,8 @@ class Reference(Pattern):
 
 
 class WikiLink(Pattern):
+    """`[[page]]` or `[[page|title]]`."""
+
     def found(self, match: re.Match[str], data: str) -> Found:
         label, title = match[1], match[2] or match[1]
         slug = slugify(label)
@@ -86,6 +92,8 @@ class WikiLink(Pattern):
 
 
 class Emoji(Pattern):
+    """`:name:` of an emoji."""
+
     def found(self, match: re.Match[str], data: str) -> Found:
         name = match[1]
         if name not in emoji_names() or not self.dialect.place.static:
@@ -95,16 +103,18 @@ class Emoji(Pattern):
 
 
 def link(href: str, text: str, attributes: dict[str, str] | None = None) -> Element:
+    """A link element."""
     element = Element("a", {"href": href, **(attributes or {})})
     element.text = text
     return element
 
 
 def literal(text: str) -> str:
-    """Text that is no markup, as an attribute: what looks like a character reference in it is none."""
+    """Plain text as the value of an attribute: character references in it are escaped."""
     return text.replace("&", "&amp;").replace("\x02", "").replace("\x03", "")
 
 
 @cache
 def emoji_names() -> frozenset[str]:
+    """The names of the emojis."""
     return frozenset((files("taiga.base.markdown") / "emoji.txt").read_text(encoding="ascii").split())

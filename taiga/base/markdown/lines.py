@@ -1,4 +1,4 @@
-"""The text of the lines: which patterns look at it, and in which order."""
+"""The inline patterns, and the order in which they are applied."""
 
 import re
 from typing import TYPE_CHECKING, Any, cast
@@ -30,7 +30,7 @@ from markdown.treeprocessors import InlineProcessor as InlineText
 from markdown.util import AtomicString
 
 from taiga.base.markdown import emphasis, inline, standard
-from taiga.base.markdown.bounds import Rationed, RationedBrackets
+from taiga.base.markdown.bounds import Budgeted, BudgetedBrackets
 from taiga.base.markdown.surroundings import MENTION, REFERENCE
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _BEGINNINGS = re.compile(r"[`\\\[!<&*_~@#:\n]|www\.", re.IGNORECASE)
 
 
 class Lines(InlineText):
-    """Finds the patterns, and spares them the text in which they could not find anything."""
+    """Applies the patterns, except to texts in which none of them can match."""
 
     def __init__(self, dialect: "Dialect") -> None:
         super().__init__(dialect)
@@ -57,7 +57,7 @@ class Lines(InlineText):
 
 
 def _patterns(dialect: "Dialect") -> list[InlineProcessor]:
-    """Each sees what the ones before it have left over, and what they have put into elements."""
+    """Each pattern sees the text that the ones before it left, and the texts of the elements that they made."""
     return [
         _paid(dialect, standard.Backticks(standard.BACKTICKS, dialect)),
         _paid(dialect, EscapeInlineProcessor(ESCAPE_RE, dialect)),
@@ -85,9 +85,9 @@ def _patterns(dialect: "Dialect") -> list[InlineProcessor]:
     ]
 
 
-def _paid(dialect: "Dialect", pattern: InlineProcessor, share: int = 1000) -> Rationed:
-    return Rationed(pattern, dialect.looks, share)
+def _paid(dialect: "Dialect", pattern: InlineProcessor, share: int = 1000) -> Budgeted:
+    return Budgeted(pattern, dialect.looks, share)
 
 
-def _brackets(dialect: "Dialect", pattern: LinkInlineProcessor) -> RationedBrackets:
-    return RationedBrackets(pattern, dialect.looks, 1)
+def _brackets(dialect: "Dialect", pattern: LinkInlineProcessor) -> BudgetedBrackets:
+    return BudgetedBrackets(pattern, dialect.looks, 1)

@@ -1,4 +1,4 @@
-"""Where links lead and pictures come from: wiki pages, paths of the front, files of the project, new windows."""
+"""Targets of links and images: wiki pages, pages of the front, uploaded files; other sites open in a new window."""
 
 import re
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ _PAGE_SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Links(Treeprocessor):
-    """Runs when all links of the lines are there, and before the table of contents, whose links stay as they are."""
+    """Runs after all links have been made, and before the table of contents, whose links stay as they are."""
 
     def __init__(self, dialect: "Dialect") -> None:
         super().__init__(dialect)
@@ -40,7 +40,7 @@ class Links(Treeprocessor):
             link.set("target", "_blank")
 
     def _fresh(self, url: str) -> str:
-        """The address of today of an uploaded file: the one that was pasted may have expired."""
+        """The present address of an uploaded file: the token of the one in the text may have expired."""
         media = self.dialect.place.media
         if not media or not url.startswith(media):
             return url

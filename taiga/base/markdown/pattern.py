@@ -1,4 +1,4 @@
-"""What the patterns of our own have in common."""
+"""The base class of our inline patterns."""
 
 import re
 from typing import TYPE_CHECKING
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from taiga.base.markdown.dialect import Dialect
 
 Found = tuple[Element | str | None, int | None, int | None]
-"""What a pattern made of a match, and the part of the text it replaces."""
+"""What replaces a match, and the start and end of the text that it replaces."""
 
 NOT_FOUND: Found = (None, None, None)
 
 
 class Pattern(InlineProcessor):
-    """Something inside a line, found by a regular expression."""
+    """An inline pattern, found by a regular expression."""
 
     def __init__(self, regex: str, dialect: "Dialect") -> None:
         super().__init__(regex, dialect)
@@ -26,5 +26,5 @@ class Pattern(InlineProcessor):
         return self.found(m, data)
 
     def found(self, match: re.Match[str], data: str) -> Found:
-        """The element, and where the text goes on behind it; no element but two numbers to skip the match."""
+        """The element, and the start and end of the text it replaces. No element but two numbers skip the match."""
         raise NotImplementedError

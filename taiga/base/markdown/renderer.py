@@ -1,4 +1,4 @@
-"""The one way from text to HTML."""
+"""Renders a text to HTML."""
 
 import logging
 import re
@@ -20,13 +20,15 @@ _kept = threading.local()
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
+    """The HTML of a text."""
+
     html: str
     mentions: list[str]
-    """Names of the members that are mentioned, in the order of the text, each once."""
+    """Usernames of the members that are mentioned, in the order of the text, each once."""
 
 
 def render(text: str, project: ProjectText | None) -> Rendered:
-    """Never fails, and costs a few seconds at worst, whatever the text is (see the bounds)."""
+    """The HTML of a text. Never fails, and takes a few seconds at most, whatever the text is (see `bounds`)."""
     text = _UNWANTED.sub(_wanted, text)
     if plain.has_no_markup(text) or len(text) > bounds.LONGEST:
         return Rendered(plain.as_typed(text), [])

@@ -1,7 +1,6 @@
-"""The list of what HTML may hold, and the only place where HTML is written.
+"""The allow-list of HTML, and the only place where HTML is written.
 
-Whatever the parsers before did or failed to do: nothing leaves here but these tags, these attributes, addresses of
-these schemes, and text.
+Whatever the parsers have done: the result has only these tags, these attributes, addresses of these schemes, and text.
 """
 
 import re
@@ -37,11 +36,13 @@ _LONGEST_CSS = 1000
 
 
 class NeedsRepair(Exception):
-    """The tree is none that an HTML parser would make of what it writes: a link within a link."""
+    """The tree is one that no HTML parser makes, since it has a link within a link or an unknown tag."""
 
 
 def write(root: Element, *, parsed: bool) -> str:
-    """What is inside of the root, as HTML. A tree that no HTML parser has made must be one that it would make."""
+    """The content of the root as HTML. Raises NeedsRepair for a tree that was not `parsed` from HTML and is not
+    valid.
+    """
     parts = [escaped(root.text or "")]
     pending: list[Element | str] = list(reversed(root))
     while pending:
@@ -63,7 +64,7 @@ def write(root: Element, *, parsed: bool) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text in which only character references are HTML; unknown ones are text."""
+    """Text as HTML: known character references stay, everything else is escaped."""
     if "&" in text:
         text = _REFERENCE.sub(_kept, text)
     return text.replace("<", "&lt;").replace(">", "&gt;")
@@ -105,14 +106,16 @@ def _safe_value(name: str, value: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _may_lead(address: str) -> bool:
-    """Read as the most forgiving browser would: without what it skips, with references resolved."""
+    """Whether an address has an allowed scheme, as the most lenient browser reads it: without what it skips, with
+    references resolved.
+    """
     bare = _IGNORED_IN_ADDRESSES.sub("", unescape(address))
     scheme = _SCHEME.match(bare)
     return not scheme or scheme[1].lower() in SCHEMES
 
 
 def _safe_style(css: str) -> str:
-    """Backgrounds; nothing at all if anything in it is unusual."""
+    """Only backgrounds; nothing if any part of the style is unusual."""
     css = _CSS_ADDRESS.sub(" ", unescape(css))
     declarations = [part.split(":") for part in css.split(";") if part.strip()]
     if len(css) > _LONGEST_CSS or not _CSS_HARMLESS.fullmatch(css) or any(len(parts) != 2 for parts in declarations):

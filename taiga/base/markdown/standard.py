@@ -1,4 +1,4 @@
-"""The library's own pieces where the dialect wants them a little different: older rules, linear cost."""
+"""Parts of the library, changed for the dialect: older rules, linear time."""
 
 import re
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ _COST_OF_RUN = 5
 
 
 class RawHtml(Preprocessor):
-    """Puts blocks of HTML aside. A comment in a line of text is a block here too, as it was before version 3.11."""
+    """Stores blocks of HTML away. As before version 3.11, a comment inside a line is a block, too."""
 
     def __init__(self, dialect: "Dialect") -> None:
         super().__init__(dialect)
@@ -59,12 +59,16 @@ class RawHtml(Preprocessor):
 
 
 class _Extractor(HTMLExtractorExtra):
+    """The library's parser of blocks of HTML."""
+
     def inline_close_follows(self, text: str) -> bool:
         return False
 
 
 class Backticks(Pattern):
-    """`` `code` ``, as long a run of backticks as finds an equal one behind it."""
+    """`` `code` ``. An opening run of backticks is closed by the longest run behind it that is not longer than
+    itself.
+    """
 
     def found(self, match: re.Match[str], data: str) -> Found:
         if match[1]:
@@ -90,6 +94,8 @@ class Backticks(Pattern):
 
 
 class AddressDefinitions(ReferenceProcessor):
+    """`[label]: address "title"`, found in linear time."""
+
     RE = re.compile(
         r'^[ ]{0,3}\[([^\[\]]*)\]:[ ]*+(?:\n[ ]*+)?([^\s]++)[ ]*+(?:\n[ ]*+)?((["\'])(.*)\4[ ]*+|\((.*)\)[ ]*+)?$',
         re.MULTILINE,
@@ -97,11 +103,13 @@ class AddressDefinitions(ReferenceProcessor):
 
 
 class FootnoteDefinitions(FootnoteBlockProcessor):
+    """`[^label]: text`, found in linear time."""
+
     RE = re.compile(r"^[ ]{0,3}\[\^([^\[\]\n]*)\]:[ ]*+(.*)$", re.MULTILINE)
 
 
 class Footnotes(FootnoteExtension):
-    """With definitions that are found in linear time. The marks in the text are in the dialect's table."""
+    """Footnotes whose definitions are found in linear time. Their references are among the inline patterns."""
 
     def extendMarkdown(self, md: "Dialect") -> None:  # type: ignore[override]  # noqa: N802
         super().extendMarkdown(md)
@@ -109,6 +117,8 @@ class Footnotes(FootnoteExtension):
 
 
 class AbbreviationDefinitions(AbbrBlockprocessor):
+    """`*[abbreviation]: title`, found in linear time, up to a number of them."""
+
     RE = re.compile(r"^[*]\[(?P<abbr>[^\\\n]*?)\][ ]?:[ ]*+(?:\n[ ]*+)?(?P<title>.*)$", re.MULTILINE)
 
     def test(self, parent: Element, block: str) -> bool:
@@ -116,6 +126,8 @@ class AbbreviationDefinitions(AbbrBlockprocessor):
 
 
 class Abbreviations(AbbrExtension):
+    """Abbreviations with these definitions."""
+
     abbrs: dict[str, str]
 
     def extendMarkdown(self, md: "Dialect") -> None:  # type: ignore[override]  # noqa: N802
@@ -124,7 +136,7 @@ class Abbreviations(AbbrExtension):
 
 
 class Tables(TableProcessor):
-    """Rows are split in linear time, and a few long rows and many short ones make no giant."""
+    """Tables whose rows are split in linear time, up to a number of cells."""
 
     def test(self, parent: Element, block: str) -> bool:
         header, _, rows = block.partition("\n")
@@ -133,7 +145,7 @@ class Tables(TableProcessor):
         return super().test(parent, block)
 
     def _split(self, row: str) -> list[str]:
-        """At each pipe that is neither escaped nor in a code span."""
+        """The cells of a row, split at each pipe that is neither escaped nor inside of code."""
         tokens = [m for m in self.RE_CODE_PIPES.finditer(row) if not (m[1] or m[4])]
         closings = _closing_ticks(tokens)
         cells, written, at = [], 0, 0
@@ -146,7 +158,9 @@ class Tables(TableProcessor):
 
 
 def _closing_ticks(tokens: list[re.Match[str]]) -> dict[int, int]:
-    """Token that opens a code span → token that closes it. A backslash takes one tick off an opening run only."""
+    """Which token closes the code that a token opens, by index. A backslash hides one backtick of an opening run
+    only.
+    """
     closings: dict[int, int] = {}
     next_of_size: dict[int, int] = {}
     for at in range(len(tokens) - 1, -1, -1):
@@ -161,7 +175,7 @@ def _closing_ticks(tokens: list[re.Match[str]]) -> dict[int, int]:
 
 
 class TableOfContents(TocTreeprocessor):
-    """In place of the first few `[TOC]`s: many of them and many headings would make a giant."""
+    """Replaces the first few `[TOC]`s: many of them with many headings would make a huge document."""
 
     def replace_marker(self, root: Element, elem: Element) -> None:
         replaced = 0
@@ -174,4 +188,6 @@ class TableOfContents(TocTreeprocessor):
 
 
 class Headings(TocExtension):
+    """Headings with ids, and the table of contents."""
+
     TreeProcessorClass = TableOfContents

@@ -1,4 +1,4 @@
-"""What the HTML of a text depends on besides the text: its place, and the members, items and files it names."""
+"""What the HTML of a text depends on besides the text: the project, and the members, items and files that it names."""
 
 import re
 from collections.abc import Collection, Hashable, Mapping
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 Attachment = tuple[str, int]
-"""What an attachment hangs on (`epic`, `userstory`, `task`, `issue`, `wikipage`) and its id."""
+"""The kind of object that has the attachment (`epic`, `userstory`, `task`, `issue`, `wikipage`), and the id of the
+attachment.
+"""
 
 MENTION = re.compile(r"(?<!\w)@([\w.-]+)\b")
 REFERENCE = re.compile(r"(?<![^\W_])(?<![-\[])#([0-9]{1,18})(?![0-9])")
@@ -17,41 +19,41 @@ REFRESH = re.compile(r"#_taiga-refresh=([a-z]+):([0-9]{1,18})")
 T = TypeVar("T", bound=Hashable)
 
 MOST_NAMES = 1000
-"""A text may name so many members, items and files; the rest stays as it was typed."""
+"""How many members, items and files a text may name; further names stay text."""
 
 
 class ProjectText(Protocol):
-    """What the renderer asks of the project a text belongs to: each question once per text, and only if needed."""
+    """What the renderer asks about the project of a text: each question at most once per text."""
 
     @property
     def slug(self) -> str:
-        """The project's slug; empty where wiki links are to stay text."""
+        """The project's slug; empty if wiki links should stay text."""
 
     @property
     def front(self) -> str:
-        """Address of the front, without a slash at its end."""
+        """The address of the front, without a slash at the end."""
 
     @property
     def media(self) -> str:
-        """Where the addresses of uploaded files begin, with a slash at its end."""
+        """The address below which uploaded files are, with a slash at the end."""
 
     @property
     def static(self) -> str:
-        """Where the addresses of the emojis begin, with a slash at its end."""
+        """The address below which the emojis are, with a slash at the end."""
 
     def member_names(self, usernames: Collection[str]) -> Mapping[str, str]:
-        """Username → full name, of those that are members."""
+        """Full names by username, of those who are members."""
 
     def items(self, refs: Collection[int]) -> Mapping[int, tuple[str, str]]:
-        """Reference → kind (`epic`, `userstory`, `task`, `issue`) and subject, of those that exist."""
+        """Kind (`epic`, `userstory`, `task`, `issue`) and subject by reference, of the items that exist."""
 
     def attachment_urls(self, attachments: Collection[Attachment]) -> Mapping[Attachment, str]:
-        """Attachment → its address of today (what follows a `#` is ignored), of those that exist."""
+        """The present address of each attachment that exists; a fragment of it is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The answers to one text. Hashable, so that the text and this are the whole key of its HTML."""
+    """The answers for a text. Hashable, since the text and this are the key under which its HTML is cached."""
 
     slug: str = ""
     front: str = ""
@@ -66,7 +68,9 @@ NOWHERE = Surroundings()
 
 
 def look_up(text: str, project: ProjectText | None) -> Surroundings:
-    """Asks the project about whatever looks like a mention, a reference or an uploaded file (in code too)."""
+    """Ask the project about everything in a text that could be a mention, a reference or an uploaded file, also in
+    code.
+    """
     if project is None:
         return NOWHERE
     names = mentionable(text)
@@ -84,7 +88,9 @@ def look_up(text: str, project: ProjectText | None) -> Surroundings:
 
 
 def mentionable(text: str) -> list[str]:
-    """What may be names, in the order of the text, each once. The last `_` of `_@name_` may be emphasis."""
+    """What could be usernames, in the order of the text, each once. The last `_` of `_@name_` may belong to
+    emphasis.
+    """
     if "@" not in text:
         return []
     names = _MAYBE_MENTION.findall(text)

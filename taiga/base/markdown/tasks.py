@@ -1,4 +1,4 @@
-"""`- [ ] to do` and `- [x] done`: items of lists with a box to tick."""
+"""Task lists: `- [ ] to do` and `- [x] done`."""
 
 import re
 from xml.etree.ElementTree import Element, SubElement
@@ -9,7 +9,7 @@ _BOX = re.compile(r" *\[([xX ])\] +")
 
 
 class TaskLists(Treeprocessor):
-    """Runs before the text of the items is looked at, so that `[x]` is no link."""
+    """Runs before the inline patterns, so that `[x]` is not a link."""
 
     def run(self, root: Element) -> None:
         for listing in root.iter():
