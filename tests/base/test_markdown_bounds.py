@@ -87,7 +87,7 @@ def test_a_text_of_a_megabyte_is_shown_as_it_was_typed() -> None:
     assert html.count("word") == 100_000
 
 
-def test_where_the_ration_ends_the_text_goes_on_as_it_was_typed() -> None:
+def test_where_the_budget_ends_the_text_goes_on_as_it_was_typed() -> None:
     text = "".join(f"**{number}**\n\n" for number in range(10_000))
     html = render(text, Project()).html
     assert html.startswith("<p><strong>0</strong></p>\n<p><strong>1</strong></p>")
@@ -121,7 +121,7 @@ def test_a_text_that_the_library_fails_on_is_shown_as_it_was_typed(caplog: pytes
     assert "shown as typed" in caplog.text
 
 
-def test_code_beyond_the_ration_stays_grey_and_is_written_alike() -> None:
+def test_code_beyond_the_budget_stays_grey_and_is_written_alike() -> None:
     html = render("```text\n\"'&<\n```\n\n" * 700, Project()).html
     block = '<div class="codehilite"><pre><span></span><code>&quot;&#39;&amp;&lt;\n</code></pre></div>'
     assert html == "\n\n".join([block] * 700)
