@@ -1,1 +1,1 @@
-"""Open boards refresh: what changes is told to every browser that shows it (docs/events.md)."""
+"""The live channel: every change is sent to the browsers that display it (docs/events.md)."""

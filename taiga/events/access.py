@@ -1,4 +1,4 @@
-"""Asks the rest of the program who somebody is and what they may hear, away from the event loop."""
+"""Asks, outside of the event loop, who a user is and what he may subscribe to."""
 
 import asyncio
 import logging
@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
-AT_ONCE = 25
-"""Questions asked in one visit to a thread."""
+BATCH_SIZE = 25
+"""Questions that are asked in one call of a thread."""
 
 Answer = TypeVar("Answer")
 Pair = tuple[int, str]
@@ -20,11 +20,12 @@ logger = logging.getLogger(__name__)
 
 
 class Access:
-    """A few threads of its own, each with its database connection.
+    """A pool of threads, each with its own database connection.
 
-    Two functions that the settings name know tokens and memberships, so that this package need not:
-    `EVENTS_AUTHENTICATE(token)` is a user's id, or None for a token that is forged, expired, not for access, or of
-    somebody inactive; `EVENTS_MAY_HEAR(user_id, routing_key)` is whether this user may hear this key of a project.
+    It calls two functions that the settings name, so that this package does not depend on tokens and memberships:
+    `EVENTS_AUTHENTICATE(token)` returns the id of the user, or None for a token that is not a valid access token of an
+    active user; `EVENTS_MAY_HEAR(user_id, routing_key)` returns whether a user may subscribe to a routing key of a
+    project.
     """
 
     def __init__(self, threads: int) -> None:
@@ -32,37 +33,43 @@ class Access:
         self._threads: ThreadPoolExecutor | None = None
 
     async def authenticate(self, token: str) -> int | None:
-        return await self._elsewhere(_authenticate, token)
+        """The id of the user of an access token; None if the token is not valid."""
+        return await self._in_thread(_authenticate, token)
 
     async def may_hear(self, user_id: int, routing_key: str) -> bool:
-        """In doubt, no."""
-        answers = await self._elsewhere(_may_hear, [(user_id, routing_key)])
+        """Whether a user may subscribe to a routing key; False if that cannot be determined."""
+        answers = await self._in_thread(_may_hear, [(user_id, routing_key)])
         return answers[user_id, routing_key] is True
 
-    async def sift(self, pairs: Iterable[Pair]) -> dict[Pair, bool | None]:
-        """Who may hear what; None where there was no answer."""
+    async def check(self, pairs: Iterable[Pair]) -> dict[Pair, bool | None]:
+        """Which users may subscribe to which routing keys; None where that cannot be determined."""
         asked = list(pairs)
         answers: dict[Pair, bool | None] = {}
-        for start in range(0, len(asked), AT_ONCE * self._count):
-            block = asked[start : start + AT_ONCE * self._count]
-            parts = [block[n : n + AT_ONCE] for n in range(0, len(block), AT_ONCE)]
-            for part in await asyncio.gather(*(self._elsewhere(_may_hear, part) for part in parts)):
+        for start in range(0, len(asked), BATCH_SIZE * self._count):
+            block = asked[start : start + BATCH_SIZE * self._count]
+            parts = [block[n : n + BATCH_SIZE] for n in range(0, len(block), BATCH_SIZE)]
+            for part in await asyncio.gather(*(self._in_thread(_may_hear, part) for part in parts)):
                 answers.update(part)
         return answers
 
     def close(self) -> None:
+        """Release the threads."""
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
 
-    async def _elsewhere(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
+    async def _in_thread(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._count, thread_name_prefix="events-access")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _fresh, function, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, _with_fresh_connections, function, *arguments
+        )
 
 
-def _fresh(function: Callable[..., Answer], *arguments: Any) -> Answer:
-    """What Django does around a request: no connection outlives its age or its server."""
+def _with_fresh_connections(function: Callable[..., Answer], *arguments: Any) -> Answer:
+    """Call a function between the checks that Django makes around a request, so that no broken or outdated connection
+    is used.
+    """
     close_old_connections()
     try:
         return function(*arguments)
@@ -80,7 +87,7 @@ def _authenticate(token: str) -> int | None:
 
 
 def _may_hear(pairs: list[Pair]) -> dict[Pair, bool | None]:
-    """One that fails does not spoil the others, and a database that is away does not fill the log."""
+    """The answers for some pairs. A failure for one does not affect the others, and all failures are logged as one."""
     answers: dict[Pair, bool | None] = {}
     problem: Exception | None = None
     for user_id, routing_key in pairs:

@@ -1,4 +1,4 @@
-"""The live channel: open boards refresh."""
+"""The live channel."""
 
 from django.apps import AppConfig
 

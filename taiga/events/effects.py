@@ -1,4 +1,4 @@
-"""What open boards hear of a change."""
+"""The messages that open boards receive of a change."""
 
 from collections.abc import Sequence
 
@@ -19,16 +19,16 @@ SUBJECTS = {
     "projects.swimlane": "projects",
     "projects.swimlaneuserstorystatus": "projects",
 }
-"""The kinds of change that are heard, and the last part of the routing key on which they are."""
+"""The kinds of object whose changes are sent, and the last part of their routing key."""
 
 
 def broadcast(changes: Sequence[Change]) -> None:
-    """Right after the commit: one message for each change that boards show. Hidden ones (mere order) count too."""
+    """Right after the commit: a message for each change that boards display, also for those that the history hides."""
     live.push_many(message(change) for change in changes if change.kind in SUBJECTS and change.entry_id is None)
 
 
 def message(change: Change) -> Message:
-    """The change as a board hears it."""
+    """The message of a change."""
     data = {"type": VERBS[change.type], "matches": change.kind, "pk": change.object_id}
     return Message(routing_key=key(change.project_id, SUBJECTS[change.kind]), data=data, session_id=change.session_id)
 
@@ -39,11 +39,11 @@ def key(project_id: int | None, subject: str) -> str:
 
 
 def announce(announcement: Announcement) -> None:
-    """Right after the commit: rows that were only reordered."""
+    """Right after the commit: a message for rows that were reordered."""
     data = {"type": "change", "matches": announcement.matches, "pk": announcement.ids}
     live.push(key(announcement.project_id, announcement.subject), data, session_id=announcement.session_id)
 
 
 def ask_again(project_id: int, user_ids: list[int] | None) -> None:
-    """Right after the commit: listeners of the project may have lost their rights."""
+    """Right after the commit: subscribers of a project may have lost their permissions."""
     live.permissions_changed(project_id, user_ids)

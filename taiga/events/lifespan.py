@@ -1,4 +1,4 @@
-"""Starts and stops the live channel of this process; the server awaits both on its event loop."""
+"""Starts and stops the live channel of this process. The server awaits both on its event loop."""
 
 import asyncio
 from contextlib import suppress
@@ -13,14 +13,15 @@ _checks = Access(threads=2)
 
 
 async def startup() -> None:
+    """Start the hub, the bus and the periodic checks."""
     revocation = Revocation(hub, _checks)
-    hub.start(asyncio.get_running_loop(), on_internal=revocation.hear)
-    listening = relay.the_relay().listen(hub.publish, on_connected=revocation.everything)
+    hub.start(asyncio.get_running_loop(), on_internal=revocation.take_hint)
+    listening = relay.process_relay().listen(hub.publish, on_connected=revocation.check_everything)
     _running.extend([asyncio.create_task(revocation.run()), asyncio.create_task(listening)])
 
 
 async def shutdown() -> None:
-    """Sockets are told to go, messages under way to other processes get a moment to leave."""
+    """Close all sockets; messages for other processes get a moment to be sent."""
     hub.stop()
     for task in _running:
         task.cancel()

@@ -1,4 +1,4 @@
-"""What travels on the live channel: a message, and the text of it that every listener gets."""
+"""Messages of the live channel, and their JSON, which is encoded once for all listeners."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -7,22 +7,22 @@ import msgspec
 from django.utils.functional import Promise
 
 INTERNAL = "internal."
-"""Routing keys that begin so are for the hubs of our own processes; no socket can ask for them."""
+"""The prefix of routing keys for the hubs of our own processes; no client can subscribe to them."""
 
 PERMISSIONS = f"{INTERNAL}permissions."
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """Fields stand in the order in which clients know them."""
+    """The fields are in the order that clients know."""
 
     session_id: str | None = None
-    """The browser tab that caused it, and so needn't hear of it."""
+    """The browser tab that caused the message, and does not need it."""
     data: Any
     routing_key: str
 
 
 class Frame(NamedTuple):
-    """A message made into text once, with what is needed to hand it on."""
+    """An encoded message, with what is needed to distribute it."""
 
     routing_key: str
     session_id: str | None
@@ -30,7 +30,7 @@ class Frame(NamedTuple):
 
 
 class _Heading(msgspec.Struct):
-    """All of a message but its data, which is not even looked at."""
+    """A message without its data, which is not decoded."""
 
     routing_key: str
     session_id: str | None
@@ -47,17 +47,18 @@ _headings = msgspec.json.Decoder(_Heading)
 
 
 def encode(message: Message) -> Frame:
+    """The frame of a message."""
     return Frame(message.routing_key, message.session_id, _encoder.encode(message).decode())
 
 
 def decode(text: str) -> Frame:
-    """The frame that another process made."""
+    """The frame of a message that another process has encoded."""
     heading = _headings.decode(text)
     return Frame(heading.routing_key, heading.session_id, text)
 
 
 def permissions_changed(project_id: int, user_ids: Iterable[int] | None = None) -> Message:
-    """A hint to every hub: these people (None: everybody) may have lost sight of the project."""
+    """A hint to all hubs: these users (None: all) may have lost access to the project."""
     data = None if user_ids is None else sorted(set(user_ids))
     return Message(routing_key=f"{PERMISSIONS}{project_id}", data=data)
 
@@ -71,7 +72,7 @@ _hints = msgspec.json.Decoder(_Hint)
 
 
 def read_hint(frame: Frame) -> tuple[int, set[int] | None]:
-    """Project and people of a `permissions_changed`."""
+    """The project and the users of a `permissions_changed`."""
     hint = _hints.decode(frame.text)
     project_id = int(hint.routing_key.removeprefix(PERMISSIONS))
     return project_id, None if hint.data is None else set(hint.data)

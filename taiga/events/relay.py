@@ -1,4 +1,4 @@
-"""Carries messages to the other processes and brings theirs here, in the background and without failing anybody."""
+"""Sends messages to the other processes and receives theirs, in the background. Callers never wait and never fail."""
 
 import asyncio
 import atexit
@@ -16,22 +16,24 @@ from taiga.events.bus import Bus, chosen
 from taiga.events.messages import Frame, decode
 
 OUTBOX = 5_000
-"""Messages kept while the bus is away; then the oldest are lost, and boards elsewhere miss a refresh."""
+"""Messages that may wait while the bus is down; of more, the oldest are lost, and other processes' boards miss an
+update.
+"""
 
-AT_ONCE = 100
-"""Messages sent in one go."""
+BATCH_SIZE = 100
+"""Messages that are sent together."""
 
-SPACING = 0.02
-"""Seconds between two sendings; what comes meanwhile goes together. The boards of the sender itself do not wait."""
+PAUSE = 0.02
+"""Seconds between two batches. Boards of the sending process do not wait for it."""
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.25, 15.0
-"""Seconds between attempts to reach the bus, doubled each time."""
+"""Seconds between attempts to reach the bus; the pause doubles each time."""
 
-LAST_WORDS = 2.0
-"""Seconds that a process which ends gives to what it still has to send."""
+CLOSE_TIMEOUT = 2.0
+"""Seconds for sending what is left when the process ends."""
 
 ORIGINS = 1_000
-"""Processes whose last number is remembered."""
+"""Processes of which the number of the last message is remembered."""
 
 CREDENTIALS = re.compile(r"://[^@\s]*@")
 
@@ -39,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 
 class Envelope(msgspec.Struct):
-    """A message with the process that sent it and its number there."""
+    """A message with the process that sent it, and its number there."""
 
     origin: str
     number: int
@@ -51,9 +53,9 @@ _envelopes = msgspec.json.Decoder(Envelope)
 
 
 class Relay:
-    """`send` may be called from any thread and returns at once: a thread of the relay waits for the bus.
+    """`send` may be called from any thread and returns at once; a thread of the relay waits for the bus.
 
-    Messages of one process arrive once and in order, also when a failure makes it send some of them twice.
+    Messages of a process arrive once and in order, even if a failure has them sent twice.
     """
 
     def __init__(self, bus: Bus) -> None:
@@ -68,6 +70,7 @@ class Relay:
         self._last_of: OrderedDict[str, int] = OrderedDict()
 
     def send(self, frames: Iterable[Frame]) -> None:
+        """Queue frames for the other processes."""
         if not self._bus.joins_processes or self._closing.is_set():
             return
         with self._news:
@@ -79,20 +82,22 @@ class Relay:
                 self._outbox.popleft()
                 self._lost += 1
             if self._thread is None:
-                self._thread = threading.Thread(target=self._carry_on, name="events-relay", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="events-relay", daemon=True)
                 self._thread.start()
             self._news.notify()
 
     def close(self) -> None:
-        """Send what is left if that is quick, then stop for good."""
+        """Send what is left, if that is quick, and stop."""
         self._closing.set()
         with self._news:
             self._news.notify()
         if self._thread is not None:
-            self._thread.join(LAST_WORDS)
+            self._thread.join(CLOSE_TIMEOUT)
 
     async def listen(self, deliver: Callable[[Iterable[Frame]], None], on_connected: Callable[[], None]) -> None:
-        """Until cancelled. Each time the bus is reached it says so, since something may have been missed."""
+        """Deliver the messages of other processes, until cancelled. Each (re)connection is reported, since messages may
+        be missed.
+        """
         outage = Outage("heard")
 
         def connected() -> None:
@@ -111,7 +116,7 @@ class Relay:
             await asyncio.sleep(outage.wait)
 
     def _opened(self, text: str) -> list[Frame]:
-        """Nothing for what this process sent itself, nor for what came before."""
+        """The frame of a text from the bus; none if this process sent it, or if it was received before."""
         try:
             envelope = _envelopes.decode(text)
             frame = decode(bytes(envelope.frame).decode())
@@ -126,19 +131,19 @@ class Relay:
             self._last_of.popitem(last=False)
         return [frame]
 
-    def _carry_on(self) -> None:
+    def _run(self) -> None:
         while batch := self._next_batch():
-            self._carry(batch)
-            self._closing.wait(SPACING)
+            self._send_batch(batch)
+            self._closing.wait(PAUSE)
         self._bus.close()
 
     def _next_batch(self) -> list[str]:
-        """Waits for something to send; empty when it is time to end."""
+        """Wait for messages to send; empty when the relay is closing."""
         with self._news:
             self._news.wait_for(lambda: self._outbox or self._closing.is_set())
-            return [self._outbox.popleft() for _ in range(min(AT_ONCE, len(self._outbox)))]
+            return [self._outbox.popleft() for _ in range(min(BATCH_SIZE, len(self._outbox)))]
 
-    def _carry(self, batch: list[str]) -> None:
+    def _send_batch(self, batch: list[str]) -> None:
         outage = Outage("reached")
         while True:
             try:
@@ -158,7 +163,7 @@ class Relay:
 
 
 class Outage:
-    """How long to wait before the next attempt, and one line in the log for the beginning and one for the end."""
+    """The pause before the next attempt. Its beginning and its end are logged, each in one line."""
 
     def __init__(self, what: str) -> None:
         self.wait = SHORTEST_WAIT
@@ -167,7 +172,7 @@ class Outage:
 
     def note(self, problem: Exception) -> None:
         if self._attempts == 0:
-            logger.warning("The event bus can't be %s: %s", self._what, in_short(problem))
+            logger.warning("The event bus can't be %s: %s", self._what, without_credentials(problem))
         self.wait = min(SHORTEST_WAIT * 2**self._attempts, LONGEST_WAIT)
         self._attempts = min(self._attempts + 1, 10)
 
@@ -177,8 +182,8 @@ class Outage:
         self._attempts = 0
 
 
-def in_short(problem: Exception) -> str:
-    """Without whatever stands for a password in an address."""
+def without_credentials(problem: Exception) -> str:
+    """A problem in one line, without the password of an address."""
     first_line = str(problem).partition("\n")[0]
     return f"{type(problem).__name__}: {CREDENTIALS.sub('://…@', first_line)}"
 
@@ -187,8 +192,8 @@ _lock = threading.Lock()
 _relays: list[Relay] = []
 
 
-def the_relay() -> Relay:
-    """The one relay of this process, made when it is first needed."""
+def process_relay() -> Relay:
+    """The relay of this process, made when it is first needed."""
     with _lock:
         if not _relays:
             _relays.append(Relay(chosen()))
@@ -196,7 +201,7 @@ def the_relay() -> Relay:
 
 
 def close() -> None:
-    """Ends the relay of this process; whoever sends later begins a new one."""
+    """Close the relay of this process. A later `process_relay` makes a new one."""
     with _lock:
         ended = _relays.copy()
         _relays.clear()

@@ -1,4 +1,4 @@
-"""Ends what somebody may no longer hear: within two seconds after a hint, within half a minute without one."""
+"""Ends subscriptions whose permission is lost: within two seconds after a hint, within half a minute without one."""
 
 import asyncio
 import logging
@@ -11,13 +11,13 @@ from taiga.events.messages import Frame, read_hint
 from taiga.events.routing import project_of
 
 GATHERING = 0.3
-"""Seconds in which further hints join the first, so that a bulk change of memberships is one round."""
+"""Seconds in which further hints are collected, so that a bulk change of memberships needs one round of checks."""
 
-AGAIN = 2.0
-"""Seconds until a question without an answer (the database was away) is asked again."""
+RETRY_AFTER = 2.0
+"""Seconds after which a check without an answer (the database was down) is repeated."""
 
 PERIOD = 30.0
-"""Seconds between two rounds over everything."""
+"""Seconds between two checks of all subscriptions."""
 
 Heard = dict[Pair, list[tuple[Listener, Subscription]]]
 
@@ -25,9 +25,9 @@ logger = logging.getLogger(__name__)
 
 
 class Revocation:
-    """May this person hear this key? It is asked once in a round, however many tabs depend on the answer.
+    """Checks whether users may still receive what they have subscribed to, once per user and routing key.
 
-    Hints have their own round, so that one need not wait for the end of a round over everything.
+    Hints have rounds of their own, so that they do not wait for a check of all subscriptions.
     """
 
     def __init__(self, hub: Hub, access: Access) -> None:
@@ -36,9 +36,9 @@ class Revocation:
         self._people: dict[int, set[int]] = {}
         self._projects: set[int] = set()
         self._hinted = asyncio.Event()
-        self._all_in_doubt = asyncio.Event()
+        self._everything_due = asyncio.Event()
 
-    def hear(self, frame: Frame) -> None:
+    def take_hint(self, frame: Frame) -> None:
         """Take a hint from the hub."""
         project_id, user_ids = read_hint(frame)
         if user_ids is None:
@@ -47,14 +47,15 @@ class Revocation:
             self._people.setdefault(project_id, set()).update(user_ids)
         self._hinted.set()
 
-    def everything(self) -> None:
-        """Hints may have been lost (the bus was away): ask about all."""
-        self._all_in_doubt.set()
+    def check_everything(self) -> None:
+        """Check all subscriptions soon, since hints may have been lost."""
+        self._everything_due.set()
 
     async def run(self) -> None:
+        """Check subscriptions until cancelled."""
         async with asyncio.TaskGroup() as rounds:
             rounds.create_task(self._follow_hints())
-            rounds.create_task(self._patrol())
+            rounds.create_task(self._check_periodically())
 
     async def _follow_hints(self) -> None:
         while True:
@@ -62,14 +63,14 @@ class Revocation:
             await asyncio.sleep(GATHERING)
             await self._check(self._take_hinted())
 
-    async def _patrol(self) -> None:
+    async def _check_periodically(self) -> None:
         while True:
             try:
                 async with asyncio.timeout(PERIOD):
-                    await self._all_in_doubt.wait()
+                    await self._everything_due.wait()
             except TimeoutError:
                 pass
-            self._all_in_doubt.clear()
+            self._everything_due.clear()
             await self._check(self._heard(lambda project_id, user_id: True))
 
     def _take_hinted(self) -> Heard:
@@ -78,34 +79,38 @@ class Revocation:
         self._hinted.clear()
         return self._heard(lambda project_id, user_id: project_id in projects or user_id in people.get(project_id, ()))
 
-    def _heard(self, in_doubt: Callable[[int, int], bool]) -> Heard:
+    def _heard(self, is_selected: Callable[[int, int], bool]) -> Heard:
         heard: Heard = {}
         for routing_key, room in self._hub.rooms.items():
             project_id = project_of(routing_key)
             if project_id is None:
                 continue
             for listener, subscription in room.items():
-                if in_doubt(project_id, subscription.user_id):
+                if is_selected(project_id, subscription.user_id):
                     heard.setdefault((subscription.user_id, routing_key), []).append((listener, subscription))
         return heard
 
     async def _check(self, heard: Heard) -> None:
-        """Without an answer nothing is cut, for no client would know that it has to ask anew; but it is asked again."""
-        answers = await self._access.sift(heard)
+        """Check subscriptions and end those that are forbidden.
+
+        One without an answer stays, since its client would not know that it has to subscribe again; it is checked again
+        soon.
+        """
+        answers = await self._access.check(heard)
         for pair, answer in answers.items():
             if answer is False:
                 self._end(pair[1], heard[pair])
         unanswered = [pair for pair, answer in answers.items() if answer is None]
         if unanswered:
-            asyncio.get_running_loop().call_later(AGAIN, self._doubt_again, unanswered)
+            asyncio.get_running_loop().call_later(RETRY_AFTER, self._ask_again, unanswered)
 
     def _end(self, routing_key: str, heard: Iterable[tuple[Listener, Subscription]]) -> None:
-        """A subscription made anew in the meantime was checked then, and stays."""
+        """End these subscriptions, except those that were replaced meanwhile, which have been checked since."""
         for listener, subscription in heard:
             if listener.subscriptions.get(routing_key) is subscription:
                 self._hub.unsubscribe(listener, routing_key)
 
-    def _doubt_again(self, pairs: Iterable[Pair]) -> None:
+    def _ask_again(self, pairs: Iterable[Pair]) -> None:
         for user_id, routing_key in pairs:
             project_id = project_of(routing_key)
             if project_id is not None:

@@ -1,4 +1,4 @@
-"""Routing keys: what a subscription may name, and whom one must ask."""
+"""Routing keys: which of them a client may name, and which belong to a project."""
 
 import re
 
@@ -6,19 +6,20 @@ PROJECT_KEY = re.compile(r"changes\.project\.([1-9][0-9]{0,17})\.[a-z_]{1,40}")
 ANNOUNCEMENTS = "notifications"
 
 
-def understood(asked: str, user_id: int) -> str | None:
-    """The key that this person's subscription means; None if nobody, or somebody else, is served there.
+def resolved(requested: str, user_id: int) -> str | None:
+    """The routing key of a subscription; None if this user cannot have it.
 
-    Whoever asks for anybody's live notifications gets their own. Keys of a project are understood, not yet granted.
+    Any request for live notifications means the user's own. For a key of a project, the permission remains to be
+    checked.
     """
-    if asked.startswith("live_notifications"):
+    if requested.startswith("live_notifications"):
         return f"live_notifications.{user_id}"
-    if asked in (ANNOUNCEMENTS, f"web_notifications.{user_id}") or PROJECT_KEY.fullmatch(asked):
-        return asked
+    if requested in (ANNOUNCEMENTS, f"web_notifications.{user_id}") or PROJECT_KEY.fullmatch(requested):
+        return requested
     return None
 
 
 def project_of(routing_key: str) -> int | None:
-    """The project whose members alone may hear this key."""
+    """The project of a routing key, whose permissions decide; None for other keys."""
     found = PROJECT_KEY.fullmatch(routing_key)
     return int(found[1]) if found else None

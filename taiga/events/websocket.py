@@ -1,4 +1,4 @@
-"""The address of the live channel (`/events`), as an ASGI application for websockets and stray HTTP requests."""
+"""The address of the live channel (`/events`): an ASGI application for websockets and stray HTTP requests."""
 
 import asyncio
 import logging
@@ -12,10 +12,10 @@ from taiga.events.hub import hub
 from taiga.events.listener import GOING_AWAY, TOO_BIG, Listener, Send
 
 MAX_FRAME = 65_536
-"""The longest frame that a client may send; tokens and routing keys are far shorter."""
+"""Length of the longest frame that a client may send; tokens and routing keys are far shorter."""
 
-PARTING = 1.0
-"""Seconds for saying why, before a socket that does not take it is cut off."""
+CLOSE_TIMEOUT = 1.0
+"""Seconds for sending a close frame to a socket that does not read."""
 
 NO_UPGRADE = (
     b"This address speaks WebSocket only: if you came through a proxy, it must pass on "
@@ -31,16 +31,17 @@ access = Access(threads=2)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application."""
     if scope["type"] == "websocket":
-        await converse(receive, send)
+        await serve_socket(receive, send)
     elif scope["type"] == "http":
-        await demand_upgrade(scope, send)
+        await refuse_http(scope, send)
     else:
         raise ValueError(f"The live channel can't serve {scope['type']!r}")
 
 
-async def demand_upgrade(scope: Scope, send: Send) -> None:
-    """A proxy that swallows the upgrade must not look like success: there is no page here."""
+async def refuse_http(scope: Scope, send: Send) -> None:
+    """426, so that a proxy that drops the upgrade is noticed."""
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(NO_UPGRADE)).encode()),
@@ -52,8 +53,10 @@ async def demand_upgrade(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else NO_UPGRADE})
 
 
-async def converse(receive: Receive, send: Send) -> None:
-    """Read until the client goes, or until the listener is dismissed: then the leash around the reading is pulled."""
+async def serve_socket(receive: Receive, send: Send) -> None:
+    """Read commands until the client leaves, or until the listener is dismissed, which ends the timeout around the
+    reading.
+    """
     if not hub.running:
         logger.error("A live connection was refused: taiga.events.lifespan.startup() has not been awaited")
         await send({"type": "websocket.close", "code": 1011})
@@ -62,13 +65,13 @@ async def converse(receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     code: int | None = None
     with suppress(TimeoutError):
-        async with asyncio.timeout(None) as leash:
-            listener = Listener(leash)
-            code = await _converse_as(listener, receive, send)
-    await _part(send, listener.farewell or code)
+        async with asyncio.timeout(None) as timeout:
+            listener = Listener(timeout)
+            code = await _serve_listener(listener, receive, send)
+    await _close(send, listener.close_code or code)
 
 
-async def _converse_as(listener: Listener, receive: Receive, send: Send) -> int | None:
+async def _serve_listener(listener: Listener, receive: Receive, send: Send) -> int | None:
     hub.join(listener)
     writer = asyncio.create_task(_write(listener, send))
     try:
@@ -80,17 +83,17 @@ async def _converse_as(listener: Listener, receive: Receive, send: Send) -> int 
 
 
 async def _read(conversation: Conversation, receive: Receive) -> int | None:
-    """The code with which to close, or None if the client has done so."""
+    """The code with which to close the socket; None if the client has closed it."""
     while (event := await receive())["type"] == "websocket.receive":
         text = event.get("text") or event.get("bytes") or ""
         if len(text) > MAX_FRAME:
             return TOO_BIG
-        await conversation.take(text)
+        await conversation.handle(text)
     return None
 
 
 async def _write(listener: Listener, send: Send) -> None:
-    """A socket that went without a word shows itself here first, as an OSError or, half closed, as a RuntimeError."""
+    """Send what is queued. A socket that vanished silently is noticed here first, as an OSError or a RuntimeError."""
     try:
         with suppress(OSError, RuntimeError):
             await listener.write(send)
@@ -98,8 +101,8 @@ async def _write(listener: Listener, send: Send) -> None:
         listener.dismiss(GOING_AWAY)
 
 
-async def _part(send: Send, code: int | None) -> None:
+async def _close(send: Send, code: int | None) -> None:
     if code is not None:
         with suppress(TimeoutError, OSError, RuntimeError):
-            async with asyncio.timeout(PARTING):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
                 await send({"type": "websocket.close", "code": code})

@@ -10,7 +10,7 @@ import pytest
 from taiga.events import relay as relays
 from taiga.events.bus.memory import MemoryBus
 from taiga.events.messages import Frame, Message, encode
-from taiga.events.relay import Outage, Relay, in_short
+from taiga.events.relay import Outage, Relay, without_credentials
 from tests.events.wires import Wire, WireBus
 
 pytestmark = pytest.mark.anyio
@@ -115,7 +115,7 @@ async def test_a_long_outage_costs_the_oldest_messages_and_says_how_many(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(relays, "OUTBOX", 10)
-    monkeypatch.setattr(relays, "AT_ONCE", 1)
+    monkeypatch.setattr(relays, "BATCH_SIZE", 1)
     wire = Wire()
     async with processes(on(wire)) as (one,):
         wire.sever()
@@ -174,4 +174,4 @@ def test_waits_grow_to_a_bound_and_begin_anew(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_password_gets_into_the_log() -> None:
     problem = ValueError("no such host in redis://:secret@bus:6379/0\nand more")
-    assert in_short(problem) == "ValueError: no such host in redis://…@bus:6379/0"
+    assert without_credentials(problem) == "ValueError: no such host in redis://…@bus:6379/0"

@@ -84,7 +84,7 @@ def test_a_refused_second_subscription_ends_the_first(tab: Open) -> None:
 def test_while_nobody_can_answer_nothing_is_cut_and_it_is_asked_again(
     tab: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revocation, "AGAIN", 0.05)
+    monkeypatch.setattr(revocation, "RETRY_AFTER", 0.05)
     asked: list[Any] = []
     bob = tab().auth("bob").subscribe(STORIES)
     bob.hears()

@@ -1,4 +1,4 @@
-"""The way between processes: chosen by what the operator has, PostgreSQL or Redis; a single process needs none."""
+"""The bus between processes: PostgreSQL or Redis, whichever is configured; a single process needs none."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
@@ -11,23 +11,25 @@ from taiga.base.database import is_postgres
 
 
 class Bus(Protocol):
-    """Brings texts to every process that listens, the sender included; may fail at any time, by any exception."""
+    """Delivers texts to all processes that listen, including the sender. Any method may raise any exception at any
+    time.
+    """
 
     joins_processes: bool
-    """False where there is nobody else to reach."""
+    """False if there is only one process."""
 
     def send(self, texts: Sequence[str]) -> None:
-        """Blocking, all in order; only ever called by one thread. After a failure the next call connects anew."""
+        """Send texts, in order. Blocks; only one thread calls it. After a failure the next call reconnects."""
 
     def receive(self, connected: Callable[[], None]) -> AsyncGenerator[str]:
-        """Says when it is connected, then yields what others send until the connection fails."""
+        """Call `connected`, then yield the texts that are sent, until the connection fails."""
 
     def close(self) -> None:
-        """Let go of the connection for sending."""
+        """Close the connection for sending."""
 
 
 def chosen() -> Bus:
-    """Drivers are loaded only if needed: they cost time and memory at every start."""
+    """The bus that the settings imply. Drivers are imported only if they are used, since they cost time and memory."""
     bus: Bus
     if settings.REDIS_URL:
         bus = import_string("taiga.events.bus.redis.RedisBus")(settings.REDIS_URL, channel())
@@ -39,5 +41,7 @@ def chosen() -> Bus:
 
 
 def channel() -> str:
-    """One for each installation, though several may share a server: it follows from the secret that only they share."""
+    """The name of the channel. It is derived from the secret key, so that installations on one server do not share
+    it.
+    """
     return f"taiga_events_{salted_hmac('taiga.events.bus', 'channel').hexdigest()[:16]}"

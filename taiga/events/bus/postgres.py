@@ -1,7 +1,8 @@
-"""The way between processes through PostgreSQL: LISTEN and NOTIFY.
+"""The bus over PostgreSQL: LISTEN and NOTIFY.
 
-On connections of its own: the server lets only one notifying transaction commit at a time, and no request shall wait
-in that queue. Through PgBouncer in transaction mode LISTEN hears nothing; EVENTS_DATABASE_URL names a direct way then.
+It has its own connections, since the server commits only one notifying transaction at a time, and no request should
+wait in that queue. LISTEN does not work through PgBouncer in transaction mode; then EVENTS_DATABASE_URL has to name a
+direct connection.
 """
 
 import asyncio
@@ -17,22 +18,24 @@ from psycopg import pq, sql
 from taiga.base.postgresql.statements import Statements
 
 PART = 1_900
-"""Characters of a text that go into one notification: the server takes less than 8,000 bytes."""
+"""Characters of a text in one notification: the server's limit is 8,000 bytes."""
 
-PATIENCE = {
+CONNECTION_OPTIONS = {
     "connect_timeout": 5,
     "keepalives_idle": 30,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-"""A server that vanished without a word is noticed within a minute."""
+"""A server that vanished silently is noticed within a minute."""
 
 
 NOTIFY = "SELECT pg_notify(%s, part) FROM unnest(%s::text[]) AS part"
 
 
 class PostgresBus:
+    """A bus over one channel of PostgreSQL."""
+
     joins_processes = True
 
     def __init__(self, channel: str) -> None:
@@ -40,7 +43,7 @@ class PostgresBus:
         self._sending: tuple[psycopg.Connection, Statements] | None = None
 
     def send(self, texts: Sequence[str]) -> None:
-        """One statement, one transaction: all parts of all texts arrive together and in order, or none does."""
+        """Send all parts of all texts in one statement, so that they arrive together and in order, or not at all."""
         if self._sending is None:
             reached_by = address()
             connection = psycopg.connect(autocommit=True, **reached_by)
@@ -73,8 +76,10 @@ class PostgresBus:
 
 
 async def notifications(server: pq.abc.PGconn) -> AsyncGenerator[str]:
-    """What is notified on a connection that does nothing else, straight from PostgreSQL's library: the driver would
-    begin and end a wait for each. Raises the driver's error when the connection fails.
+    """The notifications of a connection that does nothing else, read with libpq's functions. Raises the driver's
+    errors.
+
+    The driver's own generator would set up and tear down a wait for each of them.
     """
     loop, arrived = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(server.socket, arrived.set)
@@ -93,9 +98,9 @@ LAST, MORE = ".", "+"
 
 
 def divided(text: str) -> Iterator[str]:
-    """Parts that fit into a notification, each marked whether more follow.
+    """The parts of a text, each of which says whether more follow.
 
-    They are numbered before they are sent, since the server drops a notification that repeats another of the same
+    They are numbered when they are sent, since the server drops a notification that equals another of the same
     transaction.
     """
     for start in range(0, len(text), PART):
@@ -103,7 +108,10 @@ def divided(text: str) -> Iterator[str]:
 
 
 def address() -> dict[str, Any]:
+    """The parameters of the connections."""
     if settings.EVENTS_DATABASE_URL:
-        return {"conninfo": settings.EVENTS_DATABASE_URL, **PATIENCE}
+        return {"conninfo": settings.EVENTS_DATABASE_URL, **CONNECTION_OPTIONS}
     of_django = django_connection.get_connection_params()
-    return {name: value for name, value in of_django.items() if name not in ("cursor_factory", "context")} | PATIENCE
+    return {
+        name: value for name, value in of_django.items() if name not in ("cursor_factory", "context")
+    } | CONNECTION_OPTIONS

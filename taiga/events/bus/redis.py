@@ -1,4 +1,4 @@
-"""The way between processes through Redis or Valkey: publish and subscribe."""
+"""The bus over Redis or Valkey: PUBLISH and SUBSCRIBE."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
@@ -9,24 +9,24 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-PATIENCE: dict[str, Any] = {
+CONNECTION_OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
     "health_check_interval": 30,
     "decode_responses": True,
 }
-"""A server that vanished without a word is noticed within a minute."""
+"""A server that vanished silently is noticed within a minute."""
 
 
 class RedisBus:
-    """Redis' own retries are off: whoever uses the bus must know that it was away."""
+    """A bus over one channel of Redis. The client's own retries are off, since callers have to know of an outage."""
 
     joins_processes = True
 
     def __init__(self, url: str, channel: str) -> None:
         self._url = url
         self._channel = channel
-        self._sending = redis.Redis.from_url(url, socket_timeout=5, retry=Retry(NoBackoff(), 0), **PATIENCE)
+        self._sending = redis.Redis.from_url(url, socket_timeout=5, retry=Retry(NoBackoff(), 0), **CONNECTION_OPTIONS)
 
     def send(self, texts: Sequence[str]) -> None:
         with self._sending.pipeline(transaction=False) as pipeline:
@@ -35,7 +35,7 @@ class RedisBus:
             pipeline.execute()
 
     async def receive(self, connected: Callable[[], None]) -> AsyncGenerator[str]:
-        client = redis.asyncio.Redis.from_url(self._url, retry=AsyncRetry(NoBackoff(), 0), **PATIENCE)
+        client = redis.asyncio.Redis.from_url(self._url, retry=AsyncRetry(NoBackoff(), 0), **CONNECTION_OPTIONS)
         async with client, client.pubsub(ignore_subscribe_messages=True) as listening:
             await listening.subscribe(self._channel)
             connected()
