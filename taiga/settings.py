@@ -300,11 +300,11 @@ CHANGE_EFFECTS: dict[str, list[str]] = {
 WORKER_LANES = [
     [
         "taiga.changes.outbox.tell",
-        "taiga.webhooks.services.couriers.send_due",
+        "taiga.webhooks.services.pool.send_due",
         "taiga.notifications.services.notices.send_due",
         "taiga.timeline.services.activity.recount_hourly",
-        "taiga.auth.tokens.forget_now_and_then",
-        "taiga.webhooks.services.deliveries.forget_now_and_then",
+        "taiga.auth.tokens.delete_expired_periodically",
+        "taiga.webhooks.services.deliveries.delete_old_hourly",
         "taiga.base.media.storage.sweep_hourly",
     ],
     ["taiga.base.jobs.run_one"],

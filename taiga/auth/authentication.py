@@ -25,7 +25,7 @@ def authenticate(request: Request) -> Viewer:
     if scheme == "Application" and rest.strip():
         return application(rest.strip())
     if settings.SESSION_COOKIE_NAME in request.http.COOKIES and request.method in ("GET", "HEAD", "OPTIONS"):
-        return request_session(request) or NOBODY
+        return session_user(request) or NOBODY
     return NOBODY
 
 
@@ -38,8 +38,8 @@ def bearer(words: list[str]) -> User:
     try:
         claims = tokens.read(words[0], tokens.ACCESS)
     except jwt.InvalidTokenError as problem:
-        is_other = isinstance(problem, tokens.OfAnotherType)
-        text = _("Token has wrong type") if is_other else _("Token is invalid or expired")
+        is_wrong_type = isinstance(problem, tokens.WrongType)
+        text = _("Token has wrong type") if is_wrong_type else _("Token is invalid or expired")
         message = {"token_class": "AccessToken", "token_type": "access", "message": text}
         raise errors.TokenRefused(
             _("Given token not valid for any token type"), "token_not_valid", messages=[message]
@@ -60,7 +60,7 @@ def application(token: str) -> User:
     return found.user
 
 
-def request_session(request: Request) -> User | None:
+def session_user(request: Request) -> User | None:
     """The user of the admin site's session: for looking at the API from a browser, never for writing."""
     session = SessionStore(request.http.COOKIES[settings.SESSION_COOKIE_NAME])
     key = session.get("_auth_user_id")

@@ -17,7 +17,7 @@ from taiga.users.models import User
 
 ALGORITHM = "HS256"
 ACCESS, REFRESH, CANCEL = "access", "refresh", "cancel_account"
-FORGOTTEN = "auth:expired-tokens-forgotten"
+CLEANED = "auth:expired-tokens-forgotten"
 
 
 def lifetime(kind: str) -> timedelta:
@@ -45,7 +45,7 @@ def pair(user: User) -> dict[str, str]:
     return {"refresh": issue(REFRESH, user.id), "auth_token": issue(ACCESS, user.id)}
 
 
-class OfAnotherType(jwt.InvalidTokenError):
+class WrongType(jwt.InvalidTokenError):
     """A token that is good for something else."""
 
 
@@ -53,7 +53,7 @@ def read(token: str, kind: str) -> dict[str, Any]:
     """The claims of a good token of this kind. Raises jwt.InvalidTokenError."""
     claims = signed(token, settings.SECRET_KEY)
     if claims.get("token_type") != kind:
-        raise OfAnotherType
+        raise WrongType
     if not isinstance(claims["user_id"], int):
         raise jwt.InvalidTokenError("nobody's")
     if not isinstance(claims["exp"], (int, float)) or claims["exp"] <= clock.now().timestamp():
@@ -87,13 +87,13 @@ def refused() -> errors.TokenRefused:
     return errors.TokenRefused(_("Token is invalid or expired"), "token_not_valid")
 
 
-def forget_expired() -> int:
+def delete_expired() -> int:
     """Delete remembered tokens that are expired; returns how many."""
     with writing():
         return OutstandingToken.objects.filter(expires_at__lt=clock.now()).delete()[0]
 
 
-def forget_now_and_then() -> int:
+def delete_expired_periodically() -> int:
     """The same in a worker: when it starts, and every few days from then on."""
-    is_due = cache.add(FORGOTTEN, True, settings.FLUSH_REFRESHED_TOKENS_PERIODICITY)
-    return forget_expired() if is_due else 0
+    is_due = cache.add(CLEANED, True, settings.FLUSH_REFRESHED_TOKENS_PERIODICITY)
+    return delete_expired() if is_due else 0

@@ -1,4 +1,4 @@
-"""Other programs: deliveries out, repositories in."""
+"""Other programs: webhooks that receive changes, and forges that report theirs."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Other programs hear of every visible change."""
+"""Sends every visible change to the webhooks of its project."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ OF_PROJECT = Prepared(
 
 
 def remember(gone: Sequence[Change]) -> None:
-    """Before deletions are stored: keep with them what will be sent, since it can't be looked up any more.
+    """Before deletions are stored: keep the payload in the change, since the object cannot be looked up afterwards.
 
-    So it is with what goes along with something else: what happened to it before may still have to be told.
+    Objects that are deleted along with it have changes, too: earlier changes of theirs may still have to be sent.
     """
     for change in gone:
         if change.kind in payloads.TYPES and webhooks_of(change):
@@ -27,7 +27,7 @@ def remember(gone: Sequence[Change]) -> None:
 
 
 def deliver(changes: Sequence[Change]) -> None:
-    """In a worker: one delivery for each webhook of the project."""
+    """In a worker: queue a delivery of each change for each webhook of its project."""
     for change in heard(changes, payloads.TYPES):
         webhooks = [] if is_told_by_its_origin(change) else webhooks_of(change)
         payload = payloads.payload(change) if webhooks else None
@@ -36,12 +36,14 @@ def deliver(changes: Sequence[Change]) -> None:
 
 
 def is_told_by_its_origin(change: Change) -> bool:
-    """A story that an issue or task was promoted to: the change of the issue tells of it, as in Taiga."""
+    """Whether the change is a story that was created from an issue or task, whose own change is sent instead, as in
+    Taiga.
+    """
     return change.type == ChangeType.CREATE and "origin" in change.context
 
 
 def webhooks_of(change: Change) -> list[int]:
-    """The webhooks that hear of a change; one that has no number yet comes after all others."""
+    """The ids of the webhooks to which a change is sent. A change that has no number yet follows all others."""
     if not settings.WEBHOOKS_ENABLED:
         return []
     rows = OF_PROJECT.all(project=change.project_id)

@@ -174,11 +174,11 @@ def test_expired_refresh_tokens_are_forgotten(alice: User, settings: Settings) -
     tokens.issue(tokens.REFRESH, alice.id)
     settings.REFRESH_TOKEN_LIFETIME = -settings.REFRESH_TOKEN_LIFETIME
     tokens.issue(tokens.REFRESH, alice.id)
-    assert tokens.forget_now_and_then() == 1
+    assert tokens.delete_expired_periodically() == 1
     assert OutstandingToken.objects.count() == 1
     tokens.issue(tokens.REFRESH, alice.id)
-    assert tokens.forget_now_and_then() == 0
-    assert tokens.forget_expired() == 1
+    assert tokens.delete_expired_periodically() == 0
+    assert tokens.delete_expired() == 1
 
 
 def test_verify_tells_nothing_unless_errors_are_shown_anyway(nobody: Caller, alice: User, settings: Settings) -> None:

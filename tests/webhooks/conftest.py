@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from taiga.webhooks.services import couriers, deliveries
+from taiga.webhooks.services import deliveries, pool
 from tests.base.receiver import Receiver, listening
 from tests.webhooks.rocket import Rocket
 
@@ -31,14 +31,14 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(autouse=True)
 def sent_by_the_test(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other threads can't see what a test has not committed; a test marked with `transaction` has real couriers."""
+    """Other threads can't see what a test has not committed; a test marked with `transaction` has the real pool."""
     marker = request.node.get_closest_marker("django_db")
     if marker is None or not marker.kwargs.get("transaction"):
-        monkeypatch.setattr(couriers.couriers, "send_out", send_out)
+        monkeypatch.setattr(pool.pool, "start_next", start_next)
 
 
-def send_out() -> bool:
+def start_next() -> bool:
     delivery = deliveries.claim()
     if delivery is not None:
-        deliveries.carry(delivery)
+        deliveries.deliver(delivery)
     return delivery is not None

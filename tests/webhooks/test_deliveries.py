@@ -17,7 +17,7 @@ from taiga.base.models import Job
 from taiga.changes import outbox
 from taiga.notifications import mails
 from taiga.webhooks.models import Delivery, Webhook, WebhookLog
-from taiga.webhooks.services import couriers, deliveries
+from taiga.webhooks.services import deliveries, pool
 from tests.base.receiver import Receiver
 from tests.events.conftest import eventually
 from tests.webhooks.rocket import Rocket
@@ -73,12 +73,12 @@ def test_one_worker_at_a_time_sends_to_a_webhook_in_order(rocket: Rocket) -> Non
     rocket.make("userstory")
     rocket.make("task")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(couriers.couriers, "send_out", lambda: False)
+        patch.setattr(pool.pool, "start_next", lambda: False)
         jobs.work_off()
     claimed = [deliveries.claim(), deliveries.claim(), deliveries.claim()]
     assert [one and one.webhook_id for one in claimed] == [first, second, None]
     assert claimed[0] is not None
-    deliveries.carry(claimed[0])
+    deliveries.deliver(claimed[0])
     following = deliveries.claim()
     assert following is not None
     assert following.webhook_id == first
@@ -94,14 +94,14 @@ def carried(number: int) -> list[int]:
 def claim_and_carry() -> Delivery | None:
     claimed = deliveries.claim()
     if claimed is not None:
-        deliveries.carry(claimed)
+        deliveries.deliver(claimed)
     return claimed
 
 
 def queued(rocket: Rocket, number: int) -> None:
-    """Things happen, and deliveries wait for a courier."""
+    """Things happen, and deliveries wait for a thread."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(couriers.couriers, "send_out", lambda: False)
+        patch.setattr(pool.pool, "start_next", lambda: False)
         for _ in range(number):
             rocket.make("task")
         jobs.work_off()
@@ -146,7 +146,7 @@ def test_what_a_dead_worker_had_claimed_is_sent_by_another_one(rocket: Rocket, r
         hook = rocket.hook(receiver.url())
         rocket.make("userstory")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(couriers.couriers, "send_out", lambda: deliveries.claim() is not None)
+            patch.setattr(pool.pool, "start_next", lambda: deliveries.claim() is not None)
             jobs.work_off()
         assert rocket.logs(hook) == []
         clock.shift(timedelta(seconds=21))
@@ -158,12 +158,12 @@ def test_nothing_is_sent_after_a_webhook_is_deleted(rocket: Rocket, receiver: Re
     rocket.make("userstory")
     rocket.make("task")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(couriers.couriers, "send_out", lambda: False)
+        patch.setattr(pool.pool, "start_next", lambda: False)
         jobs.work_off()
     claimed = deliveries.claim()
     assert claimed is not None
     assert rocket.alice.delete(f"/webhooks/{hook}").status_code == 204
-    deliveries.carry(claimed)
+    deliveries.deliver(claimed)
     jobs.work_off()
     assert receiver.requests == []
     assert not Delivery.objects.exists()
@@ -197,9 +197,9 @@ def test_what_was_sent_is_forgotten_after_a_day(rocket: Rocket, receiver: Receiv
         hook = rocket.hook(receiver.url())
         rocket.make("userstory")
         rocket.logs(hook)
-        assert deliveries.forget_now_and_then() == 0
+        assert deliveries.delete_old_hourly() == 0
         clock.shift(timedelta(days=1, seconds=1))
-        assert deliveries.forget_now_and_then() == 1
+        assert deliveries.delete_old_hourly() == 1
     assert not Delivery.objects.exists()
 
 
@@ -291,7 +291,7 @@ def test_who_deletes_a_webhook_while_one_is_on_the_way_hears_of_no_other(
         eventually(lambda: len(receiver.requests) == 1)
         assert rocket.alice.delete(f"/webhooks/{hook}").status_code == 204
         release()
-        eventually(lambda: not couriers.couriers.is_on_the_way(hook))
+        eventually(lambda: not pool.pool.is_delivering_to(hook))
         other = rocket.hook(receiver.url("/other"))
         rocket.make("userstory")
         eventually(lambda: WebhookLog.objects.filter(webhook=other).exists())
@@ -323,5 +323,5 @@ def test_who_reads_the_log_waits_two_seconds_at_most_for_what_is_under_way(
     monkeypatch.setattr(time, "monotonic", lambda: passed[0])
     monkeypatch.setattr(time, "sleep", lambda seconds: passed.append(passed.pop() + seconds))
     monkeypatch.setattr(deliveries, "is_under_way", lambda webhook: passed[0] < takes)
-    deliveries.settle(Webhook())
+    deliveries.wait_for_pending(Webhook())
     assert passed[0] == pytest.approx(waits, abs=0.02)

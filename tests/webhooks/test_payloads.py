@@ -91,7 +91,7 @@ def test_a_deleted_object_is_told_as_it_was(rocket: Rocket, hook: int, kind: str
     assert (made.told_at, gone.told_at) == (None, None)
     creation, payload = rocket.sent(hook)
     assert [(one["action"], one["data"]["id"]) for one in (creation, payload)] == [("create", key), ("delete", key)]
-    assert {**creation["data"], **shapes.NOT_OF_THE_GONE} == {**payload["data"], **shapes.NOT_OF_THE_GONE}
+    assert {**creation["data"], **shapes.EMPTY_WHEN_DELETED} == {**payload["data"], **shapes.EMPTY_WHEN_DELETED}
     if kind != "wiki":
         assert payload["data"]["custom_attributes_values"] is None
     if kind == "userstory":

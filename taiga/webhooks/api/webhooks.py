@@ -23,7 +23,7 @@ from taiga.webhooks.api import shapes
 from taiga.webhooks.models import Webhook, WebhookLog
 from taiga.webhooks.queries import webhooks as queries
 from taiga.webhooks.services import deliveries, webhooks
-from taiga.webhooks.services.couriers import couriers
+from taiga.webhooks.services.pool import pool
 
 ONLY_ADMINS = ADMINS[0]
 """No role has it: to all but admins, webhooks are invisible."""
@@ -103,7 +103,7 @@ def delete(request: Request) -> Reply:
         webhook, access = for_change(request)
         key = webhook.pk
         webhooks.delete(webhook, access=access)
-    couriers.let_arrive(key)
+    pool.wait_for(key)
     return no_content()
 
 
@@ -134,7 +134,7 @@ def logs(request: Request) -> Reply:
     if webhook is not None:
         found = found.filter(webhook=webhook)
         for mine in queries.administered(request.viewer).filter(pk=webhook):
-            deliveries.settle(mine)
+            deliveries.wait_for_pending(mine)
     return paged_rows(request, found, queries.shown)
 
 

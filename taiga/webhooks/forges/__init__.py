@@ -1,1 +1,1 @@
-"""What each forge calls the things that its hooks tell of. Pure reading: nothing here touches the database."""
+"""How each forge's hooks are read. Nothing here touches the database."""

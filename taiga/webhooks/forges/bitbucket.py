@@ -1,4 +1,4 @@
-"""Bitbucket's hooks."""
+"""Hooks of Bitbucket."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,28 +10,28 @@ from taiga.webhooks.forges.events import Action, Comment, Event, Forge, Issue, P
 
 
 def is_genuine(call: Call, config: Config) -> bool:
-    """The address holds the project's secret."""
+    """The address contains the project's secret."""
     return has_key(call, config, settings.BITBUCKET_VALID_ORIGIN_IPS)
 
 
 def event(call: Call) -> Event | None:
-    """By the name in the header."""
+    """The event that the header names; None for others."""
     name = call.header("X-Event-Key")
     return EVENTS[name](call) if name in EVENTS else None
 
 
-def person(told: Any) -> Person:
-    """Who did it."""
-    return Person(text(told, "uuid"), text(told, "nickname"), link(told))
+def person(fields: Any) -> Person:
+    """The person of a user object."""
+    return Person(text(fields, "uuid"), text(fields, "nickname"), link(fields))
 
 
-def link(told: Any) -> str | None:
-    """The page of a thing."""
-    return text(told, "links", "html", "href")
+def link(fields: Any) -> str | None:
+    """The address of an object's page."""
+    return text(fields, "links", "html", "href")
 
 
 def push(call: Call) -> Push:
-    """Commits, gathered from every branch that was pushed."""
+    """The commits of all branches that were pushed."""
     commits = [one for change in listed(call.payload, "push", "changes") for one in listed(change, "commits")]
     return Push(
         [commit(one, person(at(one, "author", "user")), id=text(one, "hash"), url=link(one)) for one in commits]
@@ -40,13 +40,13 @@ def push(call: Call) -> Push:
 
 def issue(call: Call) -> Issue:
     """A new issue."""
-    told = at(call.payload, "issue")
+    fields = at(call.payload, "issue")
     return Issue(
         Action.CREATE,
-        number=text(told, "id"),
-        subject=text(told, "title"),
-        url=link(told),
-        description=text(told, "content", "raw") or "",
+        number=text(fields, "id"),
+        subject=text(fields, "title"),
+        url=link(fields),
+        description=text(fields, "content", "raw") or "",
         is_closed=False,
         person=person(at(call.payload, "actor")),
         project_url=link(at(call.payload, "repository")) or "",
@@ -54,11 +54,11 @@ def issue(call: Call) -> Issue:
 
 
 def comment(call: Call) -> Comment:
-    """A new comment; its address is that of the issue, with a mark."""
-    told = at(call.payload, "issue")
-    issue_url, key = link(told), text(call.payload, "comment", "id")
+    """A new comment. Its address is that of the issue, with a fragment."""
+    fields = at(call.payload, "issue")
+    issue_url, key = link(fields), text(call.payload, "comment", "id")
     return Comment(
-        number=text(told, "id"),
+        number=text(fields, "id"),
         issue_url=issue_url,
         url=f"{issue_url}#comment-{key}" if issue_url and key else None,
         text=text(call.payload, "comment", "content", "raw"),

@@ -1,4 +1,4 @@
-"""A call of a hook as it arrived, and how its payload is read: whatever is missing or of another type is None."""
+"""A request of a forge, and how its payload is read: a value that is missing or of an unexpected type is None."""
 
 import hmac
 import ipaddress
@@ -17,7 +17,7 @@ Config = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """`header` and `query` give "" for what did not come; `address` is that of the caller."""
+    """The request. `header` and `query` return "" for what is missing; `address` is that of the client."""
 
     body: bytes
     header: Callable[[str], str]
@@ -34,14 +34,14 @@ class Call:
 
 
 def at(value: Any, *path: str) -> Any:
-    """What is at a path of names."""
+    """The value at a path of names."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
 
 
 def text(value: Any, *path: str) -> str | None:
-    """A text that is there and not empty; numbers are taken as they are written."""
+    """The text at a path of names, if it is not empty; an integer becomes text."""
     found = at(value, *path)
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
@@ -49,31 +49,33 @@ def text(value: Any, *path: str) -> str | None:
 
 
 def listed(value: Any, *path: str) -> list[Any]:
-    """The elements of a list, without nulls."""
+    """The elements of the list at a path of names, without nulls."""
     found = at(value, *path)
     return [one for one in found if one is not None] if isinstance(found, list) else []
 
 
 def is_same(given: str, secret: Any) -> bool:
-    """Whether somebody knows a secret; an empty one is known to nobody."""
+    """Whether the given text is the secret, in constant time. Without a secret nothing is."""
     return isinstance(secret, str) and bool(secret) and hmac.compare_digest(given.encode(), secret.encode())
 
 
 def is_signed(call: Call, given: str, secret: Any, algorithm: str) -> bool:
-    """Whether a signature is that of the body."""
+    """Whether the given text is the HMAC of the body, in hexadecimal digits. Without a secret nothing is."""
     if not isinstance(secret, str) or not secret:
         return False
     return hmac.compare_digest(given.encode(), hmac.new(secret.encode(), call.body, algorithm).hexdigest().encode())
 
 
 def has_key(call: Call, config: Config, default: list[str]) -> bool:
-    """Whether the address of the call holds the secret, and it comes from where it may come from."""
+    """Whether the address contains the secret and the client's address is allowed."""
     networks = config.get("valid_origin_ips", default)
     return is_same(call.query("key"), config.get("secret")) and comes_from(call.address, networks)
 
 
 def comes_from(address: str, networks: Any) -> bool:
-    """Whether an address is in one of the networks; none at all means any, and one that can't be read means nowhere."""
+    """Whether an address is in one of the networks. Without networks any address is; if one of them is invalid, none
+    is.
+    """
     try:
         allowed = [ipaddress.ip_network(str(network).strip(), strict=False) for network in networks or ()]
     except (ValueError, TypeError):

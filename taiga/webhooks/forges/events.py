@@ -1,4 +1,4 @@
-"""What hooks tell of, in our own words."""
+"""The events of forges, in a common format."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from taiga.webhooks.forges.calls import Call, Config, at, text
 
 
 class Action(Enum):
-    """What became of an issue."""
+    """What happened to an issue."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -22,7 +22,7 @@ class Action(Enum):
 
 @dataclass(frozen=True)
 class Person:
-    """Who did it, as far as the forge tells; `id` is the one by which a linked account here is found."""
+    """Who caused an event, as far as the forge says; `id` is the one by which a linked account is found."""
 
     id: str | None = None
     name: str | None = None
@@ -44,24 +44,26 @@ class Commit:
         return self.message.partition("\n")[0].strip()
 
 
-def commit(told: Any, author: Person, *, id: str | None = None, url: str | None = None) -> Commit:
-    """A commit as most forges tell of it. Raises BadRequest for one without a message."""
-    message = at(told, "message")
+def commit(fields: Any, author: Person, *, id: str | None = None, url: str | None = None) -> Commit:
+    """A commit in the format that most forges use. Raises BadRequest for one without a message."""
+    message = at(fields, "message")
     if not isinstance(message, str):
         raise errors.BadRequest(_("Invalid commit information"))
-    return Commit(id or text(told, "id") or "", url or text(told, "url") or "", message.strip(), author)
+    return Commit(id or text(fields, "id") or "", url or text(fields, "url") or "", message.strip(), author)
 
 
 @dataclass(frozen=True)
 class Push:
-    """Commits that arrived."""
+    """Commits that were pushed."""
 
     commits: Sequence[Commit]
 
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue of the forge that was opened, edited, closed or opened again. `url` is how it is known here."""
+    """An issue of the forge that was opened, edited, closed or reopened. `url` is by which the issue here refers to
+    it.
+    """
 
     action: Action
     number: str | None
@@ -75,7 +77,7 @@ class Issue:
 
 @dataclass(frozen=True)
 class Comment:
-    """Somebody said something about an issue of the forge."""
+    """A comment on an issue of the forge."""
 
     number: str | None
     issue_url: str | None
@@ -90,7 +92,7 @@ Event = Push | Issue | Comment
 
 @dataclass(frozen=True)
 class Forge:
-    """One of the forges: how its calls prove where they come from, and how they are read (None: not for us)."""
+    """A forge: how its requests are authenticated, and how they are read (None: an event that is ignored)."""
 
     key: str
     label: str

@@ -1,4 +1,4 @@
-"""GitHub's hooks."""
+"""Hooks of GitHub."""
 
 from collections.abc import Callable
 
@@ -15,13 +15,13 @@ def is_genuine(call: Call, config: Config) -> bool:
 
 
 def event(call: Call) -> Event | None:
-    """By the name in the header."""
+    """The event that the header names; None for others."""
     name = call.header("X-GitHub-Event")
     return EVENTS[name](call) if name in EVENTS else None
 
 
 def person(call: Call) -> Person:
-    """Who did it."""
+    """The sender of the event."""
     sender = at(call.payload, "sender")
     return Person(text(sender, "id"), text(sender, "login"), text(sender, "html_url"))
 
@@ -35,23 +35,23 @@ def push(call: Call) -> Push:
 def issue(call: Call) -> Issue | None:
     """An issue."""
     action = ACTIONS.get(text(call.payload, "action") or "")
-    told = at(call.payload, "issue")
+    fields = at(call.payload, "issue")
     if action is None:
         return None
     return Issue(
         action,
-        number=text(told, "number"),
-        subject=text(told, "title"),
-        url=text(told, "html_url"),
-        description=text(told, "body") or "",
-        is_closed=text(told, "state") == "closed",
+        number=text(fields, "number"),
+        subject=text(fields, "title"),
+        url=text(fields, "html_url"),
+        description=text(fields, "body") or "",
+        is_closed=text(fields, "state") == "closed",
         person=person(call),
         project_url=text(call.payload, "repository", "html_url") or "",
     )
 
 
 def comment(call: Call) -> Comment | None:
-    """A new comment; what becomes of it later is not followed."""
+    """A new comment; later changes of it are ignored."""
     if text(call.payload, "action") != "created":
         return None
     return Comment(

@@ -1,4 +1,4 @@
-"""GitLab's hooks."""
+"""Hooks of GitLab."""
 
 from collections.abc import Callable
 
@@ -11,12 +11,12 @@ ACTIONS = {"open": Action.CREATE, "update": Action.UPDATE, "close": Action.CLOSE
 
 
 def is_genuine(call: Call, config: Config) -> bool:
-    """The address holds the project's secret."""
+    """The address contains the project's secret."""
     return has_key(call, config, settings.GITLAB_VALID_ORIGIN_IPS)
 
 
 def event(call: Call) -> Event | None:
-    """By the name in the payload; without one it is a push."""
+    """The event that the payload names, by default a push; None for others."""
     if call.payload is None:
         return None
     name = call.payload.get("object_kind", "push") if isinstance(call.payload, dict) else None
@@ -24,52 +24,52 @@ def event(call: Call) -> Event | None:
 
 
 def push(call: Call) -> Push:
-    """Commits; of their authors only the name is known."""
+    """Commits. Of their authors only the names are known."""
     commits = listed(call.payload, "commits")
     return Push([commit(one, Person(name=text(one, "author", "name"))) for one in commits])
 
 
 def person(call: Call) -> Person:
-    """Who did it; his page is two levels above the repository."""
+    """The user of the event."""
     name = text(call.payload, "user", "username")
     homepage = text(call.payload, "repository", "homepage")
-    return Person(name=name, url=beside(homepage, name))
+    return Person(name=name, url=profile_url(homepage, name))
 
 
-def beside(repository: str | None, name: str | None) -> str | None:
-    """The page of somebody at the forge that has a repository."""
+def profile_url(repository: str | None, name: str | None) -> str | None:
+    """The address of a user's page, which is two levels above that of a repository."""
     site = repository.rstrip("/").rsplit("/", 2)[0] if repository else ""
     return f"{site}/{name}" if site and name else None
 
 
 def issue(call: Call) -> Issue | None:
     """An issue."""
-    told = at(call.payload, "object_attributes")
-    action = ACTIONS.get(text(told, "action") or "")
+    fields = at(call.payload, "object_attributes")
+    action = ACTIONS.get(text(fields, "action") or "")
     if action is None:
         return None
     return Issue(
         action,
-        number=text(told, "iid"),
-        subject=text(told, "title"),
-        url=text(told, "url"),
-        description=text(told, "description") or "",
-        is_closed=text(told, "state") == "closed",
+        number=text(fields, "iid"),
+        subject=text(fields, "title"),
+        url=text(fields, "url"),
+        description=text(fields, "description") or "",
+        is_closed=text(fields, "state") == "closed",
         person=person(call),
         project_url=text(call.payload, "repository", "homepage") or "",
     )
 
 
 def note(call: Call) -> Comment | None:
-    """A comment, if it is about an issue."""
-    told = at(call.payload, "object_attributes")
-    if text(told, "noteable_type") != "Issue":
+    """A comment on an issue; None for other comments."""
+    fields = at(call.payload, "object_attributes")
+    if text(fields, "noteable_type") != "Issue":
         return None
     return Comment(
         number=text(call.payload, "issue", "iid"),
         issue_url=text(call.payload, "issue", "url"),
-        url=text(told, "url"),
-        text=text(told, "note"),
+        url=text(fields, "url"),
+        text=text(fields, "note"),
         person=person(call),
         project_url=text(call.payload, "repository", "homepage") or "",
     )

@@ -1,4 +1,4 @@
-"""The payload of a change: who did what, and the object as it is now. A constant number of queries for each."""
+"""The payloads of changes: who changed what, and the object as it is now. Each costs a constant number of queries."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -20,28 +20,30 @@ TYPES = {
     Issue.type_key: "issue",
     WikiPage.type_key: "wikipage",
 }
-"""The kinds of change that are told, and what they are called in payloads."""
+"""The kinds of object whose changes are sent, and their names in payloads."""
 LOOK_ELSEWHERE = "Check the history API for the exact diff"
-"""Descriptions may be long; what changed in them is not told here."""
+"""What stands for the difference of a description, which may be long."""
 UNCHANGED = ("points", "attachments", "custom_attributes", "description_diff")
+"""Fields whose differences are sent as they are."""
 
 
 def payload(change: Change) -> Data | None:
-    """What is sent of a change; None of what is gone and was not remembered. Editing a comment tells its entry once
-    more.
+    """The payload of a change; for an edited comment, of the entry that it belongs to.
+
+    None if the object is deleted and was not remembered.
     """
-    told = change.entry or change
-    action = VERBS[told.type]
+    entry = change.entry or change
+    action = VERBS[entry.type]
     is_gone = action == "delete"
     data = change.context.get("payload") if is_gone else data_of(change.kind, change.object_id) or remembered(change)
     if not data:
         return None
-    sent = envelope(action, TYPES[change.kind], told.by_id, shapes.gone(data) if is_gone else data)
-    return {**sent, "change": what_changed(told)} if action == "change" else sent
+    sent = envelope(action, TYPES[change.kind], entry.by_id, shapes.deleted(data) if is_gone else data)
+    return {**sent, "change": what_changed(entry)} if action == "change" else sent
 
 
 def envelope(action: str, type: str, by: int | None, data: Data) -> Data:
-    """What every payload has."""
+    """The members of every payload."""
     people = people_of([by])
     return {
         "action": action,
@@ -53,7 +55,7 @@ def envelope(action: str, type: str, by: int | None, data: Data) -> Data:
 
 
 def what_changed(change: Change) -> Data:
-    """The comment of a change, and its fields in words."""
+    """The comment of an entry, and its changed fields."""
     return {
         "comment": change.comment,
         "comment_html": change.comment_html,
@@ -65,29 +67,31 @@ def what_changed(change: Change) -> Data:
 
 
 def in_words(change: Change) -> Data:
-    """The fields as people read them."""
-    told = differences.values_diff(change, without=("description", "description_html"))
+    """The changed fields, with names instead of ids."""
+    fields = differences.values_diff(change, without=("description", "description_html"))
     if "description" in change.diff:
-        told["description_diff"] = LOOK_ELSEWHERE
-    return told
+        fields["description_diff"] = LOOK_ELSEWHERE
+    return fields
 
 
 def from_to(name: str, value: Any) -> Any:
-    """What a field was and what it is; files and custom fields are told as lists of what came and went."""
+    """The old and the new value of a field; for files and custom fields, lists of what was added, changed and
+    removed.
+    """
     if name == "points":
         return {role: {"from": old, "to": new} for role, (old, new) in value.items()}
     return value if name in UNCHANGED else {"from": value[0], "to": value[1]}
 
 
 def data_of(kind: str, key: int) -> Data | None:
-    """The object as it is now, None if there is none."""
+    """The object as it is now; None if it does not exist."""
     return READ[kind](key)
 
 
 def remembered(change: Change) -> Data | None:
-    """An object that was deleted before this change of it could be told, as it was then.
+    """The object that was deleted before this change of it was sent, as it was then.
 
-    None for a task that becomes a story: it goes without a word, as in Taiga.
+    None for a task that became a story: its deletion is not sent, as in Taiga.
     """
     if "promoted_to" in change.diff:
         return None
@@ -102,7 +106,7 @@ def item_data(key: int) -> Data | None:
 
 
 def relation_data(key: int) -> Data | None:
-    """A story that belongs to an epic, both in full."""
+    """The relation of a story to an epic, with both of them."""
     for row in tables.RELATIONS.read([key]):
         found = items([row["epic"], row["user_story"]])
         return {**row, "user_story": found.get(row["user_story"]), "epic": found.get(row["epic"])}
@@ -139,7 +143,7 @@ def items(ids: Iterable[int]) -> dict[int, Data]:
 
 
 def known_to(rows: Sequence[Data]) -> Known:
-    """What the rows refer to: sprints, projects, people, custom fields; a query for each."""
+    """The sprints, projects, people and custom fields that the rows refer to; one query for each."""
     sprints = tables.MILESTONES.read(row.get("milestone") for row in rows)
     everything = [*rows, *sprints]
     known = Known(

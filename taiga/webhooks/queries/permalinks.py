@@ -1,4 +1,4 @@
-"""Addresses of pages of the front, as payloads name them."""
+"""Addresses of the front's pages in payloads."""
 
 from urllib.parse import quote
 
@@ -17,5 +17,5 @@ PAGES = {
 
 
 def of(page: str, name: object = "", *, project: str = "") -> str:
-    """The absolute address of a page: `name` is the #number, slug or user name of what it shows."""
+    """The absolute address of a page; `name` is the reference, slug or username of the object."""
     return settings.TAIGA_URL + PAGES[page].format(project=quote(project), name=quote(str(name)))

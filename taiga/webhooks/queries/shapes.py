@@ -1,4 +1,4 @@
-"""What payloads hold of each kind of object: names in order, and what is behind those that are no plain columns."""
+"""The members of each kind of object in payloads, in order, and how those are made that are not columns."""
 
 import json
 from collections.abc import Callable
@@ -38,13 +38,13 @@ MILESTONE = (
     f"id name slug estimated_start estimated_finish {DATES} closed disponibility permalink project owner"
 ).split()
 PAGE = f"id slug content {DATES} permalink project owner last_modifier".split()
-NOT_OF_THE_GONE: Data = {"custom_attributes_values": None, "points": [], "assigned_users": [], "promoted_to": []}
-"""What hangs on an item is not told any more when it is deleted."""
+EMPTY_WHEN_DELETED: Data = {"custom_attributes_values": None, "points": [], "assigned_users": [], "promoted_to": []}
+"""Members whose rows are deleted with the object."""
 
 
 @dataclass
 class Known:
-    """What the objects of a payload refer to, by id; projects as rows, the others in their shapes."""
+    """What the objects of a payload refer to, by id: projects as rows, the others in their final format."""
 
     people: dict[int, Data] = field(default_factory=dict)
     projects: dict[int, Data] = field(default_factory=dict)
@@ -65,22 +65,22 @@ def milestone(row: Data, known: Known) -> Data:
 
 
 def page(row: Data, known: Known) -> Data:
-    """A page of the wiki."""
+    """A wiki page."""
     return shaped(PAGE, {**row, "page": ("wikipage", row["slug"])}, known)
 
 
 def shaped(names: list[str], row: Data, known: Known) -> Data:
-    """The row in the shape of its kind."""
+    """A row with the members of its kind."""
     return {name: WRITTEN[name](row, known) if name in WRITTEN else row[name] for name in names}
 
 
-def gone(data: Data) -> Data:
-    """The same of an object that is about to be deleted."""
-    return {name: NOT_OF_THE_GONE.get(name, value) for name, value in data.items()}
+def deleted(data: Data) -> Data:
+    """The data of an object that is about to be deleted."""
+    return {name: EMPTY_WHEN_DELETED.get(name, value) for name, value in data.items()}
 
 
 def user(card: Data) -> Data:
-    """A person, from the card that the API shows."""
+    """A person, made from the card of the API."""
     return {
         "id": card["id"],
         "permalink": permalinks.of("profile", card["username"]),
@@ -103,7 +103,7 @@ def project(row: Data, known: Known) -> Data:
 
 
 def status(row: Data, known: Known) -> Data | None:
-    """Only statuses of stories may be those of an archive."""
+    """The status of an item. Only that of a story has `is_archived`."""
     names = ["id", "name", "slug", "color", "is_closed"]
     if row["kind"] == Kind.USERSTORY:
         names.append("is_archived")
@@ -111,22 +111,22 @@ def status(row: Data, known: Known) -> Data | None:
 
 
 def related(row: Data, relation: str, names: list[str]) -> Data | None:
-    """A value of one of the project's lists, from its columns."""
+    """A row of one of the project's lists, from its columns in the row of an item; None if there is none."""
     return {name: row[f"{relation}_{name}"] for name in names} if row[f"{relation}_id"] is not None else None
 
 
 def label(relation: str) -> Callable[[Data, Known], Data | None]:
-    """A type, priority or severity."""
+    """A function that makes the type, priority or severity of an item."""
     return lambda row, _known: related(row, relation, ["id", "name", "color"])
 
 
 def person(role: str) -> Callable[[Data, Known], Data | None]:
-    """Somebody who has to do with the object."""
+    """A function that makes the person of this role."""
     return lambda row, known: known.people.get(row[role])
 
 
 def points(row: Data, known: Known) -> list[Data]:
-    """The estimates of a story, in the order of the roles."""
+    """The estimates of a story, in the order of its roles."""
     found: list[Data] = json.loads(bytes(row["points"])) if row["points"] is not None else []
     for one in found:
         one["value"] = None if one["value"] is None else float(one["value"])
@@ -134,7 +134,7 @@ def points(row: Data, known: Known) -> list[Data]:
 
 
 def custom_attributes(row: Data, known: Known) -> Data:
-    """The values of custom fields that there are, by the names of the fields."""
+    """The values of custom fields, by the names of the fields."""
     held = row["attributes_values"] or {}
     return {name: held[str(key)] for key, name in known.fields.items() if held.get(str(key)) is not None}
 

@@ -1,4 +1,4 @@
-"""The rows behind payloads."""
+"""The rows that payloads are made from."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -46,12 +46,12 @@ RELATION_COLUMNS = {"id": "id", "user_story": "user_story_id", "epic": "epic_id"
 
 
 def ids_of(rows: Any, value: str) -> sql.IdList:
-    """A column of rows as a list."""
+    """A column of the rows as a list, in order."""
     return sql.IdList(rows.order_by(value).values(value=F(value)))
 
 
 def gathered() -> dict[str, Any]:
-    """What belongs to an item in tables of its own."""
+    """Expressions for what belongs to an item in other tables."""
     stories = Q(**sql.outer("generated_from_issue")) | Q(**sql.outer("generated_from_task"))
     estimates = RolePoints.objects.filter(**sql.outer("user_story")).order_by("role__order", "role__slug")
     return {
@@ -63,7 +63,7 @@ def gathered() -> dict[str, Any]:
 
 
 class Table:
-    """Rows of one model by their ids, as dictionaries of these columns."""
+    """Rows of a model by id, as dictionaries of these columns (name = path or expression)."""
 
     def __init__(self, model: Any, columns: dict[str, Any]) -> None:
         self.columns = columns
@@ -71,7 +71,7 @@ class Table:
         self.query = Prepared(lambda: rows.values_list(*self.columns.values()))
 
     def read(self, ids: Iterable[int | None]) -> list[Data]:
-        """The rows, asked for only if there are ids."""
+        """The rows with these ids; no query without ids."""
         wanted = sorted({key for key in ids if key is not None})
         found = self.query.all(ids=wanted) if wanted else []
         return [dict(zip(self.columns, row, strict=True)) for row in found]
@@ -88,6 +88,6 @@ FIELDS = Prepared(
 
 
 def custom_fields(rows: Iterable[Data]) -> dict[int, str]:
-    """The names of the custom fields of which items have values."""
+    """The names of the custom fields for which items have values, by id."""
     keys = {int(key) for row in rows for key in row.get("attributes_values") or ()}
     return {row[0]: row[1] for row in FIELDS.all(ids=sorted(keys))} if keys else {}

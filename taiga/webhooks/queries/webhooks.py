@@ -1,4 +1,4 @@
-"""Webhooks and their logs, as far as a viewer administers their projects."""
+"""The webhooks that a viewer administers, and their logs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ LOG = (
 
 
 def administered(viewer: Any) -> "QuerySet[Webhook]":
-    """The webhooks of the projects that the viewer administers, in order."""
+    """The webhooks of the projects that the viewer administers, sorted by name."""
     rows = Webhook.objects.order_by("name", "-id")
     if viewer.is_superuser:
         return rows
@@ -27,12 +27,12 @@ def administered(viewer: Any) -> "QuerySet[Webhook]":
 
 
 def rows(webhooks: "QuerySet[Webhook]") -> Any:
-    """The same as the API shows them."""
+    """Webhooks as the API shows them."""
     return webhooks.annotate(logs_counter=Count("logs")).values(*WEBHOOK)
 
 
 def one(webhook_id: int) -> Row:
-    """A single webhook."""
+    """A single webhook. Raises Missing."""
     found: Row = errors.still_there(rows(Webhook.objects.filter(pk=webhook_id)))
     return found
 
@@ -50,6 +50,6 @@ def shown(found: Sequence[WebhookLog]) -> list[Row]:
 
 
 def log_row(log: WebhookLog) -> Row:
-    """A single log."""
+    """A log as the API shows it."""
     row = {name.removesuffix("_id"): getattr(log, name) for name in LOG}
     return {**row, "created": clock.stamp(log.created)}

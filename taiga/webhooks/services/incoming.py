@@ -1,4 +1,4 @@
-"""Calls of forges: are they genuine, what do they tell, and what follows from it."""
+"""Requests of forges: whether they are genuine, and on whose behalf they change items."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +18,14 @@ from taiga.webhooks.services.system_users import acting
 
 @dataclass(frozen=True)
 class Source:
-    """A forge, and the project in which it may write."""
+    """A forge, and the project for which it is configured."""
 
     forge: Forge
     project_id: int
     config: Config
 
     def writer(self, person: Person) -> "Writer":
-        """Who writes when a person did something there."""
+        """The account that changes items for this person."""
         user = acting(self.forge, person)
         access = access_to(user, self.project_id)
         if access is None:
@@ -35,18 +35,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Writer:
-    """Somebody who changes items in the name of a forge: without a new version, and also in an archived project."""
+    """Changes items on behalf of a forge: without a new version, and also in an archived project."""
 
     by: Actor
     access: Access
 
     def change(self, item: WorkItem, **values: Any) -> None:
-        """Change fields of an item, leave a comment, or both."""
+        """Change fields of an item, add a comment, or both."""
         workitems.carry_out(item, values, {}, access=self.access, by=self.by)
 
 
 def source(forge: Forge, project_id: int | None, call: Call) -> Source:
-    """The source of a call. Raises BadRequest for one that is not genuine, and Blocked."""
+    """The source of a request. Raises BadRequest for one that is not genuine, and Blocked."""
     project = Project.objects.filter(pk=project_id).only("blocked_code").first() if project_id is not None else None
     if project is None:
         raise errors.BadRequest(_("The project doesn't exist"))
@@ -60,7 +60,7 @@ def source(forge: Forge, project_id: int | None, call: Call) -> Source:
 
 
 def locked(project_id: int, **lookup: Any) -> WorkItem | None:
-    """An item of a project, as one of its kind, locked."""
+    """An item of a project, as an instance of its kind, locked; None if there is none."""
     found = WorkItem.objects.filter(project_id=project_id, **lookup).order_by("id").values_list("pk", "kind").first()
     if found is None:
         return None

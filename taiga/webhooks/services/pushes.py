@@ -1,4 +1,4 @@
-"""Commits that name items: `tg-12` comments on an item, `tg-12 #closed` gives it that status as well."""
+"""Commits that mention items: `tg-12` adds a comment to an item, `tg-12 #closed` also changes its status."""
 
 import re
 
@@ -8,7 +8,7 @@ from taiga.base import errors
 from taiga.base.database import writing
 from taiga.base.requests import number
 from taiga.projects.models import Kind, Status, WorkItem
-from taiga.webhooks.forges import words
+from taiga.webhooks.forges import comments
 from taiga.webhooks.forges.events import Commit, Push
 from taiga.webhooks.services.incoming import Source, locked
 
@@ -17,7 +17,9 @@ ITEM = re.compile(r"tg-(\d+)", re.ASCII)
 
 
 def apply(push: Push, source: Source) -> None:
-    """Each commit, each item by itself: what comes before one that can't be done stays done. Raises BadRequest."""
+    """Apply each commit to each of its items, in a transaction of its own; those before one that fails stay. Raises
+    BadRequest.
+    """
     for commit in push.commits:
         message = commit.message.lower()
         statuses = STATUS.findall(message)
@@ -32,7 +34,7 @@ def apply(push: Push, source: Source) -> None:
 
 
 def named(source: Source, ref: str) -> WorkItem:
-    """The item with a #number. Raises BadRequest."""
+    """The item with a reference. Raises BadRequest."""
     key = number(ref)
     item = locked(source.project_id, ref=key) if key is not None else None
     if item is None:
@@ -46,11 +48,11 @@ def change_status(item: WorkItem, slug: str, commit: Commit, source: Source) -> 
     if status is None:
         raise errors.BadRequest(_("The status doesn't exist"))
     before = item.status.name if item.status is not None else "–"
-    comment = words.changed_status(source.forge, commit, before, status.name)
+    comment = comments.changed_status(source.forge, commit, before, status.name)
     source.writer(commit.author).change(item, status=status.pk, comment=comment)
 
 
 def mention(item: WorkItem, commit: Commit, source: Source) -> None:
-    """Tell an item that a commit mentions it."""
-    comment = words.mentioned(source.forge, commit, Kind(item.kind))
+    """Add a comment to an item that a commit mentions."""
+    comment = comments.mentioned(source.forge, commit, Kind(item.kind))
     source.writer(commit.author).change(item, comment=comment)

@@ -1,4 +1,4 @@
-"""One call to a webhook: its bytes, its signature, and what the log says of it."""
+"""A single request to a webhook: its body, its signature, and its log."""
 
 import hashlib
 import hmac
@@ -11,22 +11,22 @@ from taiga.base import outbound
 from taiga.webhooks.models import Webhook, WebhookLog
 
 TIMEOUT = 10.0
-"""Seconds for everything from looking up the name to the end of the answer."""
+"""Seconds for the whole request, including the look-up of the host's address."""
 LOGS = 10
-"""So many of a webhook are kept."""
+"""Logs that are kept of a webhook."""
 REDIRECTS = (301, 302, 303, 307, 308)
 FAILED = "error-in-request: "
 DELIVERY = "X-Taiga-Delivery"
-"""The header by which a receiver knows again what he got before."""
+"""The header by which a receiver recognises a repeated delivery."""
 
 
 def encoded(payload: dict[str, Any]) -> str:
-    """The JSON that is sent, to the letter."""
+    """The JSON that is sent."""
     return json.dumps(payload, ensure_ascii=False)
 
 
 def call(webhook: Webhook, body: str, name: str = "") -> WebhookLog:
-    """Post the body, outside of any transaction; `name` is that of the delivery. The log is not stored yet."""
+    """Send a body, outside of a transaction; returns the log, which is not stored. `name` identifies the delivery."""
     content = body.encode()
     log = WebhookLog(webhook=webhook, url=webhook.url, status=0, request_data=json.loads(body))
     try:
@@ -49,7 +49,7 @@ def call(webhook: Webhook, body: str, name: str = "") -> WebhookLog:
 
 
 def headers(key: str, content: bytes) -> dict[str, str]:
-    """The signature of exactly these bytes, under both of its names."""
+    """The signature of the body, in Taiga's header and in GitHub's."""
     signature = hmac.new(key.encode(), content, hashlib.sha1).hexdigest()
     return {
         "Content-Type": "application/json",
@@ -59,7 +59,7 @@ def headers(key: str, content: bytes) -> dict[str, str]:
 
 
 def describe(log: WebhookLog, answer: outbound.Answer) -> None:
-    """What came back. That of a redirect which is not followed is told as a failure; 4xx and 5xx are answers."""
+    """Add the answer to a log. A redirect that is not followed is a failure; answers with 4xx and 5xx are answers."""
     log.status, log.request_headers = answer.status, answer.sent_headers
     if answer.status in REDIRECTS:
         log.response_data = f"{FAILED}the redirect to {answer.header('Location') or 'nowhere'} was not followed"
@@ -69,12 +69,12 @@ def describe(log: WebhookLog, answer: outbound.Answer) -> None:
 
 
 def is_unanswered(log: WebhookLog) -> bool:
-    """Whether somebody was called and nobody answered; a call that we refused to make has no headers."""
+    """Whether a request was sent and nobody answered. One that we refused to send has no headers."""
     return log.status == 0 and bool(log.request_headers)
 
 
 def keep(log: WebhookLog) -> None:
-    """Store a log; the oldest ones of its webhook go."""
+    """Store a log, and delete the oldest ones of its webhook."""
     log.save()
     mine = WebhookLog.objects.filter(webhook=log.webhook)
     newest = list(mine.order_by("-created", "-id").values_list("pk", flat=True)[:LOGS])

@@ -1,4 +1,4 @@
-"""In whose name a forge writes: the person's own account, if it is linked, else an account of the forge itself."""
+"""The account on whose behalf a forge changes items: that of the person, if it is linked, or one of the forge."""
 
 import uuid
 from io import BytesIO
@@ -11,11 +11,11 @@ from taiga.users.models import User
 from taiga.webhooks.forges.events import Forge, Person
 
 SIDE = 300
-"""Pixels of a picture, in both directions."""
+"""Width and height of a picture, in pixels."""
 
 
 def acting(forge: Forge, person: Person) -> User:
-    """The user behind somebody at a forge."""
+    """The account for a person at a forge."""
     linked = None
     if person.id is not None:
         linked = User.objects.filter(auth_data__key=forge.key, auth_data__value=person.id, is_active=True).first()
@@ -23,13 +23,13 @@ def acting(forge: Forge, person: Person) -> User:
 
 
 def system_user(forge: Forge) -> User:
-    """The account of a forge, made when it is first needed. Nobody can log in with it."""
+    """The account of a forge, which is created when it is first needed. Nobody can log in with it."""
     known = User.objects.filter(is_system=True, username__startswith=f"{forge.key}-").order_by("id").first()
     return known or made(forge)
 
 
 def made(forge: Forge) -> User:
-    """A new account with a picture by which the forge is recognised."""
+    """Create the account of a forge, with a picture."""
     username = f"{forge.key}-{uuid.uuid4().hex}"
     with storage.keeping(ContentFile(picture(forge), "logo.png"), "user") as saved:
         user = User(
@@ -47,7 +47,7 @@ def made(forge: Forge) -> User:
 
 
 def picture(forge: Forge) -> bytes:
-    """The first letters of a forge in its colour."""
+    """The initials of a forge in its colour, as a PNG."""
     image = Image.new("RGB", (SIDE, SIDE), forge.colour)
     letters = "".join(letter for letter in forge.label if letter.isupper())
     middle = (SIDE / 2, SIDE / 2)

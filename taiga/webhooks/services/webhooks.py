@@ -1,4 +1,4 @@
-"""Webhooks: made, edited, deleted."""
+"""Creates, changes and deletes webhooks."""
 
 from typing import Any
 
@@ -11,7 +11,9 @@ Values = dict[str, Any]
 
 
 def create(values: Values, *, access: Access, request_key: str | None = None) -> Webhook:
-    """A new webhook, or the one that was made for the same `request_key`. Raises PermissionDenied, Blocked."""
+    """Create a webhook, or return the one that was created with the same `request_key`. Raises PermissionDenied,
+    Blocked.
+    """
     access.ensure_open()
     made = Webhook.objects.filter(project=access.project.id, request_key=request_key).first() if request_key else None
     if made is not None:
@@ -28,7 +30,7 @@ def last_change(project_id: int) -> int:
 
 
 def change(webhook: Webhook, values: Values, *, access: Access) -> None:
-    """Another name, address, key or project. Raises PermissionDenied, Blocked."""
+    """Change the name, address, key or project. Raises PermissionDenied, Blocked."""
     access.ensure_open()
     project = webhook.project_id
     for name, value in column_names(Webhook, values).items():
@@ -40,6 +42,6 @@ def change(webhook: Webhook, values: Values, *, access: Access) -> None:
 
 
 def delete(webhook: Webhook, *, access: Access) -> None:
-    """No webhook, and nothing more is sent, what waits included. Raises PermissionDenied, Blocked."""
+    """Delete a webhook with its pending deliveries. Raises PermissionDenied, Blocked."""
     access.ensure_open()
     webhook.delete()
