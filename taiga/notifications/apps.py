@@ -1,4 +1,4 @@
-"""Who is told of a change: mail and bell."""
+"""Notifications of changes: mails, and the bell."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Where mails go while no server is given: one file for each, or one line in the log."""
+"""Django mail backends for servers without a mail server: a file for each mail, or a line in the log."""
 
 import logging
 import uuid
@@ -16,7 +16,7 @@ log = logging.getLogger("taiga.mail")
 
 
 class Files(FileBackend):
-    """A folder in which each mail is a file of its own, named by the time at which it was written."""
+    """Writes each mail to a file of its own, named by the time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,7 +28,7 @@ class Files(FileBackend):
 
 
 class Log(BaseEmailBackend):
-    """Nothing is sent; a line tells that there was a mail, and nothing of what is in it."""
+    """Logs that there was a mail, without its content, and sends nothing."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:

@@ -1,4 +1,4 @@
-"""Who is told of a change."""
+"""What notifications do with a change."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from taiga.notifications.services import bell, recipients
 
 
 def ring(changes: Sequence[Change]) -> None:
-    """In the transaction of the change: the bells of those whom it concerns."""
+    """In the transaction of the change: ring the bells of those whom it concerns."""
     bell.ring(changes)
 
 
 def tell(changes: Sequence[Change]) -> None:
-    """In a worker: mails, and what appears on desktops."""
+    """In a worker: queue mails, and send notifications to open browsers."""
     for change in changes:
         recipients.tell(change)

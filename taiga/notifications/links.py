@@ -1,4 +1,4 @@
-"""Addresses that mails and sitemaps point to: pages of the front, and this server's own."""
+"""Addresses in mails and sitemaps: pages of the front, and of this server."""
 
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -35,23 +35,23 @@ UNSUBSCRIBE = "notifications.unsubscribe"
 
 
 def front(page: str, /, **parts: Any) -> str:
-    """The absolute address of a page of the front."""
+    """The absolute address of a page of the front; `parts` fill its placeholders."""
     return settings.TAIGA_URL + PAGES[page].format(**{name: quote(str(part), safe=":") for name, part in parts.items()})
 
 
 def domain() -> str:
-    """The name of this server, as headers of mails give it."""
+    """The domain of this server, for the headers of mails."""
     return urlsplit(settings.TAIGA_URL).hostname or "localhost"
 
 
 def unsubscribe(user_id: int, project_id: int) -> str:
-    """Whoever has this address may end the mails of one project to one person."""
+    """The address at which anybody who knows it can end the mails of a project to a user."""
     token = signing.dumps([user_id, project_id], salt=UNSUBSCRIBE)
     return f"{settings.TAIGA_URL}/api/v1/unsubscribe/{token}"
 
 
 def read_unsubscribe(token: str) -> tuple[int, int] | None:
-    """The person and the project of such an address; it never expires, as mails are kept."""
+    """The user and the project of such an address, or None. It never expires, since mails are kept."""
     try:
         user_id, project_id = signing.loads(token, salt=UNSUBSCRIBE)
     except (signing.BadSignature, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""What appears on the desktop of somebody who has the front open."""
+"""Desktop notifications, for users who have the front open."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from taiga.notifications.queries.scenes import Scene
 from taiga.notifications.rendering import language
 
 TIMEOUT = 10_000
-"""Milliseconds after which it disappears."""
+"""Milliseconds for which it is displayed."""
 NO_SESSION = "not-existing"
-"""The browser tab that made the change hears of it as well."""
+"""No browser tab has this session id, so that the one which made the change gets the notification, too."""
 TITLES: dict[tuple[str, int], Any] = {
     ("userstories.userstory", ChangeType.CREATE): gettext_lazy("User story created"),
     ("userstories.userstory", ChangeType.CHANGE): gettext_lazy("User story changed"),
@@ -36,12 +36,12 @@ NAMES: dict[str, Any] = {
 
 
 def is_shown(change: Change) -> bool:
-    """Whether desktops hear of this kind of object."""
+    """Whether there are desktop notifications for this kind of object."""
     return change.kind in NAMES
 
 
 def message(change: Change, scene: Scene, person: Person) -> Message:
-    """A change as one person sees it, in his language."""
+    """The notification of a change, in the language of a person."""
     with translation.override(language(person.lang or "")):
         project = _("Project: %(name)s") % {"name": scene.place.name}
         item = f"{NAMES[change.kind]} #{change.ref} - {scene.subject or ''}"
@@ -56,7 +56,7 @@ def message(change: Change, scene: Scene, person: Person) -> Message:
 
 
 def address(change: Change, place: Place) -> str | None:
-    """Where the object can be seen, while it is there."""
+    """The page of the object; None if it was deleted."""
     if change.type == ChangeType.DELETE:
         return None
     return links.front(change.kind, slug=place.slug, ref=change.ref)

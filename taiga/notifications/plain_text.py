@@ -1,4 +1,4 @@
-"""The text of a mail, made from its HTML: every word and every address of it, and nothing else."""
+"""The text version of a mail, made from its HTML."""
 
 import re
 from html.parser import HTMLParser
@@ -7,12 +7,12 @@ PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "pre
 LINES = {"br", "li", "tr"}
 SILENT = {"head", "style", "script", "title"}
 KEPT = "\0"
-"""A space that stays where it is, until the text is complete."""
+"""Stands for a space that must stay, until the text is complete."""
 Attributes = list[tuple[str, str | None]]
 
 
 class Reader(HTMLParser):
-    """Collects what a reader sees."""
+    """Collects the text of an HTML document."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
             self.parts.append(data.replace(" ", KEPT) if self.verbatim else re.sub(r"\s+", " ", data))
 
     def end_link(self, address: str, start: int) -> None:
-        """The address behind its words, unless they are the same."""
+        """Append the address of a link to its text, unless they are the same."""
         words = "".join(self.parts[start:]).strip()
         if address and address.removeprefix("mailto:") != words and not address.startswith("#"):
             self.parts.append(f": {address}" if words else address)

@@ -1,4 +1,6 @@
-"""A mail in words: subject, HTML and text, in the language of its reader. No value can add a header or a recipient."""
+"""Renders a mail: subject, HTML and text, in the language of its recipient. No value can add a header or a
+recipient.
+"""
 
 import unicodedata
 from dataclasses import dataclass
@@ -18,12 +20,12 @@ from taiga.notifications.subjects import ALIKE, subject_of
 
 Context = dict[str, Any]
 KIND = "X-Taiga-Mail"
-"""The header that names the kind of a mail."""
+"""The header that names the template of a mail."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What somebody reads."""
+    """The content of a mail."""
 
     subject: str
     text: str
@@ -31,7 +33,7 @@ class Rendered:
 
 
 def rendered(template: str, context: Context, lang: str) -> Rendered:
-    """A mail in a language; unknown ones are the server's."""
+    """The content of a mail. For an unknown language, that of the server is used."""
     with translation.override(language(lang)):
         values = {
             **context,
@@ -47,12 +49,12 @@ def rendered(template: str, context: Context, lang: str) -> Rendered:
 
 @cache
 def inliner() -> css_inline.CSSInliner:
-    """Moves the rules of the style sheet into the elements: many readers of mail know no style sheets."""
+    """Moves the rules of the style sheet into the elements, since many mail programs ignore style sheets."""
     return css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 def language(lang: str) -> str:
-    """The language there is for a person's."""
+    """The supported language that fits best."""
     try:
         return get_supported_language_variant(lang or settings.LANGUAGE_CODE)
     except LookupError:
@@ -60,7 +62,7 @@ def language(lang: str) -> str:
 
 
 def message(mail: Mail) -> EmailMultiAlternatives:
-    """The mail as it is handed over."""
+    """The message that is handed to the mail server."""
     words = rendered(mail.template, mail.context, mail.lang)
     headers = {
         "Message-ID": f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S%f}@{links.domain()}>",
@@ -80,7 +82,7 @@ def message(mail: Mail) -> EmailMultiAlternatives:
 
 
 def one_line(text: str) -> str:
-    """A text without line breaks and other characters that are not for reading."""
+    """A text without line breaks and other control characters."""
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in text)
     return " ".join(text.split())

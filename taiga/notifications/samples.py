@@ -1,4 +1,4 @@
-"""One of each mail, with made-up facts: for the preview page and for trying out a mail server."""
+"""A sample of each mail, with made-up values, for the preview and for testing a mail server."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def kinds() -> list[str]:
 
 
 def sample(name: str) -> tuple[str, dict[str, Any]]:
-    """A sample by name: its kind, and the facts that it tells."""
+    """The template and the context of a sample."""
     if name in SUBJECTS:
         return name, {**FACTS, "url": f"{settings.MEDIA_URL}exports/apollo.json"}
     kind, _dot, verb = name.rpartition(".")
@@ -67,7 +67,7 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def change(kind: str, verb: str) -> dict[str, Any]:
-    """What is told of a change."""
+    """The context of a mail about a change."""
     subject = "home" if kind == "wiki.wikipage" else "Build a rocket"
     parts = {"slug": "apollo", "ref": 42, "page": subject}
     return {

@@ -1,4 +1,4 @@
-"""The subjects of all mails, by kind; what stands in braces is filled from the context."""
+"""The subjects of all mails, by template. Placeholders in braces are filled from the context."""
 
 from typing import Any
 
@@ -52,12 +52,12 @@ ALIKE = {
     "asana_import_success": "import_success",
     "importer_import_error": "import_error",
 }
-"""Mails that differ in nothing but their subject, and whose text they share."""
+"""Templates that use the texts of another one, from which they differ in their subjects only."""
 CHANGE = "change"
-"""The kind of the mails that tell of a change."""
+"""The template of mails about changes."""
 
 
 def subject_of(template: str, context: dict[str, Any]) -> str:
-    """The subject of a mail in the current language."""
+    """The subject of a mail in the active language."""
     words = CHANGES[context["kind"], context["verb"]] if template == CHANGE else SUBJECTS[template]
     return str(words).format_map(context)

@@ -44,10 +44,10 @@ class Moody(Kept):
 def clock() -> Iterator[Any]:
     AWAY[0] = False
     DONE.clear()
-    outgoing.gate.open()
+    outgoing.backoff.reset()
     with time_machine.travel(datetime.now(UTC) + HOURS, tick=False) as found:
         yield found
-    outgoing.gate.open()
+    outgoing.backoff.reset()
 
 
 def test_a_job_that_was_to_be_done_at_once_is_done(clock: Any) -> None:
@@ -90,7 +90,7 @@ def test_mails_leave_that_were_never_tried_and_those_that_were(clock: Any, setti
         mails.queue("password_recovery", to, "", {"full_name": "A", "token": "t"})
     assert outgoing.send_due() == 1
     AWAY[0] = False
-    outgoing.gate.open()
+    outgoing.backoff.reset()
     clock.shift(-HOURS)
     outgoing.send_due()
     assert sorted(one.to[0] for one in mail.outbox) == ["a@example.com", "b@example.com"]

@@ -366,13 +366,13 @@ def later(seconds: int) -> None:
 
 
 def test_the_worker_looks_for_notices_by_itself(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notices, "_looked", time.monotonic() - notices.LOOKING - 1)
+    monkeypatch.setattr(notices, "_last_look", time.monotonic() - notices.INTERVAL - 1)
     settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
     apollo = Apollo()
     with working():
         apollo.make("task", assigned_to=apollo.id("bob"))
     later(200)
-    monkeypatch.setattr(notices, "_looked", time.monotonic() - notices.LOOKING - 1)
+    monkeypatch.setattr(notices, "_last_look", time.monotonic() - notices.INTERVAL - 1)
     with working():
         pass
     assert readers() == ["bob"]

@@ -44,9 +44,9 @@ class Fussy(Kept):
 def fussy(settings: Settings) -> Any:
     settings.EMAIL_BACKEND = f"{__name__}.Fussy"
     TROUBLE.clear()
-    outgoing.gate.open()
+    outgoing.backoff.reset()
     yield
-    outgoing.gate.open()
+    outgoing.backoff.reset()
 
 
 def queue(to: str) -> Mail:
@@ -121,12 +121,12 @@ def test_a_dead_server_costs_no_attempts_and_is_left_alone_for_a_while(trouble: 
     TROUBLE["*"] = trouble
     with working():
         queue("a@example.com")
-    assert not outgoing.gate.is_open
+    assert not outgoing.backoff.is_over
     row = Mail.objects.get()
     assert (row.attempts, row.failed_at) == (0, None)
     TROUBLE.clear()
     assert outgoing.send_due() == 0
-    outgoing.gate.opens = 0.0
+    outgoing.backoff.until = 0.0
     assert outgoing.send_due() == 1
     assert sent() == ["a@example.com"]
 
@@ -140,13 +140,13 @@ def test_a_server_that_does_not_like_our_sender_loses_no_mail(code: int) -> None
         queue("b@example.com")
     first = Mail.objects.earliest("id").created_at
     for _ in range(outgoing.ATTEMPTS + 1):
-        assert not outgoing.gate.is_open
-        outgoing.gate.open()
+        assert not outgoing.backoff.is_over
+        outgoing.backoff.reset()
         Mail.objects.update(next_attempt=first)
         outgoing.send_due()
     assert set(Mail.objects.values_list("failed_at", flat=True)) == {None}
     TROUBLE.clear()
-    outgoing.gate.open()
+    outgoing.backoff.reset()
     Mail.objects.update(next_attempt=first)
     outgoing.send_due()
     assert sent() == ["a@example.com", "b@example.com"]
@@ -167,9 +167,9 @@ def test_a_server_that_goes_in_between_gets_the_rest_when_it_is_back() -> None:
         queue("a@example.com")
         queue("b@example.com")
     assert sent() == []
-    assert not outgoing.gate.is_open
+    assert not outgoing.backoff.is_over
     TROUBLE.clear()
-    outgoing.gate.open()
+    outgoing.backoff.reset()
     Mail.objects.update(next_attempt=Mail.objects.earliest("id").created_at)
     outgoing.send_due()
     assert sorted(sent()) == ["a@example.com", "b@example.com"]

@@ -1,4 +1,4 @@
-"""Who may be told of something: people with what they want to hear of a project, and what they may see in it."""
+"""The people who may be notified of something in a project: their notification levels, and their permissions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ SEEN_WITH: dict[str, str] = {
     "milestones.milestone": Can.VIEW_MILESTONES,
     "projects.membership": Can.VIEW_PROJECT,
 }
-"""The permission without which one is told nothing of a kind of object."""
+"""The permission that a person needs to be notified of a kind of object."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """The project where it happened."""
+    """The project of a change."""
 
     id: int
     slug: str
@@ -35,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an open account. The levels are those of his policy; without one he is `INVOLVED`."""
+    """A user with an active account. The levels are those of his policy; without one they are INVOLVED."""
 
     id: int
     username: str
@@ -53,15 +53,15 @@ class Person:
 
     @property
     def name(self) -> str:
-        """What he is called."""
+        """His full name, or else his username."""
         return self.full_name or self.username
 
     def level(self, *, live: bool = False) -> int:
-        """How much he wants to hear, by mail or at once."""
+        """His notification level, for mails or for desktop notifications."""
         return (self.live_notify_level if live else self.notify_level) or NotifyLevel.INVOLVED
 
     def sees(self, kind: str, place: Place) -> bool:
-        """Whether he may know of objects of this kind."""
+        """Whether he has the permission to see this kind of object."""
         held = effective(
             self,
             is_admin=bool(self.is_admin),
@@ -88,16 +88,18 @@ PEOPLE = Prepared(
         )
     )
 )
-LOUD = Q(notify_level=NotifyLevel.ALL) | Q(live_notify_level=NotifyLevel.ALL)
-EAGER = Prepared(lambda: NotifyPolicy.objects.filter(LOUD, project=Param("project")).order_by().values_list("user"))
+HEARS_EVERYTHING = Q(notify_level=NotifyLevel.ALL) | Q(live_notify_level=NotifyLevel.ALL)
+HEARING_EVERYTHING = Prepared(
+    lambda: NotifyPolicy.objects.filter(HEARS_EVERYTHING, project=Param("project")).order_by().values_list("user")
+)
 
 
 def people(project_id: int, ids: Iterable[int]) -> list[Person]:
-    """Those of these people whose accounts are open."""
+    """Those of these users who have active accounts."""
     wanted = sorted(set(ids))
     return [Person(*row) for row in PEOPLE.all(project=project_id, ids=wanted)] if wanted else []
 
 
-def eager(project_id: int) -> set[int]:
-    """Who wants to hear of everything in a project, by mail or at once."""
-    return {row[0] for row in EAGER.all(project=project_id)}
+def hearing_everything(project_id: int) -> set[int]:
+    """The users who want to be notified of everything in a project, by mail or on the desktop."""
+    return {row[0] for row in HEARING_EVERYTHING.all(project=project_id)}

@@ -1,4 +1,4 @@
-"""The rings of somebody's bell, unread ones first."""
+"""The notifications behind somebody's bell."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from taiga.notifications.models import WebNotification
 
 
 def of(user_id: int, *, only_unread: bool) -> "QuerySet[WebNotification]":
-    """Unread ones, then the latest read ones; the newest of each first."""
+    """The unread notifications of a user, then the last read ones; of each the newest first."""
     rows = WebNotification.objects.filter(user_id=user_id)
     if only_unread:
         rows = rows.filter(read=None)
@@ -18,7 +18,7 @@ def of(user_id: int, *, only_unread: bool) -> "QuerySet[WebNotification]":
 
 
 def shown(rows: Sequence[WebNotification]) -> list[dict[str, Any]]:
-    """Rings in the words of the API."""
+    """Notifications as the API shows them."""
     return [
         {
             "id": row.pk,

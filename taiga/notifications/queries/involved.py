@@ -1,4 +1,4 @@
-"""Whom an object concerns: its watchers, its owner, and the one who has it to do."""
+"""The people whom an object concerns: its watchers, its owner, and its assignee."""
 
 from django.db.models import F
 
@@ -26,7 +26,7 @@ PAGE = Prepared(
 
 
 def in_change(change: Change) -> set[int]:
-    """Everybody whom a change concerns: those of the object, and to whom it was given before and is now."""
+    """The users whom a change concerns: those of the object, and its former and new assignee."""
     concerned = {*change.diff.get("assigned_to", ())}
     if change.type == ChangeType.DELETE:
         concerned |= {*change.context.get("people", ())}

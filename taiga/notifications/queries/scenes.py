@@ -1,4 +1,4 @@
-"""What is told with a change: the project where it happened, who made it, what its object is called."""
+"""The circumstances of a change: its project, who made it, and the name of its object."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,9 @@ from taiga.users.queries import CARD, card
 
 @dataclass(frozen=True)
 class Scene:
-    """The subject of an item, or the slug of a wiki page, is None if there is none, or nobody remembers it."""
+    """The circumstances of a change. `subject` is that of an item, or the slug of a wiki page; None if it is not
+    known.
+    """
 
     place: Place
     actor: dict[str, Any]
@@ -41,7 +43,7 @@ SCENES = Prepared(
 
 
 def of(changes: Iterable[Change]) -> dict[int, Scene]:
-    """The scenes of changes by the ids of these; in one query. Changes of no project have none."""
+    """The scenes of changes by their ids, in one query. Changes without a project have none."""
     known = {change.pk: change for change in changes}
     return {row[0]: scene(known[row[0]], *row[1:]) for row in SCENES.all(ids=sorted(known))}
 
@@ -53,7 +55,7 @@ def scene(change: Change, item: str | None, page: str | None, *columns: Any) -> 
 
 
 def actor_of(change: Change, row: tuple[Any, ...]) -> dict[str, Any]:
-    """Who made it; of somebody who is gone no more than the name."""
+    """Who made a change; only the name if the account does not exist any more."""
     if row[0] is None:
         return {"id": change.by_id, "name": change.by_name}
     shown = card(row[: len(CARD)])

@@ -1,4 +1,4 @@
-"""The bell: who hears what of a change inside the application, and what is done when it is heard."""
+"""The bell: which notifications a change causes inside the application, and marking them as read."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ Ids = set[int]
 
 @dataclass(frozen=True)
 class Ring:
-    """One reason why somebody's bell rings; `of` says whom a change gives it to."""
+    """A reason for a notification; `of` returns the users to whom a change gives it."""
 
     type: NotificationType
     of: Callable[[Change], Ids]
 
 
 def assigned(change: Change) -> Ids:
-    """To whom it is given that had not got it before."""
+    """The new assignee."""
     before, after = change.diff.get("assigned_to", (None, None))
     if change.type == ChangeType.CREATE:
         after = (change.snapshot or {}).get("assigned_to")
@@ -35,19 +35,19 @@ def assigned(change: Change) -> Ids:
 
 
 def noted(name: str) -> Callable[[Change], Ids]:
-    """Those whom the service noted in the change's context."""
+    """A function that returns users whom a service has put into the change's context."""
     return lambda change: {*change.context.get(name, ())}
 
 
 def commented(change: Change) -> Ids:
-    """Who watched before a comment was made; those whom it mentions hear of that instead."""
+    """Those who watched before a comment was added, except whom it mentions, who get another notification."""
     context = change.context
     new = {*context.get("new_watchers", ()), *context.get("mentioned_in_comment", ())}
     return {*context.get("heard_by", ())} - new
 
 
 def joined(change: Change) -> Ids:
-    """A new member, of those who were taken in several at once."""
+    """A new member, if several were added at once."""
     return {change.context["user"]["id"]} if change.context.get("in_bulk") else set()
 
 
@@ -67,20 +67,20 @@ RINGS: dict[str, tuple[Ring, ...]] = {
     Milestone.type_key: (MENTIONED_IN_COMMENT, COMMENT),
     Membership.type_key: (JOINED,),
 }
-"""What rings for each kind of object, in the order in which it does."""
+"""The notifications for each kind of object, in the order in which they are made."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A ring that is due if those for whom it is want to hear it."""
+class DueRing:
+    """A notification for these users, as far as they want it."""
 
     change: Change
     type: NotificationType
     people: Ids
 
 
-def wanted(changes: Iterable[Change]) -> list[Wanted]:
-    """Everything that should be heard of some changes; deletions and bulk moves are silent."""
+def due_rings(changes: Iterable[Change]) -> list[DueRing]:
+    """The notifications of some changes. Deletions and bulk moves cause none."""
     found = []
     for change in changes:
         if change.type == ChangeType.DELETE or change.by_id is None or change.context.get("quiet"):
@@ -88,13 +88,13 @@ def wanted(changes: Iterable[Change]) -> list[Wanted]:
         for ring in RINGS.get(change.kind, ()):
             people = ring.of(change) - {change.by_id}
             if people:
-                found.append(Wanted(change, ring.type, people))
+                found.append(DueRing(change, ring.type, people))
     return found
 
 
 def ring(changes: Sequence[Change]) -> None:
-    """Store the rings of some changes, and let open pages hear them after the commit. Mostly there is nothing to do."""
-    due = wanted(changes)
+    """Store the notifications of some changes, and send them to open pages after the commit."""
+    due = due_rings(changes)
     if not due:
         return
     facts = Facts(due)
@@ -104,9 +104,9 @@ def ring(changes: Sequence[Change]) -> None:
 
 
 class Facts:
-    """What has to be known to tell of the changes: two queries for one project."""
+    """What is needed to write notifications: one query, and one for each project."""
 
-    def __init__(self, due: Sequence[Wanted]) -> None:
+    def __init__(self, due: Sequence[DueRing]) -> None:
         self.scenes = scenes.of(one.change for one in due)
         self.people = {
             (project_id, person.id): person
@@ -114,8 +114,8 @@ class Facts:
             for person in audience.people(project_id, everybody(due, project_id))
         }
 
-    def hearers(self, one: Wanted) -> list[audience.Person]:
-        """Those who want to hear a ring and may."""
+    def recipients(self, one: DueRing) -> list[audience.Person]:
+        """The people who want a notification, and may see its object."""
         change = one.change
         scene = self.scenes.get(change.pk)
         if scene is None:
@@ -124,8 +124,8 @@ class Facts:
         found = [self.people.get((place.id, key)) for key in sorted(one.people)]
         return [person for person in found if person and person.web_notify_level and person.sees(change.kind, place)]
 
-    def told(self, change: Change) -> Data:
-        """What a ring tells."""
+    def data_of(self, change: Change) -> Data:
+        """The data of a change's notifications."""
         scene = self.scenes[change.pk]
         place = scene.place
         data: Data = {"project": {"id": place.id, "slug": place.slug, "name": place.name}, "user": scene.actor}
@@ -139,17 +139,17 @@ class Facts:
         return data
 
 
-def everybody(due: Iterable[Wanted], project_id: int) -> Ids:
-    """All people for whom something rings in a project."""
+def everybody(due: Iterable[DueRing], project_id: int) -> Ids:
+    """The users for whom there is a notification in a project."""
     return {key for one in due if one.change.project_id == project_id for key in one.people}
 
 
-def rows_of(one: Wanted, facts: Facts) -> list[tuple[WebNotification, Message]]:
-    """A ring for each of its hearers, as it is stored and as an open page hears it."""
+def rows_of(one: DueRing, facts: Facts) -> list[tuple[WebNotification, Message]]:
+    """A notification for each of its recipients, as a row and as a message."""
     made = []
-    hearers = facts.hearers(one)
-    data = facts.told(one.change) if hearers else {}
-    for person in hearers:
+    recipients = facts.recipients(one)
+    data = facts.data_of(one.change) if recipients else {}
+    for person in recipients:
         row = WebNotification(user_id=person.id, event_type=one.type, data=data, created=clock.now())
         key = f"web_notifications.{person.id}"
         made.append((row, Message(routing_key=key, data=data, session_id=one.change.session_id)))
@@ -157,5 +157,5 @@ def rows_of(one: Wanted, facts: Facts) -> list[tuple[WebNotification, Message]]:
 
 
 def set_as_read(rows: "QuerySet[WebNotification]") -> int:
-    """Mark rings as heard now; returns how many."""
+    """Mark notifications as read now; returns how many."""
     return rows.update(read=clock.now())

@@ -1,4 +1,4 @@
-"""From changes to mails: who gets one, what is gathered into one, and what it tells."""
+"""From changes to mails: who gets a mail, which changes share one, and its content and headers."""
 
 import logging
 import time
@@ -26,18 +26,18 @@ from taiga.notifications.services import telling
 from taiga.notifications.subjects import CHANGE
 
 EPOCH_OF_WINDOWS = 11_644_473_600
-"""Seconds from the year 1601 to 1970."""
-BATCH = 20
-LONGEST, AGAIN = timedelta(days=1), timedelta(minutes=5)
-"""For how long what goes wrong is tried again, and how soon."""
-LOOKING = 5.0
+"""Seconds from 1601, where a FILETIME of Windows begins, to 1970."""
+BATCH_SIZE = 20
+RETRIED_FOR, RETRY_AFTER = timedelta(days=1), timedelta(minutes=5)
+"""How long, and how often, a notice is tried again after a failure."""
+INTERVAL = 5.0
 """Seconds between two looks for notices that are due."""
-_looked = 0.0
+_last_look = 0.0
 log = logging.getLogger("taiga.mail")
 
 
 def add(change: Change, scene: Scene, readers: Sequence[audience.Person]) -> None:
-    """Tell people of a change by mail: at once, or with what the same person does to the object within a while."""
+    """Mail a change to some people: now, or together with further changes of the object by the same person."""
     if not readers:
         return
     if not settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL:
@@ -57,52 +57,53 @@ def add(change: Change, scene: Scene, readers: Sequence[audience.Person]) -> Non
 
 
 def send_due() -> int:
-    """A round of the worker: make mails of the notices to which nothing was added for a while."""
-    global _looked  # noqa: PLW0603 - each process looks in its own rhythm
-    if time.monotonic() - _looked < LOOKING:
+    """A round of the worker: mail the notices to which nothing was added for the interval that is set."""
+    global _last_look  # noqa: PLW0603 - each process looks in its own rhythm
+    if time.monotonic() - _last_look < INTERVAL:
         return 0
-    _looked = time.monotonic()
+    _last_look = time.monotonic()
     return flush() if due().exists() else 0
 
 
 def flush() -> int:
-    """Make mails of all notices that are due; returns how many there were."""
+    """Mail all notices that are due; returns how many."""
     total = 0
     while True:
         with writing():
-            notices = list(unclaimed(due())[:BATCH])
+            notices = list(unclaimed(due())[:BATCH_SIZE])
             for notice in notices:
                 attempt(notice)
         total += len(notices)
-        if len(notices) < BATCH:
+        if len(notices) < BATCH_SIZE:
             return total
 
 
 def due() -> "QuerySet[Notice]":
-    """The notices that have waited long enough; of those that lie further ahead than any does, nobody knows how long
-    they have, since somebody set the clock back.
+    """The notices that have waited long enough.
+
+    A time further ahead than any that is ever set was written before the clock was set back, and counts as past.
     """
     now = clock.now()
     waited = Q(updated_at__lte=now - timedelta(seconds=settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL))
-    return Notice.objects.filter(waited | Q(updated_at__gt=now + AGAIN)).order_by("id")
+    return Notice.objects.filter(waited | Q(updated_at__gt=now + RETRY_AFTER)).order_by("id")
 
 
 def attempt(notice: Notice) -> None:
-    """Make the mails of one notice; what goes wrong with it holds up no other, and is tried again for a day."""
+    """Mail a notice. A failure does not affect other notices, and is tried again for a day."""
     try:
         with transaction.atomic():
             gathered(notice)
             notice.delete()
     except Exception:
         log.exception("notice %s could not be told", notice.pk)
-        if clock.now() - notice.created_at > LONGEST:
+        if clock.now() - notice.created_at > RETRIED_FOR:
             notice.delete()
         else:
-            Notice.objects.filter(pk=notice.pk).update(updated_at=clock.now() + AGAIN)
+            Notice.objects.filter(pk=notice.pk).update(updated_at=clock.now() + RETRY_AFTER)
 
 
 def gathered(notice: Notice) -> None:
-    """Tell what was gathered to those who may still know of it."""
+    """Mail the changes of a notice to those of its recipients who may still see the object."""
     changes = list(Change.objects.filter(pk__in=notice.changes).order_by("id"))
     scene = scenes.of(changes[-1:]).get(changes[-1].pk) if changes else None
     if scene is None:
@@ -112,18 +113,20 @@ def gathered(notice: Notice) -> None:
 
 
 def send(changes: Sequence[Change], scene: Scene, readers: Iterable[audience.Person]) -> None:
-    """Queue one mail for each reader; nothing is sent of something that is gone, or of changes that cancelled out."""
+    """Queue a mail for each reader; none if the object does not exist any more, or if the changes cancel each other
+    out.
+    """
     last = changes[-1]
     entries = telling.entries(changes) if last.type == ChangeType.CHANGE else []
     if scene.subject is None or (last.type == ChangeType.CHANGE and not entries):
         return
-    told = {**facts(last, scene.place, scene.subject), "entries": entries}
-    writes.insert([mail(person, scene.place, told) for person in readers])
+    context = {**facts(last, scene.place, scene.subject), "entries": entries}
+    writes.insert([mail(person, scene.place, context) for person in readers])
     transaction.on_commit(jobs.wake)
 
 
 def facts(change: Change, place: audience.Place, subject: str) -> dict[str, Any]:
-    """What the mail tells beside the changes themselves."""
+    """The context of a mail without the changes themselves."""
     address = links.front(change.kind, slug=place.slug, ref=change.ref, page=subject)
     return {
         "kind": change.kind,
@@ -136,21 +139,21 @@ def facts(change: Change, place: audience.Place, subject: str) -> dict[str, Any]
     }
 
 
-def mail(person: audience.Person, place: audience.Place, told: dict[str, Any]) -> Mail:
+def mail(person: audience.Person, place: audience.Place, context: dict[str, Any]) -> Mail:
     """The mail for one person."""
-    way_out = links.unsubscribe(person.id, place.id)
+    url = links.unsubscribe(person.id, place.id)
     return Mail(
         to=person.email,
         lang=person.lang or "",
         template=CHANGE,
-        context={**told, "full_name": person.name, "unsubscribe": way_out},
-        headers={**threading(place, told), **leaving(way_out)},
+        context={**context, "full_name": person.name, "unsubscribe": url},
+        headers={**thread_headers(place, context), **unsubscribe_headers(url)},
     )
 
 
-def threading(place: audience.Place, told: dict[str, Any]) -> dict[str, str]:
-    """The headers by which readers of mail put together what belongs to one object."""
-    name = told["ref"] if told["ref"] is not None else quote(told["subject"], safe="")
+def thread_headers(place: audience.Place, context: dict[str, Any]) -> dict[str, str]:
+    """The headers by which mail programs group the mails about an object."""
+    name = context["ref"] if context["ref"] is not None else quote(context["subject"], safe="")
     domain = links.domain()
     about = f"{place.slug}/{name}"
     thread = f"<{about}@{domain}>"
@@ -165,15 +168,17 @@ def threading(place: audience.Place, told: dict[str, Any]) -> dict[str, str]:
 
 
 def thread_index(thread: str) -> str:
-    """The same for a well-known mail program: six bytes of a time, and sixteen of what the thread is called."""
+    """The value of Outlook's header `Thread-Index`: the first six bytes of a FILETIME, and an MD5 of the thread's
+    id.
+    """
     filetime = (int(time.time()) + EPOCH_OF_WINDOWS) * 10_000_000
     digest = md5(thread.encode(), usedforsecurity=False).digest()
     return b64encode(filetime.to_bytes(8, "big")[:6] + digest).decode()
 
 
-def leaving(way_out: str) -> dict[str, str]:
-    """How to hear no more of a project: with one click (RFC 8058), or in the settings of the front."""
+def unsubscribe_headers(url: str) -> dict[str, str]:
+    """The headers to unsubscribe with one click (RFC 8058), or in the settings of the front."""
     return {
-        "List-Unsubscribe": f"<{way_out}>, <{links.front('mail-notifications')}>",
+        "List-Unsubscribe": f"<{url}>, <{links.front('mail-notifications')}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

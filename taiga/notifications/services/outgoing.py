@@ -1,4 +1,4 @@
-"""Handing mails over to the mail server: each at least once, again after a failure, never in the way of a request."""
+"""Sends the queued mails: each at least once, again after a failure, in a worker."""
 
 import logging
 import smtplib
@@ -20,23 +20,25 @@ from taiga.notifications.models import Mail
 
 log = logging.getLogger("taiga.mail")
 CLAIM = timedelta(minutes=10)
-"""As long nobody else takes a mail that somebody is at; if he dies it is free again."""
+"""How long a worker may take for a mail before another one takes over, since it has probably died."""
 ATTEMPTS = 12
-LONGEST = 6 * 3600
+LONGEST_PAUSE = 6 * 3600
 """Seconds between two attempts, at most."""
-BUDGET = 2.0
-"""Seconds of one turn, after which the worker looks whether it is to end."""
-PATIENCE = (30.0, 60.0, 120.0, 300.0)
-"""Seconds for which nothing is tried after the server could not be reached, the first time, the second, …"""
+ROUND_SECONDS = 2.0
+"""Seconds after which a round ends, so that the worker can be stopped."""
+PAUSES = (30.0, 60.0, 120.0, 300.0)
+"""Seconds without attempts after the first, second, … time in a row that the server could not be reached."""
 PERMANENT = 500
-"""SMTP's codes from here on mean: never."""
+"""The first SMTP code of a permanent failure."""
 TOO_LARGE = 552
-"""SMTP's code for a mail that is larger than the server takes, even when it is told along with the sender."""
+"""SMTP's code for a mail that exceeds the server's size limit; some servers answer MAIL FROM with it."""
 
 
 def waiting(mails: "QuerySet[Mail]") -> "QuerySet[Mail]":
-    """The mails whose time has come `now`, one after the other. What was never tried, or lies further ahead than any
-    that was (`beyond`), was noted before somebody set the clock back.
+    """The mails that are due at `now`, in order.
+
+    One that was never tried, or whose time is later than `beyond`, which no attempt sets, was written before the clock
+    was set back.
     """
     now, beyond = (Param(name, models.DateTimeField()) for name in ("now", "beyond"))
     due = Q(next_attempt__lte=now) | Q(attempts=0) | Q(next_attempt__gt=beyond)
@@ -47,66 +49,66 @@ DUE = Prepared(lambda: waiting(Mail.objects.all()).values_list("id")[:1])
 NEXT = PreparedObjects(Mail, lambda mails: unclaimed(waiting(mails))[:1])
 
 
-class Gate:
-    """Closed for a while when the server can't be reached, so that the worker does not wait for it all the time."""
+class Backoff:
+    """The pauses after failures to reach the server, so that the worker does not wait for it in each round."""
 
     def __init__(self) -> None:
-        self.opens = 0.0
+        self.until = 0.0
         self.failures = 0
 
     @property
-    def is_open(self) -> bool:
-        """Whether it is time to try."""
-        return time.monotonic() >= self.opens
+    def is_over(self) -> bool:
+        """Whether it is time for another attempt."""
+        return time.monotonic() >= self.until
 
-    def close(self) -> None:
-        """Wait; longer each time."""
-        self.opens = time.monotonic() + PATIENCE[min(self.failures, len(PATIENCE) - 1)]
+    def extend(self) -> None:
+        """The server could not be reached: pause, longer each time."""
+        self.until = time.monotonic() + PAUSES[min(self.failures, len(PAUSES) - 1)]
         self.failures += 1
 
-    def open(self) -> None:
-        """The server is there."""
-        self.opens, self.failures = 0.0, 0
+    def reset(self) -> None:
+        """The server was reached."""
+        self.until, self.failures = 0.0, 0
 
 
-gate = Gate()
+backoff = Backoff()
 
 
 def send_due() -> int:
-    """A round of the worker: send what is due, for at most a moment; returns how many mails it tried."""
-    if not gate.is_open or not is_due():
+    """A round of the worker: send the mails that are due, for a limited time; returns how many it tried."""
+    if not backoff.is_over or not is_due():
         return 0
     tried = 0
-    ends = time.monotonic() + BUDGET
+    ends = time.monotonic() + ROUND_SECONDS
     server = get_connection()
     try:
         if is_server(server):
             server.open()
-        gate.open()
+        backoff.reset()
         while time.monotonic() < ends and (mail := claim()) is not None:
             tried += 1
             deliver(mail, server)
-    except OSError as trouble:
-        gate.close()
-        log.warning("the mail server can't be reached: %s", type(trouble).__name__)
+    except OSError as problem:
+        backoff.extend()
+        log.warning("the mail server can't be reached: %s", type(problem).__name__)
     finally:
-        hang_up(server)
+        disconnect(server)
     return tried
 
 
 def is_due() -> bool:
-    """Whether the time of any mail has come."""
+    """Whether a mail is due."""
     return DUE.one(**moments()) is not None
 
 
 def moments() -> dict[str, Any]:
-    """What `waiting` is told."""
+    """The parameters of `waiting`."""
     now = clock.now()
-    return {"now": moment_parameter(now), "beyond": moment_parameter(now + timedelta(seconds=LONGEST))}
+    return {"now": moment_parameter(now), "beyond": moment_parameter(now + timedelta(seconds=LONGEST_PAUSE))}
 
 
 def claim() -> Mail | None:
-    """The next mail that is due, for this worker alone."""
+    """The next mail that is due, claimed for this worker; None if there is none."""
     with writing():
         mail = NEXT.one(**moments())
         if mail is not None:
@@ -117,14 +119,14 @@ def claim() -> Mail | None:
 
 
 def deliver(mail: Mail, server: Any) -> None:
-    """Send one mail. What is wrong with it concerns no other one; that the server is gone does, and is raised."""
+    """Send a mail. A failure that concerns all mails is raised, one that concerns this mail only is recorded."""
     try:
         message = rendering.message(mail)
         message.connection = server if is_server(server) else get_connection()
         message.send()
-    except Exception as trouble:
-        postpone(mail, trouble)
-        if is_gone(trouble):
+    except Exception as problem:
+        postpone(mail, problem)
+        if is_server_failure(problem):
             raise
     else:
         with writing():
@@ -132,42 +134,44 @@ def deliver(mail: Mail, server: Any) -> None:
 
 
 def is_server(backend: Any) -> bool:
-    """Whether several mails go over one connection; in a folder each is to be a file of its own."""
+    """Whether mails share a connection of this backend. The one that writes files would put them into one file."""
     return not isinstance(backend, FileBackend)
 
 
-def postpone(mail: Mail, trouble: Exception) -> None:
-    """Try again later, each time later; give up when the server says never, or after the last attempt."""
-    log.warning("mail %s was not sent: %s", mail.pk, type(trouble).__name__)
-    mail.error = f"{type(trouble).__name__}: {trouble}"
-    mail.next_attempt = clock.now() + timedelta(seconds=min(30 * 2**mail.attempts, LONGEST))
-    if is_hopeless(trouble) or (mail.attempts >= ATTEMPTS and not is_gone(trouble)):
+def postpone(mail: Mail, problem: Exception) -> None:
+    """Schedule another attempt, with a pause that doubles each time; none after a permanent failure or the last
+    attempt.
+    """
+    log.warning("mail %s was not sent: %s", mail.pk, type(problem).__name__)
+    mail.error = f"{type(problem).__name__}: {problem}"
+    mail.next_attempt = clock.now() + timedelta(seconds=min(30 * 2**mail.attempts, LONGEST_PAUSE))
+    if is_permanent(problem) or (mail.attempts >= ATTEMPTS and not is_server_failure(problem)):
         mail.failed_at = clock.now()
     with writing():
         mail.save(update_fields=["error", "next_attempt", "failed_at"])
 
 
-def is_gone(trouble: Exception) -> bool:
-    """Whether the server can't be reached, or takes nothing from us: no mail is to blame, and all have one sender."""
-    if isinstance(trouble, smtplib.SMTPSenderRefused):
-        return trouble.smtp_code != TOO_LARGE
-    if isinstance(trouble, smtplib.SMTPException):
+def is_server_failure(problem: Exception) -> bool:
+    """Whether the server can't be reached, or refuses everything from us, so that no single mail is the reason."""
+    if isinstance(problem, smtplib.SMTPSenderRefused):
+        return problem.smtp_code != TOO_LARGE
+    if isinstance(problem, smtplib.SMTPException):
         kinds = smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError
-        return isinstance(trouble, kinds)
-    return isinstance(trouble, OSError)
+        return isinstance(problem, kinds)
+    return isinstance(problem, OSError)
 
 
-def is_hopeless(trouble: Exception) -> bool:
-    """Whether the server said that it will never take this mail."""
-    if is_gone(trouble):
+def is_permanent(problem: Exception) -> bool:
+    """Whether the server refused this mail permanently."""
+    if is_server_failure(problem):
         return False
-    if isinstance(trouble, smtplib.SMTPRecipientsRefused):
-        return all(code >= PERMANENT for code, _text in trouble.recipients.values())
-    return isinstance(trouble, smtplib.SMTPResponseException) and trouble.smtp_code >= PERMANENT
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _text in problem.recipients.values())
+    return isinstance(problem, smtplib.SMTPResponseException) and problem.smtp_code >= PERMANENT
 
 
-def hang_up(server: Any) -> None:
-    """Close the connection; a server that is gone minds no more."""
+def disconnect(server: Any) -> None:
+    """Close the connection, which the server may have closed already."""
     try:
         server.close()
     except OSError:

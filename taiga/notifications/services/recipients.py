@@ -1,4 +1,4 @@
-"""Who hears of a change, by mail and on the desktop: by what people want to hear, and what they may see."""
+"""Who is notified of a change by mail and on the desktop: by notification levels and permissions."""
 
 from dataclasses import dataclass, field
 
@@ -14,20 +14,20 @@ MAILED = (Epic.type_key, UserStory.type_key, Task.type_key, Issue.type_key, Wiki
 
 @dataclass
 class Recipients:
-    """The two audiences of one change."""
+    """The recipients of a change."""
 
     by_mail: list[audience.Person] = field(default_factory=list)
     live: list[audience.Person] = field(default_factory=list)
 
 
 def is_told(change: Change) -> bool:
-    """Whether anybody is told: bulk moves, and what becomes of comments, are silent."""
+    """Whether anybody is notified: not of bulk moves, nor of edited and deleted comments."""
     quiet = change.is_hidden or change.entry_id is not None or change.context.get("quiet")
     return change.kind in MAILED and not quiet and change.by_id is not None
 
 
 def tell(change: Change) -> None:
-    """Mail a change, and let it appear on desktops."""
+    """Notify people of a change by mail and on the desktop."""
     if not is_told(change):
         return
     scene = scenes.of([change]).get(change.pk)
@@ -40,9 +40,9 @@ def tell(change: Change) -> None:
 
 
 def of(change: Change, place: audience.Place) -> Recipients:
-    """Those who want to hear of a change and may; who made it knows."""
+    """Those who want to be notified of a change and may see its object, except who made it."""
     concerned = involved.in_change(change)
-    candidates = concerned | audience.eager(place.id)
+    candidates = concerned | audience.hearing_everything(place.id)
     found = Recipients()
     for person in audience.people(place.id, candidates - {change.by_id}):
         if person.sees(change.kind, place):
@@ -55,5 +55,5 @@ def of(change: Change, place: audience.Place) -> Recipients:
 
 
 def wants(level: int, *, is_concerned: bool) -> bool:
-    """Whether somebody wants to hear of it."""
+    """Whether somebody with this level is notified."""
     return level == NotifyLevel.ALL or (level == NotifyLevel.INVOLVED and is_concerned)

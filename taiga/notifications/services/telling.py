@@ -1,4 +1,4 @@
-"""What a mail tells of changes: comments as they are, fields in words, and what was taken back not at all."""
+"""The content of change mails: comments, and changed fields with names instead of ids."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,15 +20,17 @@ HIDDEN = {
     "finish_date",
     "tribe_gig",
 }
-"""Fields of which a mail tells nothing."""
+"""Fields that no mail shows."""
 NOT_MERGED = {"description", "blocked_note", "content", "custom_attributes", "points", "attachments", "watchers"}
-"""Fields whose changes are told one by one; of others the first old and the last new value."""
+"""Fields of which each change is shown; of others only the first old and the last new value."""
 TEXTS = {"description", "content", "blocked_note"}
 LISTS = {"tags", "watchers"}
 
 
 def entries(changes: Iterable[Change]) -> list[Entry]:
-    """What is told of some changes of one object, in order; those with a comment are kept whole."""
+    """The entries of a mail about some changes of one object, in order. Changes that cancel each other out have
+    none.
+    """
     told: list[Entry] = []
     merged: dict[str, list[Any]] = {}
     values: dict[str, Any] = {}
@@ -48,7 +50,7 @@ def entries(changes: Iterable[Change]) -> list[Entry]:
 
 
 def entry(change: Change, diff: dict[str, Any]) -> Entry:
-    """One change, or a part of it."""
+    """The entry of one change, or of a part of it."""
     deleted = change.delete_comment_date is not None
     return {
         "comment": "" if deleted else change.comment,
@@ -63,7 +65,7 @@ def joined(values: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 
 def fields(diff: dict[str, Any], values: dict[str, Any]) -> list[Entry]:
-    """The fields of a change, in words."""
+    """The changed fields of an entry."""
     shown = {name: pair for name, pair in diff.items() if name not in HIDDEN}
     told: list[Entry] = [{"field": name} for name in shown if name in TEXTS]
     words = differences.values_diff(Change(diff=shown, values=values), without=TEXTS)
@@ -73,7 +75,7 @@ def fields(diff: dict[str, Any], values: dict[str, Any]) -> list[Entry]:
 
 
 def field(name: str, value: Any) -> list[Entry]:
-    """One field; some are told in several lines."""
+    """A changed field; some are shown in several lines."""
     if name == "points":
         return [{"field": name, "of": role, "old": old, "new": new} for role, (old, new) in value.items()]
     if name == "attachments":
@@ -88,7 +90,7 @@ def field(name: str, value: Any) -> list[Entry]:
 
 
 def custom_attributes(name: str, value: dict[str, list[Entry]]) -> list[Entry]:
-    """One line for each custom field."""
+    """A line for each custom field."""
     added = [(one["name"], None, one["value"]) for one in value["new"]]
     changed = [(one["name"], *one["changes"]["value"]) for one in value["changed"]]
     removed = [(one["name"], one["value"], None) for one in value["deleted"]]
@@ -99,10 +101,10 @@ def custom_attributes(name: str, value: dict[str, list[Entry]]) -> list[Entry]:
 
 
 def missing(some: Any, others: Any) -> list[str]:
-    """Those of some that are not among others."""
+    """Those of some values that are not among others, as texts."""
     return [str(one) for one in some or () if one not in (others or ())]
 
 
 def plain(value: Any) -> Any:
-    """A value as it is written: truth stays what it is, so that each reader gets it in his language."""
+    """A value as text; booleans and numbers stay, since the template shows them in the recipient's language."""
     return value if value is None or isinstance(value, (bool, int, float, str)) else ", ".join(map(str, value))

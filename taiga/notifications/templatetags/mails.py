@@ -1,4 +1,4 @@
-"""What the templates of mails need: addresses of the front, and the names of fields."""
+"""Tags and filters for the templates of mails."""
 
 from typing import Any
 
@@ -52,13 +52,13 @@ def front(page: str, **parts: Any) -> str:
 
 @register.filter
 def label(name: str) -> str:
-    """What a field is called."""
+    """The name of a field."""
     return str(FIELDS.get(name, name.replace("_", " ")))
 
 
 @register.filter
 def value(thing: Any) -> str:
-    """A value for people."""
+    """The text of a value."""
     if isinstance(thing, bool):
         return str(YES if thing else NO)
     return EMPTY if thing in (None, "") else str(thing)
