@@ -133,11 +133,6 @@ class Request:
         """The media type of the body, without parameters, in lower case."""
         return (self.http.META.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
 
-    @cached_property
-    def is_form(self) -> bool:
-        """Whether values come as texts: a form, or no body at all."""
-        return self.content_type in FORMS or not self._has_body
-
     @property
     def _has_body(self) -> bool:
         length = self.http.META.get("CONTENT_LENGTH") or "0"

@@ -44,11 +44,6 @@ def cards(ids: Iterable[int | None]) -> dict[int | None, Card]:
     return {row[0]: card(row) for row in CARDS.all(ids=wanted)} if wanted else {}
 
 
-def card_of(user: User | None) -> Card | None:
-    """The card of one person."""
-    return card(tuple(getattr(user, name) for name in CARD)) if user else None
-
-
 def public(user: User, roles: Iterable[str]) -> dict[str, Any]:
     """What everybody may know of a person."""
     return {
