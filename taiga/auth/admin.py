@@ -1,4 +1,4 @@
-"""The admin site's pages of tokens and applications."""
+"""The admin site's pages of tokens and applications, and its log-in form."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ LOG_IN = "login-fail"
 
 
 class LogInForm(AdminAuthenticationForm):
-    """The door of the admin site: who fails there, or at the API, may try so often only."""
+    """Limits failed log-ins, together with those at the API."""
 
     def clean(self) -> dict[str, Any]:
         assert self.request is not None
@@ -36,7 +36,7 @@ admin.site.login_form = LogInForm
 
 @admin.register(Application)
 class ApplicationAdmin(admin.ModelAdmin[Application]):
-    """Programs: the only place where they are made."""
+    """Applications, which are created nowhere else."""
 
     list_display = ("id", "name", "web", "next_url")
     search_fields = ("id", "name")
@@ -45,7 +45,7 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
 
 @admin.register(ApplicationToken)
 class ApplicationTokenAdmin(admin.ModelAdmin[ApplicationToken]):
-    """Who let which program in; the tokens themselves are not shown."""
+    """Which users have authorized which applications. The tokens are not shown."""
 
     list_display = ("user", "application")
     search_fields = ("user__username", "user__full_name", "user__email", "application__name")
@@ -55,7 +55,7 @@ class ApplicationTokenAdmin(admin.ModelAdmin[ApplicationToken]):
 
 @admin.register(OutstandingToken)
 class OutstandingTokenAdmin(admin.ModelAdmin[OutstandingToken]):
-    """Refresh tokens that were handed out: to be looked at, and deleted to refuse them."""
+    """Refresh tokens that were issued. One that is deleted is not accepted any more."""
 
     list_display = ("jti", "user", "created_at", "expires_at", "denied_at")
     show_full_result_count = False

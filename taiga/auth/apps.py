@@ -1,4 +1,4 @@
-"""Who is asking: tokens of people and of other applications."""
+"""Authentication: tokens of users and of applications."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Who is asking: a bearer token, the token of an application, or nobody."""
+"""Authenticates a request: by a bearer token, by the token of an application, or by the admin site's session."""
 
 import jwt
 from django.conf import settings
@@ -17,7 +17,9 @@ BY_ID = PreparedObjects(User, lambda people: people.filter(pk=Param("id")))
 
 
 def authenticate(request: Request) -> Viewer:
-    """The caller. Raises TokenRefused or NotAuthenticated for credentials that are not good."""
+    """The caller, or NOBODY without credentials. Raises TokenRefused or NotAuthenticated for credentials that are not
+    valid.
+    """
     header = request.header("Authorization") or ""
     scheme, _blank, rest = header.partition(" ")
     if scheme == "Bearer":
@@ -30,7 +32,7 @@ def authenticate(request: Request) -> Viewer:
 
 
 def bearer(words: list[str]) -> User:
-    """The user of an access token."""
+    """The user of an access token. Raises TokenRefused."""
     if len(words) != 1:
         raise errors.TokenRefused(
             _("Authorization header must contain two space-delimited values"), "bad_authorization_header"
@@ -53,7 +55,7 @@ def bearer(words: list[str]) -> User:
 
 
 def application(token: str) -> User:
-    """The user for whom an application may act."""
+    """The user for whom an application may act. Raises NotAuthenticated."""
     found = ApplicationToken.objects.select_related("user").filter(token=token).first()
     if found is None or not found.user.is_active or found.user.is_system:
         raise errors.NotAuthenticated(_("Invalid token"))
@@ -61,7 +63,7 @@ def application(token: str) -> User:
 
 
 def session_user(request: Request) -> User | None:
-    """The user of the admin site's session: for looking at the API from a browser, never for writing."""
+    """The user of the admin site's session, so that the API can be browsed. It is accepted for reading only."""
     session = SessionStore(request.http.COOKIES[settings.SESSION_COOKIE_NAME])
     key = session.get("_auth_user_id")
     user = BY_ID.one(id=int(key)) if key else None

@@ -1,4 +1,4 @@
-"""Who is at the other end of a websocket."""
+"""Authenticates the clients of the live channel."""
 
 import jwt
 
@@ -7,7 +7,7 @@ from taiga.users.models import User
 
 
 def authenticate(token: str) -> int | None:
-    """The id of the active user of a good access token."""
+    """The id of the user of an access token; None if the token is not valid, or the user not active."""
     try:
         claims = tokens.read(token, tokens.ACCESS)
     except jwt.InvalidTokenError:

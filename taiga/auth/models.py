@@ -1,4 +1,4 @@
-"""Refresh tokens that were handed out, and the tokens of other applications."""
+"""Refresh tokens that were issued, applications, and their tokens."""
 
 import uuid
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The sessions of the admin site."""
+"""Sessions of the admin site."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib.sessions.backends import db
 
 
 class SessionStore(db.SessionStore):
-    """In the database; a cookie with a NUL, which PostgreSQL would not even look for, names no session."""
+    """Sessions in the database. A key with a NUL, which PostgreSQL refuses to look up, is not valid."""
 
     def _validate_session_key(self, key: Any) -> bool:
         return bool(super()._validate_session_key(key)) and "\0" not in key  # type: ignore[misc]

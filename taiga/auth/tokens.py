@@ -1,4 +1,4 @@
-"""JSON web tokens: access (short, not stored), refresh (used once, stored) and account cancelling."""
+"""JSON web tokens: access (short-lived, not stored), refresh (stored, works once), and to cancel an account."""
 
 import uuid
 from datetime import timedelta
@@ -21,7 +21,7 @@ CLEANED = "auth:expired-tokens-forgotten"
 
 
 def lifetime(kind: str) -> timedelta:
-    """How long a token of this kind is good."""
+    """How long a token of this kind is valid."""
     lifetimes: dict[str, timedelta] = {
         ACCESS: settings.ACCESS_TOKEN_LIFETIME,
         REFRESH: settings.REFRESH_TOKEN_LIFETIME,
@@ -31,7 +31,7 @@ def lifetime(kind: str) -> timedelta:
 
 
 def issue(kind: str, user_id: int) -> str:
-    """A new token; refresh tokens are remembered, so that each works once."""
+    """A new token; a refresh token is stored, so that it works once."""
     expires = clock.now() + lifetime(kind)
     jti = uuid.uuid4().hex
     if kind == REFRESH:
@@ -41,16 +41,16 @@ def issue(kind: str, user_id: int) -> str:
 
 
 def pair(user: User) -> dict[str, str]:
-    """What a login answers beside the user."""
+    """A refresh token and an access token, as they are in an answer."""
     return {"refresh": issue(REFRESH, user.id), "auth_token": issue(ACCESS, user.id)}
 
 
 class WrongType(jwt.InvalidTokenError):
-    """A token that is good for something else."""
+    """A valid token of another kind."""
 
 
 def read(token: str, kind: str) -> dict[str, Any]:
-    """The claims of a good token of this kind. Raises jwt.InvalidTokenError."""
+    """The claims of a valid token of this kind. Raises jwt.InvalidTokenError."""
     claims = signed(token, settings.SECRET_KEY)
     if claims.get("token_type") != kind:
         raise WrongType
@@ -63,7 +63,9 @@ def read(token: str, kind: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=10_000)
 def signed(token: str, key: str) -> dict[str, Any]:
-    """The claims of a token that was signed with this key. That will be so forever; only the time runs out."""
+    """The claims of a token that was signed with this key, cached since that never changes. Expiry is checked by
+    `read`.
+    """
     claims: dict[str, Any] = jwt.decode(
         token, key, [ALGORITHM], options={"require": ["exp", "jti", "user_id"], "verify_exp": False}
     )
@@ -71,7 +73,7 @@ def signed(token: str, key: str) -> dict[str, Any]:
 
 
 def rotate(token: str) -> dict[str, str]:
-    """A new pair for a refresh token, which is spent by it. Raises TokenRefused."""
+    """A new pair of tokens for a refresh token, which is spent. Raises TokenRefused."""
     try:
         claims = read(token, REFRESH)
     except jwt.InvalidTokenError as problem:
@@ -88,12 +90,12 @@ def refused() -> errors.TokenRefused:
 
 
 def delete_expired() -> int:
-    """Delete remembered tokens that are expired; returns how many."""
+    """Delete stored tokens that have expired; returns how many."""
     with writing():
         return OutstandingToken.objects.filter(expires_at__lt=clock.now()).delete()[0]
 
 
 def delete_expired_periodically() -> int:
-    """The same in a worker: when it starts, and every few days from then on."""
+    """In a worker, at the start and every few days: delete stored tokens that have expired; returns how many."""
     is_due = cache.add(CLEANED, True, settings.FLUSH_REFRESHED_TOKENS_PERIODICITY)
     return delete_expired() if is_due else 0

@@ -82,7 +82,7 @@ def owned(user: User, *, is_private: bool) -> int:
 
 @admin.register(FeedbackEntry)
 class FeedbackAdmin(admin.ModelAdmin[FeedbackEntry]):
-    """What people wrote; nobody writes in their name."""
+    """Feedback of users, read-only."""
 
     list_display = ("created_date", "full_name", "email", "comment")
     date_hierarchy = "created_date"

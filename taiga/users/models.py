@@ -1,4 +1,4 @@
-"""People, their accounts elsewhere, and what their clients keep here."""
+"""Users, their accounts elsewhere, their clients' storage, and feedback."""
 
 import secrets
 import uuid
@@ -13,12 +13,12 @@ from taiga.base import clock
 
 
 def random_color() -> str:
-    """`#rrggbb`, the colour by which a person is told from another."""
+    """A random `#rrggbb`, the colour of a new user."""
     return f"#{secrets.randbelow(0x1000000):06x}"
 
 
 def new_uuid() -> str:
-    """32 hex digits."""
+    """A UUID as 32 hex digits."""
     return uuid.uuid4().hex
 
 
@@ -35,13 +35,13 @@ def public_projects() -> int | None:
 
 
 def memberships_of_private_projects() -> int | None:
-    """How many people may work in the private projects of a new account."""
+    """How many members the private projects of a new account may have."""
     limit: int | None = settings.MAX_MEMBERSHIPS_PRIVATE_PROJECTS
     return limit
 
 
 def memberships_of_public_projects() -> int | None:
-    """How many people may work in the public projects of a new account."""
+    """How many members the public projects of a new account may have."""
     limit: int | None = settings.MAX_MEMBERSHIPS_PUBLIC_PROJECTS
     return limit
 
@@ -121,11 +121,11 @@ class User(AbstractBaseUser):
 
     @property
     def has_password(self) -> bool:
-        """Whether he can log in with a password; accounts from elsewhere and imported ones cannot."""
+        """Whether he can log in with a password. Accounts of forges and imported ones cannot."""
         return bool(self.password) and self.has_usable_password()
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """The admin site is for superusers alone."""
+        """In the admin site superusers may do everything, and others nothing."""
         return self.is_active and self.is_superuser
 
     def has_module_perms(self, app_label: str) -> bool:

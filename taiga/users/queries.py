@@ -20,12 +20,12 @@ Card = dict[str, Any]
 
 @lru_cache(maxsize=10_000)
 def gravatar_id(email: str) -> str | None:
-    """The MD5 of the address, by which clients find a gravatar."""
+    """The MD5 of the address, which is its id at gravatar.com."""
     return hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest() if email else None
 
 
 def card(row: tuple[Any, ...]) -> Card:
-    """`*_extra_info`: the few facts that other objects show of a person."""
+    """The person in `*_extra_info` of other objects, from a row of CARDS."""
     key, username, full_name, email, photo, photo_format, is_active = row
     return {
         "username": username,
@@ -39,13 +39,13 @@ def card(row: tuple[Any, ...]) -> Card:
 
 
 def cards(ids: Iterable[int | None]) -> dict[int | None, Card]:
-    """The cards of these people, by id; in one query."""
+    """The cards of these people by id, in one query."""
     wanted = sorted({key for key in ids if key is not None})
     return {row[0]: card(row) for row in CARDS.all(ids=wanted)} if wanted else {}
 
 
 def public(user: User, roles: Iterable[str]) -> dict[str, Any]:
-    """What everybody may know of a person."""
+    """A person as everybody may see him."""
     return {
         "id": user.id,
         "username": user.username,
@@ -65,7 +65,7 @@ def public(user: User, roles: Iterable[str]) -> dict[str, Any]:
 
 
 def personal(user: User, roles: Iterable[str], owned: Mapping[str, int]) -> dict[str, Any]:
-    """What a person knows of himself; `owned` counts his `private` and `public` projects."""
+    """A person as he sees himself. `owned` counts his `private` and `public` projects."""
     return {
         **public(user, roles),
         "total_private_projects": owned["private"],
@@ -84,7 +84,7 @@ def personal(user: User, roles: Iterable[str], owned: Mapping[str, int]) -> dict
 
 
 def roles_of(ids: Collection[int]) -> dict[int, list[str]]:
-    """The names of the roles that people have, in whatever project; in one query."""
+    """The names of people's roles in all their projects, in one query."""
     rows = User.objects.filter(id__in=ids, memberships__isnull=False).values_list("id", "memberships__role__name")
     found: dict[int, list[str]] = {key: [] for key in ids}
     for key, name in rows:
@@ -93,7 +93,7 @@ def roles_of(ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def self_of(user: User) -> dict[str, Any]:
-    """`personal`, with what has to be looked up for it (two queries)."""
+    """`personal` with two queries."""
     owned = User.objects.filter(id=user.id).aggregate(
         private=Count("owned_projects", filter=Q(owned_projects__is_private=True)),
         public=Count("owned_projects", filter=Q(owned_projects__is_private=False)),
@@ -109,18 +109,18 @@ def seen_by(viewer: Any, user: User) -> dict[str, Any]:
 
 
 def listed(people: Collection[User]) -> list[dict[str, Any]]:
-    """People of a list."""
+    """People in a list, as everybody may see them."""
     roles = roles_of([user.id for user in people])
     return [public(user, roles[user.id]) for user in people]
 
 
 def named(text: str) -> "QuerySet[User]":
-    """The people with this user name, in whatever case."""
+    """The people with this username, ignoring case."""
     return User.objects.alias(upper=Upper("username")).filter(upper=Upper(Value(text))).order_by("id")
 
 
 def taken_names(some: Iterable[str]) -> list[str]:
-    """Those of some user names that somebody has, in whatever case."""
+    """Those of some usernames that are in use, ignoring case."""
     names = list(some)
     rows = User.objects.alias(upper=Upper("username")).filter(upper__in=[Upper(Value(name)) for name in names])
     held = {name.upper() for name in rows.order_by().values_list("username", flat=True)}
@@ -128,12 +128,12 @@ def taken_names(some: Iterable[str]) -> list[str]:
 
 
 def reached_at(address: str) -> "QuerySet[User]":
-    """The people with this e-mail address, in whatever case."""
+    """The people with this e-mail address, ignoring case."""
     return User.objects.alias(upper=Upper("email")).filter(upper=Upper(Value(address))).order_by("id")
 
 
 def by_name_or_address(text: str) -> User | None:
-    """Who is called so; where two differ in nothing but case, the spelling decides."""
+    """The person with this username or e-mail address. If several differ in case only, the exact spelling decides."""
     found = [*named(text), *reached_at(text)]
     exact = [user for user in found if text in (user.username, user.email)]
     ids = {user.id for user in found}
@@ -143,10 +143,10 @@ def by_name_or_address(text: str) -> User | None:
 
 
 def placeholder_of(address: str) -> User | None:
-    """The account that an import made for somebody with this address."""
+    """The account that an import has made for this address; None if there is none."""
     return next(filter(is_placeholder, reached_at(address)), None)
 
 
 def is_placeholder(user: User) -> bool:
-    """Whether an import made the account for a person it did not find, and nobody has taken it yet."""
+    """Whether an import has made the account for an unknown person, who has not taken it over yet."""
     return not (user.is_active or user.is_system or user.date_cancelled or user.has_password)

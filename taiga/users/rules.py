@@ -1,4 +1,4 @@
-"""What a user name, a full name, an e-mail address and a password may be."""
+"""The rules for usernames, full names, e-mail addresses and passwords."""
 
 import re
 from html.entities import html5
@@ -30,11 +30,11 @@ TAGS: dict[str, tuple[str, ...]] = {
     "acronym": ("title",),
     **dict.fromkeys(["b", "blockquote", "code", "em", "i", "li", "ol", "strong", "ul"], ()),
 }
-"""The tags that may stand in a name, with their attributes."""
+"""The tags that may be in a name, with their attributes."""
 
 
 def is_harmless(text: str) -> bool:
-    """Whether the text is the same after it is cleaned as HTML: a few well-formed tags, no bare `<`, `>` or `&`."""
+    """Whether sanitising the text as HTML would not change it: a few well-formed tags, no bare `<`, `>` or `&`."""
     open_tags: list[str] = []
     position = 0
     while position < len(text):
@@ -46,7 +46,7 @@ def is_harmless(text: str) -> bool:
 
 
 def is_allowed(part: re.Match[str], open_tags: list[str]) -> bool:
-    """Whether one piece of markup may stand there; keeps account of what is open."""
+    """Whether this piece of markup may follow; `open_tags` is updated."""
     if part["entity"]:
         return part["entity"].startswith("#") or f"{part['entity']};" in html5
     if part["opened"]:
@@ -59,26 +59,26 @@ def is_allowed(part: re.Match[str], open_tags: list[str]) -> bool:
 
 
 def to_full_name(text: str) -> str:
-    """A name without links, which others could be led to by a mail that shows it."""
+    """A name without links, to which a mail that shows it could lead others. Raises a refusal."""
     if not is_fit(text):
         raise wrong(_("Invalid full name"))
     return text
 
 
 def is_fit(name: str) -> bool:
-    """Whether somebody may be called so."""
+    """Whether a text may be a full name."""
     return not LINK.search(name) and is_harmless(name)
 
 
 def to_username(text: str) -> str:
-    """Letters and digits of any script, `.`, `-` and `_`."""
+    """A username: letters and digits of any script, `.`, `-` and `_`. Raises a refusal."""
     if not USERNAME.fullmatch(text):
         raise wrong(_("Required. 255 characters or fewer. Letters, numbers and /./-/_ characters"))
     return text
 
 
 def to_address(text: str) -> str:
-    """An e-mail address of a domain that this server admits."""
+    """An e-mail address of an allowed domain. Raises a refusal."""
     try:
         validate_email(text)
     except ValidationError:
@@ -89,13 +89,13 @@ def to_address(text: str) -> str:
 
 
 def is_admitted(address: str) -> bool:
-    """Whether the domain of the address is among those that may have accounts here."""
+    """Whether addresses of this domain may have accounts."""
     domains = [domain.lower() for domain in settings.USER_EMAIL_ALLOWED_DOMAINS]
     return not domains or address.rpartition("@")[2].lower() in domains
 
 
 def trimmed(value: Any) -> str:
-    """As text, without the blanks around it."""
+    """A value as text, without white space around it."""
     return to_text(value).strip()
 
 

@@ -35,7 +35,7 @@ def cancel(request: Request) -> Reply:
 
 
 def refused() -> errors.WrongArguments:
-    """The refusal of a token that is none, or whose account has ended."""
+    """The refusal of a token that is not valid, or whose account was cancelled before."""
     return errors.WrongArguments(_("Invalid, are you sure the token is correct?"))
 
 

@@ -91,7 +91,7 @@ def validate(request: Request) -> Reply:
 
 
 def found(application_id: str) -> Application:
-    """The program with this id."""
+    """The application with this id. Raises Missing."""
     application = Application.objects.filter(pk=application_id).first()
     if application is None:
         raise errors.Missing("No Application matches the given query.")
@@ -99,18 +99,18 @@ def found(application_id: str) -> Application:
 
 
 def mine(request: Request) -> "QuerySet[ApplicationToken]":
-    """The caller's rights."""
+    """The application tokens of the caller."""
     rows = ApplicationToken.objects.filter(user_id=request.viewer.id)
     return rows.select_related("application").order_by("id")
 
 
 def described(application: Application) -> dict[str, Any]:
-    """A program as the API shows it."""
+    """An application as the API shows it."""
     return {name: getattr(application, name) for name in ("id", "name", "web", "description", "icon_url")}
 
 
 def written(right: ApplicationToken) -> dict[str, Any]:
-    """A right as the API shows it; the token itself is told once, to the program."""
+    """An application token as the API shows it, without the token itself, which only the application gets."""
     return {
         "id": right.pk,
         "user": right.user_id,
@@ -121,7 +121,7 @@ def written(right: ApplicationToken) -> dict[str, Any]:
 
 
 def next_url(right: ApplicationToken) -> str:
-    """Where the browser goes from here."""
+    """The address to which the browser is sent."""
     return f"{right.application.next_url}?auth_code={right.auth_code}"
 
 

@@ -1,4 +1,4 @@
-"""Other programs that act for users: a user lets one in, it changes the code it gets for a token."""
+"""Applications that act for users: a user authorizes one, and it exchanges the code it gets for a token."""
 
 import uuid
 
@@ -10,20 +10,22 @@ from taiga.users.models import User
 
 
 def authorize(application: Application, state: str | None, *, by: User) -> ApplicationToken:
-    """Let a program in; each time a fresh code, which works once."""
+    """Authorize an application; returns its right with a new code."""
     right, _new = ApplicationToken.objects.get_or_create(user=by, application=application)
     return renew(right, state)
 
 
 def renew(right: ApplicationToken, state: str | None) -> ApplicationToken:
-    """A fresh code for a program that was let in before."""
+    """Replace the code of an application that was authorized before. A code works once."""
     right.auth_code, right.state = str(uuid.uuid4()), state
     right.save(update_fields=["auth_code", "state"])
     return right
 
 
 def validate(application_id: str, auth_code: str, state: str | None) -> str:
-    """The token for a code; a program keeps the one it had. Raises Missing unless all three belong together."""
+    """The token for a code; an application that has one keeps it. Raises Missing unless code, application and state
+    match.
+    """
     right = (
         ApplicationToken.objects.select_for_update()
         .filter(application_id=application_id, auth_code=auth_code, state=state)

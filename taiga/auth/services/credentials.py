@@ -1,4 +1,4 @@
-"""Names and passwords: is it who he says he is?"""
+"""Authentication by name and password."""
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
@@ -9,9 +9,9 @@ from taiga.users.models import User
 
 
 def verified(name: str, password: str) -> User:
-    """The active user with this name or address and password. Raises TokenRefused.
+    """The active user with this username or e-mail address and this password. Raises TokenRefused.
 
-    It takes as long for an unknown name as for a wrong password, so that nobody learns which names exist.
+    It takes as long for an unknown name as for a wrong password, so that names cannot be probed.
     """
     user = queries.by_name_or_address(name)
     if user is None:
@@ -23,5 +23,5 @@ def verified(name: str, password: str) -> User:
 
 
 def refused() -> errors.TokenRefused:
-    """The one refusal of a log-in, whatever was wrong."""
+    """The refusal of a log-in, which does not say what was wrong."""
     return errors.TokenRefused(_("No active account found with the given credentials"), "invalid_credentials")

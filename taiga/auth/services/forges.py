@@ -1,4 +1,4 @@
-"""Logging in by an account at GitHub or GitLab."""
+"""Log-in with an account of GitHub or GitLab."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ GITLAB = "gitlab.com"
 
 
 class Grant(Body):
-    """The code with which the forge sent the browser back."""
+    """The code that the forge gave to the browser."""
 
     code: FilledText
     redirectUri: Text = ""  # noqa: N815 - as it is sent
@@ -30,7 +30,7 @@ class Grant(Body):
 
 @dataclass(frozen=True)
 class Account:
-    """What a forge tells of somebody; `email` is empty unless the forge has seen that mail reaches him there."""
+    """An account of a forge. `email` is empty unless the forge has verified it."""
 
     forge: str
     id: str
@@ -41,36 +41,36 @@ class Account:
 
 
 def github(sent: dict[str, Any]) -> User:
-    """Whoever GitHub says it is. Raises BadRequest when GitHub does not answer as it should."""
+    """The user of a GitHub account. Raises BadRequest if GitHub fails, TokenRefused if it does not accept the code."""
     grant = {"code": Grant.read(sent).body.code, "scope": "user:email"}
     url = f"{settings.GITHUB_URL.rstrip('/')}/login/oauth/access_token"
     token = exchanged(url, grant, settings.GITHUB_API_CLIENT_ID, settings.GITHUB_API_CLIENT_SECRET)
     api, headers = settings.GITHUB_API_URL.rstrip("/"), {"Authorization": f"token {token}"}
-    profile = told(f"{api}/user", headers)
-    emails = told(f"{api}/user/emails", headers)
+    profile = fetched(f"{api}/user", headers)
+    emails = fetched(f"{api}/user/emails", headers)
     return user_of(account("github", profile, username="login", email=primary(emails)))
 
 
 def gitlab(sent: dict[str, Any]) -> User:
-    """Whoever GitLab says it is. Raises BadRequest as above, TokenRefused for a code that GitLab does not know."""
+    """The user of a GitLab account. Raises as `github` does."""
     ensure_known(settings.GITLAB_URL)
     body = Grant.read(sent).body
     site = settings.GITLAB_URL.rstrip("/")
     grant = {"code": body.code, "grant_type": "authorization_code", "redirect_uri": body.redirectUri}
     token = exchanged(f"{site}/oauth/token", grant, settings.GITLAB_API_CLIENT_ID, settings.GITLAB_API_CLIENT_SECRET)
-    profile = told(f"{site}/api/v4/user", {"Authorization": f"Bearer {token}"})
+    profile = fetched(f"{site}/api/v4/user", {"Authorization": f"Bearer {token}"})
     proven = profile.get("email") if profile.get("confirmed_at") else ""
     return user_of(account("gitlab", profile, username="username", email=proven or ""))
 
 
 def primary(emails: Any) -> str:
-    """The main one of somebody's addresses, if GitHub has seen that mail reaches him there."""
+    """The primary address, if GitHub has verified it; else ""."""
     rows = [row for row in emails if isinstance(row, dict)] if isinstance(emails, list) else []
     return next((str(row.get("email")) for row in rows if row.get("primary") and row.get("verified")), "")
 
 
 def ensure_known(site: str) -> None:
-    """Refuse a GitLab that the operator did not list."""
+    """Refuse a GitLab server that the operator has not listed. Raises BadRequest."""
     host = urlsplit(site).hostname
     listed = {urlsplit(other).hostname or other for other in settings.GITLAB_ALLOWED_SELF_MANAGED_INSTANCES}
     if host != GITLAB and host not in listed:
@@ -78,7 +78,7 @@ def ensure_known(site: str) -> None:
 
 
 def account(forge: str, profile: Any, *, username: str, email: str) -> Account:
-    """What matters of a profile."""
+    """The account of a profile. Raises BadRequest if something is missing."""
     try:
         name = str(profile[username])
         return Account(forge, str(profile["id"]), name, email, profile.get("name") or name, profile.get("bio") or "")
@@ -87,10 +87,10 @@ def account(forge: str, profile: Any, *, username: str, email: str) -> Account:
 
 
 def user_of(found: Account) -> User:
-    """The user who has this account; one who has proven the same address gets it, else there is a new user.
+    """The user to whom this account belongs; else an active user who has verified the same address, or a new one.
 
-    Raises BadRequest when there is no proven address to go by, WrongArguments when somebody has it who has not proven
-    it, TokenRefused for an account that is not active.
+    Raises BadRequest without a verified address, WrongArguments if an account with the address has not verified it,
+    TokenRefused for a user who is not active.
     """
     with writing():
         data = AuthData.objects.filter(key=found.forge, value=found.id).select_related("user").first()
@@ -107,17 +107,18 @@ def user_of(found: Account) -> User:
 
 
 def owner_of(address: str) -> User | None:
-    """The active user whose address this is, and who has shown that.
+    """The active user who has verified this address.
 
-    Whoever registers with the address of somebody else waits for him otherwise, with a password that still works. And
-    what a database takes for the same letters (a dotless `ı` and an `i`) may be another domain.
+    Otherwise somebody could register with another person's address, wait for that person to log in here, and still know
+    a password of the account. The comparison is exact, since a database may take letters for equal (a dotless `ı` and
+    an `i`) that make another domain.
     """
     people = queries.reached_at(address).filter(is_active=True, verified_email=True)
     return next((user for user in people if user.email.lower() == address.lower()), None)
 
 
 def created(found: Account) -> User:
-    """A new user without a password, whose address is proven."""
+    """A new user without a password, whose address is verified."""
     base = slugify(found.username) or "user"
     user = accounts.create(
         username=unique_slug(base, queries.taken_names, max_length=255),
@@ -134,7 +135,7 @@ def created(found: Account) -> User:
 
 
 def exchanged(url: str, grant: dict[str, str], client_id: str, client_secret: str) -> str:
-    """The token for a code."""
+    """The access token for a code. Raises BadRequest, TokenRefused."""
     body = urlencode({**grant, "client_id": client_id, "client_secret": client_secret}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     try:
@@ -150,8 +151,8 @@ def exchanged(url: str, grant: dict[str, str], client_id: str, client_secret: st
     return token
 
 
-def told(url: str, headers: dict[str, str]) -> Any:
-    """What the forge answers to the holder of a token."""
+def fetched(url: str, headers: dict[str, str]) -> Any:
+    """The JSON at an address of the forge. Raises BadRequest."""
     try:
         return read(outbound.get(url, {**headers, "Accept": "application/json"}, allow_private=True))
     except (outbound.Refused, outbound.Failed) as problem:
@@ -159,7 +160,7 @@ def told(url: str, headers: dict[str, str]) -> Any:
 
 
 def read(answer: outbound.Answer) -> Any:
-    """The JSON of a good answer."""
+    """The JSON of an answer. Raises BadRequest unless its status is 200."""
     if answer.status != 200:
         raise failed()
     try:
@@ -169,5 +170,5 @@ def read(answer: outbound.Answer) -> Any:
 
 
 def failed() -> errors.BadRequest:
-    """A forge that does not do what it should; nothing of its answer is told, since secrets may be in it."""
+    """The failure of a forge. It quotes nothing of the answer, which may contain secrets."""
     return errors.BadRequest(_("There was a problem with the other service. Try again later."))

@@ -1,4 +1,4 @@
-"""The ways to log in: each turns what was sent into a user."""
+"""The ways to log in. Each is a function that turns the body of a request into a user."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,14 +23,14 @@ class Credentials(Body):
 
 
 class Invited(Body):
-    """Whoever logs in can take an invitation in the same breath."""
+    """An invitation that is accepted with the log-in."""
 
     invitation_token: Text = ""
     token: Text = ""
 
 
 def user_of(sent: dict[str, Any]) -> User:
-    """Who comes, in the way that `type` names. Raises BadRequest for a way that there is not."""
+    """The user who logs in, in the way that `type` names. Raises BadRequest for an unknown one."""
     kind = sent.get("type")
     way = settings.LOGIN_TYPES.get(kind.lower()) if isinstance(kind, str) else None
     if way is None:
@@ -40,12 +40,12 @@ def user_of(sent: dict[str, Any]) -> User:
 
 
 def normal(sent: dict[str, Any]) -> User:
-    """By name and password."""
+    """Log in by name and password."""
     body = Credentials.read(sent).body
     return credentials.verified(body.username, body.password)
 
 
 def invitation_of(sent: dict[str, Any]) -> str:
-    """The invitation that came along, under the name that the front gives it; empty is none."""
+    """The token of the invitation, which the front sends under one of two names; empty if there is none."""
     body = Invited.read(sent).body
     return body.invitation_token or ("" if str(sent.get("type")).lower() == "normal" else body.token)

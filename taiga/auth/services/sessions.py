@@ -1,4 +1,4 @@
-"""Coming in: a log-in or a registration ends with a pair of tokens."""
+"""Log-in and registration, which end with a pair of tokens."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ Session = dict[str, Any]
 
 
 def enter(user: User, *, invitation: str = "") -> Session:
-    """Let in somebody who proved who he is, and have him take an invitation. Raises NotFound, IntegrityError."""
+    """Log in an authenticated user, and accept an invitation. Raises NotFound, IntegrityError."""
     with writing():
         if invitation:
             memberships.accept(invitation, by=user)
@@ -28,9 +28,9 @@ def enter(user: User, *, invitation: str = "") -> Session:
 
 
 def register(*, username: str, email: str, full_name: str, password: str, invitation: str | None = None) -> Session:
-    """A new account, all or nothing; the slow hash is made before anything is locked.
+    """Create an account and accept an invitation, all or nothing. The slow hash is made before anything is locked.
 
-    Raises WrongArguments for a name or address that is taken, NotFound for an unknown invitation.
+    Raises WrongArguments for a username or address in use, NotFound for an unknown invitation.
     """
     hashed = make_password(password)
     with writing():
@@ -42,7 +42,7 @@ def register(*, username: str, email: str, full_name: str, password: str, invita
 
 
 def welcome(user: User) -> None:
-    """Tell the feed of a new account, and its owner how to verify the address or to take all back."""
+    """Add a new account to the feed, and mail the links to verify its address and to cancel it."""
     publish(
         [
             Change(
@@ -69,5 +69,5 @@ def welcome(user: User) -> None:
 
 
 def opened(user: User) -> Session:
-    """The user with a fresh pair of tokens."""
+    """The user with a new pair of tokens, as the API shows it."""
     return {**queries.self_of(user), **tokens.pair(user)}

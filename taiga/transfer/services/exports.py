@@ -28,7 +28,7 @@ def export(project: Project, *, zipped: bool) -> str:
         with packed(draft) if zipped else nullcontext(draft) as out:
             dump(project, out)
         draft.seek(0)
-        with writing():  # first of all, so that a file is never left behind
+        with writing():  # before the file is written, so that it is never left behind
             jobs.enqueue(f"{__name__}.forget", delay=timedelta(seconds=settings.EXPORTS_TTL), path=path)
         stored = default_storage.save(path, File(draft))
     log.info("a project was exported", project=project.slug)

@@ -68,12 +68,12 @@ def delete(request: Request) -> Reply:
 
 
 def mine(request: Request) -> "QuerySet[StorageEntry]":
-    """The caller's entries; the anonymous has none."""
+    """The caller's entries; an anonymous caller has none."""
     return StorageEntry.objects.filter(owner_id=request.viewer.id).order_by("key")
 
 
 def for_change(request: Request) -> StorageEntry:
-    """The entry that the address names."""
+    """The caller's entry with the key in the address, locked. Raises NotAuthenticated, Missing."""
     request.ensure_signed_in()
     entry = mine(request).select_for_update().filter(key=request.args["key"]).first()
     if entry is None:

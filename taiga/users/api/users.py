@@ -60,12 +60,12 @@ def export(request: Request) -> Reply:
 
 
 def person(request: Request) -> User:
-    """The person whose id the address names."""
+    """The person whose id is in the address. Raises Missing."""
     return found(request, id=number(request.args["id"]))
 
 
 def found(request: Request, **lookup: int | str | None) -> User:
-    """The person whose profile is asked for."""
+    """The person with these values. Raises NotAuthenticated where profiles are private, and Missing."""
     if settings.PRIVATE_USER_PROFILES:
         request.ensure_signed_in()
     user = User.objects.filter(**lookup).first()

@@ -1,4 +1,4 @@
-"""An account: how it comes to be, how it is edited, and how it ends."""
+"""Creates, changes and cancels accounts."""
 
 import uuid
 from typing import Any
@@ -14,9 +14,9 @@ from taiga.users.services import addresses
 
 
 def create(*, username: str, email: str, full_name: str, password: str, **more: Any) -> User:
-    """A new account whose address is not verified yet; `password` comes hashed. Raises WrongArguments.
+    """Create an account whose address is not verified; `password` is a hash. Raises WrongArguments.
 
-    An account that an import made for this address belongs to whoever registers with it.
+    If an import has made an account for this address, it becomes that of the new user.
     """
     one_at_a_time(*(f"account: {name.upper()}" for name in (username, email)))
     placeholder = queries.placeholder_of(email)
@@ -33,7 +33,7 @@ def create(*, username: str, email: str, full_name: str, password: str, **more: 
 
 
 def ensure_free(username: str, email: str, besides: User | None = None) -> None:
-    """Refuse a user name or an address that somebody has, in whatever case."""
+    """Refuse a username or an address in use, ignoring case. Raises WrongArguments."""
     if any(user != besides for user in queries.named(username)):
         raise errors.WrongArguments(_("Username is already in use."))
     if any(user != besides for user in queries.reached_at(email)):
@@ -41,7 +41,7 @@ def ensure_free(username: str, email: str, besides: User | None = None) -> None:
 
 
 def ensure_nobody_else_has(user: User, *, username: str | None = None, email: str | None = None) -> None:
-    """Refuse a user name and an address, letter by letter, that another account has."""
+    """Refuse a username or an address, by exact spelling, that another account has. Raises Invalid."""
     problems = {}
     others = User.objects.exclude(pk=user.pk)
     if username is not None and others.filter(username=username).exists():
@@ -53,7 +53,7 @@ def ensure_nobody_else_has(user: User, *, username: str | None = None, email: st
 
 
 def change(user: User, values: dict[str, Any], *, email: str | None = None) -> None:
-    """Store edited fields; another address stays pending until it is confirmed. Raises Invalid, WrongArguments."""
+    """Store changed fields. A new address is pending until it is confirmed. Raises Invalid, WrongArguments."""
     ensure_nobody_else_has(user, username=values.get("username"))
     for name, value in values.items():
         setattr(user, name, value)
@@ -63,7 +63,7 @@ def change(user: User, values: dict[str, Any], *, email: str | None = None) -> N
 
 
 def deactivate(user: User) -> None:
-    """The end of an account: the row stays, and says nothing of the person any more."""
+    """Cancel an account: the row stays, without personal data."""
     name = slugs.slugify(f"deleted-user-{clock.milliseconds()}")
     user.username = slugs.unique_slug(name, queries.taken_names, max_length=255)
     user.email = user.new_email = f"{user.username}@taiga.io"

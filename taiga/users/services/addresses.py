@@ -1,4 +1,4 @@
-"""E-mail addresses: a new one counts when its owner has shown that mail reaches him there."""
+"""E-mail addresses: a new one replaces the old one when its owner has confirmed it."""
 
 import uuid
 
@@ -11,18 +11,18 @@ from taiga.users import rules
 from taiga.users.models import StorageEntry, User
 
 ASKED_FOR_NEWS = "dont_ask_premise_newsletter"
-"""Where the web front remembers that it asked for an address; a new one is asked again."""
+"""The storage key by which the web front remembers not to offer its newsletter. It is deleted with a new address."""
 
 
 def ask_for(user: User, address: str) -> None:
-    """Make another address the pending one and mail its owner; the caller saves. Raises WrongArguments."""
+    """Make an address the pending one, and mail its owner; the caller saves the user. Raises WrongArguments."""
     ensure_new(address)
     user.email_token, user.new_email = str(uuid.uuid4()), address
     mail.send("change_email", to=address, lang=user.lang, context=facts(user))
 
 
 def ensure_new(address: str) -> None:
-    """Refuse an address that somebody has (letter by letter), or that cannot be one."""
+    """Refuse an address in use (by exact spelling), or that is not valid. Raises WrongArguments."""
     if User.objects.filter(email=address).exists():
         raise errors.WrongArguments(_("Duplicated email"))
     try:
@@ -34,9 +34,9 @@ def ensure_new(address: str) -> None:
 
 
 def confirm(token: str) -> None:
-    """Whoever knows the token has read the mail: the pending address becomes the address.
+    """The pending address, to which the token was mailed, becomes the address. Raises WrongArguments.
 
-    Mails that went to the former one, which somebody else may read by now, recover no password any more.
+    The token of a mail to the former address, which somebody else may read by now, stops working.
     """
     user = User.objects.select_for_update().filter(email_token=token, new_email__isnull=False).first()
     if user is None:
@@ -53,7 +53,7 @@ def confirm(token: str) -> None:
 
 
 def send_verification(user: User) -> None:
-    """Mail the link that verifies the address of a new account once more. Raises BadRequest."""
+    """Mail the link that verifies the address of a new account again. Raises BadRequest."""
     if user.verified_email:
         raise errors.BadRequest(_("Email address already verified"))
     if not user.email_token or user.email != user.new_email:
@@ -62,5 +62,5 @@ def send_verification(user: User) -> None:
 
 
 def facts(user: User) -> dict[str, str | None]:
-    """What the mails tell: the name, and the token of their link."""
+    """The context of these mails."""
     return {"full_name": user.full_name_display, "email_token": user.email_token}

@@ -1,4 +1,4 @@
-"""The photo of a person."""
+"""Photos of people."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from taiga.users.models import User
 
 
 def change(user: User, photo: "UploadedFile[Any]") -> None:
-    """Another photo; the file of the former one goes once the new one is committed. Raises WrongArguments."""
+    """Replace the photo. The old file is deleted after the commit. Raises WrongArguments."""
     info = thumbnails.probe(photo)
     if info is None:
         raise errors.WrongArguments(_("Invalid image format"))
@@ -21,12 +21,12 @@ def change(user: User, photo: "UploadedFile[Any]") -> None:
 
 
 def remove(user: User) -> None:
-    """No photo any more."""
+    """Remove the photo."""
     replace(user, None, "")
 
 
 def replace(user: User, path: str | None, photo_format: str) -> None:
-    """Remember the new file, forget the old one."""
+    """Store the path of the new file, and delete the old file after the commit."""
     former = User.objects.select_for_update().filter(pk=user.pk).values_list("photo", flat=True).get()
     user.photo, user.photo_format = path, photo_format
     user.save(update_fields=["photo", "photo_format"])

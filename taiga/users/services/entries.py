@@ -1,4 +1,4 @@
-"""What clients keep here for their users."""
+"""The storage that clients have for their users."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from taiga.users.models import StorageEntry, User
 
 
 def create(*, key: str, value: Any, by: User) -> StorageEntry:
-    """A new value. Raises BadRequest for a key that is there already."""
+    """Store a value. Raises BadRequest for a key in use."""
     ensure_free(key, by)
     now = clock.now()
     return StorageEntry.objects.create(owner=by, key=key, value=value, created_date=now, modified_date=now)
 
 
 def change(entry: StorageEntry, values: dict[str, Any], *, by: User) -> None:
-    """Another value, another key, or both."""
+    """Change the value, the key, or both. Raises BadRequest for a key in use."""
     if values.get("key", entry.key) != entry.key:
         ensure_free(values["key"], by)
     for name, value in values.items():
@@ -26,7 +26,7 @@ def change(entry: StorageEntry, values: dict[str, Any], *, by: User) -> None:
 
 
 def ensure_free(key: str, owner: User) -> None:
-    """Refuse a key that the user has already."""
+    """Refuse a key in use. Raises BadRequest."""
     if StorageEntry.objects.filter(owner=owner, key=key).exists():
         raise errors.BadRequest(
             _("Duplicate key value violates unique constraint. Key '%(key)s' already exists.") % {"key": key}

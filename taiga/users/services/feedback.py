@@ -1,4 +1,4 @@
-"""What people tell those who run this server."""
+"""Feedback to the operators of the server."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from taiga.users.models import FeedbackEntry, User
 
 
 def send(comment: str, *, by: User, extra: dict[str, Any]) -> FeedbackEntry:
-    """Keep the comment, and mail it if there is an address for it; `extra` tells of the browser."""
+    """Store a comment, and mail it if an address is set. `extra` describes the browser."""
     entry = FeedbackEntry.objects.create(full_name=by.full_name, email=by.email, comment=comment)
     if settings.FEEDBACK_EMAIL:
         mail.send(

@@ -1,4 +1,4 @@
-"""Passwords: changing a known one, and recovering from a lost one. Hashing is slow, so nothing is locked meanwhile."""
+"""Changes and recovers passwords. Hashing is slow, so it is done before anything is locked."""
 
 import uuid
 
@@ -13,9 +13,9 @@ from taiga.users.rules import SHORTEST_PASSWORD
 
 
 def change(user: User, *, current: str, new: str) -> None:
-    """Another password, by somebody who knows the present one (if there is one). Raises WrongArguments.
+    """Change a password, if the present one is right. Raises WrongArguments.
 
-    A mail for the case that it was lost is of no use any more.
+    The token of a recovery mail stops working.
     """
     if not current and user.has_password:
         raise errors.WrongArguments(_("Current password parameter needed"))
@@ -33,7 +33,9 @@ def change(user: User, *, current: str, new: str) -> None:
 
 
 def ask_for_recovery(name: str) -> None:
-    """Mail a link to whoever has this user name or address, even to an account that is not active."""
+    """Mail a recovery link to the user with this name or address, even if the account is not active. Raises
+    WrongArguments.
+    """
     if not name:
         raise errors.WrongArguments(_("Invalid username or email"))
     user = queries.by_name_or_address(name)
@@ -46,9 +48,9 @@ def ask_for_recovery(name: str) -> None:
 
 
 def recover(token: str, new: str) -> None:
-    """A new password for whoever read the mail. An account that an import made becomes his by it.
+    """Set a new password with the token of a recovery mail. An account that an import has made becomes active by it.
 
-    Raises WrongArguments for a token that nobody has.
+    Raises WrongArguments for an unknown token.
     """
     password = make_password(new)
     with writing():

@@ -1,4 +1,4 @@
-"""What is known of a person, as a file to take away."""
+"""The profile of a user as a file to download."""
 
 import csv
 import io
@@ -21,9 +21,9 @@ IN_MEMORY = 5_242_880
 
 
 def export(user: User) -> str:
-    """Write a zip with the profile and the photo; returns its path in the store, which nobody can guess.
+    """Write a zip with the profile and the photo; returns its path, which nobody can guess.
 
-    It is there for `settings.EXPORTS_TTL`.
+    It is deleted after `settings.EXPORTS_TTL`.
     """
     path = f"exports/{user.id}/{user.username}-{uuid.uuid4().hex}.zip"
     with SpooledTemporaryFile(IN_MEMORY) as draft:
@@ -31,13 +31,13 @@ def export(user: User) -> str:
             archive.writestr(f"{user.username}-profile.csv", profile(user))
             add_photo(archive, user)
         draft.seek(0)
-        with writing():  # first of all, so that a file is never left behind
+        with writing():  # before the file is written, so that it is never left behind
             jobs.enqueue("taiga.base.media.storage.delete", delay=timedelta(seconds=settings.EXPORTS_TTL), path=path)
         return default_storage.save(path, File(draft))
 
 
 def profile(user: User) -> str:
-    """The profile as CSV: a header and one row."""
+    """The profile as CSV."""
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
@@ -46,7 +46,7 @@ def profile(user: User) -> str:
 
 
 def add_photo(archive: zipfile.ZipFile, user: User) -> None:
-    """The photo in its full size, if there is one."""
+    """Add the original photo, if there is one."""
     if user.photo and default_storage.exists(user.photo):
         with default_storage.open(user.photo) as photo:
             archive.writestr(f"{user.username}-photo{PurePosixPath(user.photo).suffix}", photo.read())

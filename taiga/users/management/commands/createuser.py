@@ -1,4 +1,4 @@
-"""`createuser`: an account for somebody, made by whoever runs the server; nobody needs to be able to register."""
+"""`createuser`: creates an account, also on a server where nobody may register."""
 
 import getpass
 import os
@@ -13,13 +13,14 @@ from taiga.base.database import writing
 from taiga.users.rules import Account
 from taiga.users.services import accounts
 
-GIVEN_IN = "DJANGO_USER_PASSWORD"
+VARIABLE = "DJANGO_USER_PASSWORD"
+"""The environment variable for the password."""
 
 
 class Command(BaseCommand):
     """Asks for the password unless the environment has it."""
 
-    help = f"Make an account. The password comes from {GIVEN_IN}, or is asked for."
+    help = f"Make an account. The password comes from {VARIABLE}, or is asked for."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", required=True, help="what he logs in with")
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             "username": options["username"],
             "email": options["email"],
             "full_name": options["full_name"] or options["username"],
-            "password": os.environ.get(GIVEN_IN) or self.asked(),
+            "password": os.environ.get(VARIABLE) or self.ask_password(),
         }
         try:
             values = Account.read(sent).values
@@ -39,21 +40,21 @@ class Command(BaseCommand):
             with writing():
                 user = accounts.create(**values, verified_email=True, new_email=None, email_token=None)
         except errors.ApiError as refusal:
-            raise CommandError(told(refusal)) from refusal
+            raise CommandError(message_of(refusal)) from refusal
         self.stdout.write(f"Made the account {user.username} ({user.email}).")
 
-    def asked(self) -> str:
+    def ask_password(self) -> str:
         """The password, typed twice."""
         if not sys.stdin.isatty():
-            raise CommandError(f"Give the password in {GIVEN_IN}.")
+            raise CommandError(f"Give the password in {VARIABLE}.")
         password = getpass.getpass()
         if password != getpass.getpass("Password (again): "):
             raise CommandError("These were two different passwords.")
         return password
 
 
-def told(refusal: errors.ApiError) -> str:
-    """What was wrong, in one line for each field."""
+def message_of(refusal: errors.ApiError) -> str:
+    """What was wrong, a line for each field."""
     if isinstance(refusal, errors.Invalid) and isinstance(refusal.fields, dict):
         return "\n".join(f"{name}: {' '.join(texts)}" for name, texts in refusal.fields.items())
     return refusal.message
