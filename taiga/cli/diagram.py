@@ -1,4 +1,4 @@
-"""`er-diagram`: the tables, drawn from the models."""
+"""`er-diagram`: the tables as diagrams."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`doctor`: what is wrong with this install, and how to mend it."""
+"""`doctor`: checks this installation."""
 
 import sys
 

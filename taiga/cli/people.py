@@ -30,7 +30,7 @@ def createuser(arguments: tuple[str, ...]) -> None:
 
 
 def hand_on(command: str, arguments: tuple[str, ...]) -> None:
-    """To Django's command, on tables that are up to date."""
+    """Run Django's command, after the database was brought up to date."""
     django_ready()
     from django.core.management import execute_from_command_line
 

@@ -1,4 +1,4 @@
-"""Django made ready for a command; imported only by those that need it, so that `taiga --help` is quick."""
+"""Sets Django up for a command. Commands import it only when they run, so that `taiga --help` is quick."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ import click
 
 
 def django_ready() -> None:
-    """Settings that can't be understood end the command with what to mend, not with a stack of calls."""
+    """Set Django up; invalid settings end the command with a message instead of a traceback."""
     from django.core.exceptions import ImproperlyConfigured
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taiga.settings")
@@ -21,7 +21,7 @@ def django_ready() -> None:
 
 
 def tell_warnings() -> None:
-    """What the operator wrote that has no meaning here, one line each."""
+    """Log what the operator has set that has no meaning, a line each."""
     import structlog
     from django.conf import settings
 

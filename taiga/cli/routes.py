@@ -1,4 +1,4 @@
-"""`routes` and `openapi`: what the API offers, from the same declarations that answer."""
+"""`routes` and `openapi`: the API, from the declarations that answer it."""
 
 import inspect
 import json
@@ -38,12 +38,13 @@ def routes(method: str | None, path: str | None) -> None:
 
 
 def _route_of(router: Any, path: str) -> Any:
-    """`/userstories/1` is answered by `userstories/{id}`, with or without the API's prefix."""
+    """The route of a path, with or without the API's prefix; None if there is none."""
     found = router.find(path.removeprefix("/api/v1").strip("/"))
     return found[0] if found else None
 
 
 def _place(function: Any) -> str:
+    """File and line of a function."""
     plain = inspect.unwrap(function)
     file = Path(inspect.getsourcefile(plain) or "?")
     home = Path(__file__).resolve().parents[2]

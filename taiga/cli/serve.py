@@ -1,4 +1,4 @@
-"""`serve` and `worker`: the processes that stay."""
+"""`serve` and `worker`: the processes that keep running."""
 
 import os
 

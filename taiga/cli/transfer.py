@@ -66,7 +66,7 @@ def load_dump(file: str, owner: str | None, name: str | None, people: Literal["c
 
 
 def ready() -> None:
-    """Settings understood, tables there."""
+    """Set Django up, and bring the database up to date."""
     django_ready()
     from taiga.server import start
 
@@ -74,7 +74,7 @@ def ready() -> None:
 
 
 def owner_named(text: str) -> "User":
-    """Who is called so."""
+    """The user with this username or e-mail address. Raises ClickException."""
     from taiga.users import queries
 
     user = queries.by_name_or_address(text)
@@ -85,7 +85,7 @@ def owner_named(text: str) -> "User":
 
 @contextmanager
 def opened(file: str) -> Iterator[IO[bytes]]:
-    """What is to be read."""
+    """The file to read."""
     if file == "-":
         yield sys.stdin.buffer
         return
@@ -99,7 +99,7 @@ def opened(file: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def written(out: str) -> Iterator[IO[bytes]]:
-    """What is to be written: a file is there whole, or not at all."""
+    """The file to write, which is complete or does not exist."""
     if out == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -120,7 +120,7 @@ def written(out: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def bars() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each long section, on standard error, if somebody watches it."""
+    """A progress bar for each long section on standard error, if that is a terminal."""
     console = Console(stderr=True)
     looks = TextColumn("{task.description:>26}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*looks, console=console, disable=not console.is_terminal) as shown:
@@ -136,14 +136,14 @@ def bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def tell_refusal(refusal: "Damaged") -> None:
-    """What is wrong with the dump, line by line."""
+    """Print what is wrong with a dump, line by line."""
     click.echo(f"The dump was refused, and nothing of it was kept: {refusal.error}.", err=True)
     for problem in refusal.problems:
         click.echo(f"  {problem}", err=True)
 
 
 def tell_report(report: "Report") -> None:
-    """What was made of the dump, and what was not."""
+    """Print what was loaded from a dump, and what was not."""
     project, counts = report.project, report.counts
     kinds = ("epics", "user_stories", "tasks", "issues", "milestones", "wiki_pages")
     contents = ", ".join(f"{counts[kind]} {kind.replace('_', ' ')}" for kind in kinds)

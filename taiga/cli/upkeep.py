@@ -1,4 +1,4 @@
-"""Commands for the database, and Django's own."""
+"""Commands for the database, and Django's own commands."""
 
 import sys
 

@@ -1,1 +1,1 @@
-"""The one process: what it is made of, how it starts and ends, and what may be wrong with it."""
+"""The server process: its parts, its start and end, and the check of an installation."""

@@ -1,4 +1,4 @@
-"""Who answers what: the live channel its address and every websocket, Django the rest."""
+"""The ASGI application: `/events` and websockets go to the live channel, everything else to Django."""
 
 import asyncio
 from typing import Any
@@ -9,11 +9,11 @@ from taiga.base.jobs import Worker
 from taiga.events import lifespan, websocket
 from taiga.server.bridge import Bridge, Receive, Scope, Send
 
-LIVE = "/events"
+EVENTS_PATH = "/events"
 
 
 class Application:
-    """All that one process is."""
+    """The parts of the process, and their start and end."""
 
     def __init__(self, web: Bridge, worker: Worker | None) -> None:
         self._web = web
@@ -22,17 +22,17 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
             return
         if self._subpath:
             scope = without_prefix(scope, self._subpath)
-        if scope["type"] == "websocket" or scope["path"].rstrip("/") == LIVE:
+        if scope["type"] == "websocket" or scope["path"].rstrip("/") == EVENTS_PATH:
             await websocket.application(scope, receive, send)
         else:
             await self._web(scope, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """From the first moment of the process to its last."""
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Start the live channel and the worker, and stop them when the process ends."""
         await receive()
         await lifespan.startup()
         if self._worker:
@@ -46,7 +46,7 @@ class Application:
 
 
 def without_prefix(scope: Scope, prefix: str) -> Scope:
-    """Below a path, whether or not the proxy in front has cut it off already."""
+    """The scope without the path below which Taiga is served, if the proxy in front has not removed it."""
     path: str = scope["path"]
     if path != prefix and not path.startswith(prefix + "/"):
         return scope

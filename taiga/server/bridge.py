@@ -1,8 +1,8 @@
-"""From the event loop to Django: a request is received whole, answered by a long-lived thread, and sent by the loop.
+"""From ASGI to Django: a request is received completely, answered in a thread of a pool, and sent by the event loop.
 
-Slow clients never hold a thread: bodies wait in memory or in a temporary file until they are complete, and files go
-out from the loop. Only a generated stream keeps its thread, at the pace of its reader. A client that hangs up in the
-middle of a body is never heard: no half upload reaches a service.
+A slow client does not occupy a thread: request bodies are collected in memory or in a temporary file, and files are
+sent by the loop. Only a generated stream keeps its thread, at the pace of its reader. A request whose client
+disconnects before its body is complete is dropped, so that no service sees half of an upload.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ CHUNK = 256 * 1024
 WITHOUT_BODY = (204, 304)
 
 
-class HungUp(Exception):
-    """The client went away before its request was complete."""
+class ClientDisconnected(Exception):
+    """The client disconnected before its request was complete."""
 
 
 class File:
-    """What Django hands over in place of a file response, so that the loop can send it."""
+    """Django's `wsgi.file_wrapper`: hands a file to the event loop, which sends it."""
 
     def __init__(self, source: Any, _block_size: int = CHUNK) -> None:
         self.read: Callable[[int], bytes] = source.read
@@ -41,15 +41,17 @@ class File:
 
 
 class Bridge:
+    """An ASGI application that answers with a WSGI application, in this number of threads."""
+
     def __init__(self, answer: Wsgi, threads: int) -> None:
         self._answer = answer
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._at_work: set[int] = set()
+        self._busy: set[int] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body, length = await whole_body(receive)
-        except HungUp:
+        except ClientDisconnected:
             return
         with body:
             reply = Reply(asyncio.get_running_loop(), receive, send)
@@ -58,17 +60,17 @@ class Bridge:
             await reply.send_rest()
 
     def close(self) -> bool:
-        """Whether every thread has finished; one that has not would keep the process alive."""
+        """Stop accepting requests; returns whether all threads are idle. A busy one would keep the process alive."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        return not self._at_work
+        return not self._busy
 
     def _work(self, environ: Environ, reply: "Reply") -> None:
         thread = threading.get_ident()
-        self._at_work.add(thread)
+        self._busy.add(thread)
         try:
             self._run(environ, reply)
         finally:
-            self._at_work.discard(thread)
+            self._busy.discard(thread)
 
     def _run(self, environ: Environ, reply: "Reply") -> None:
         content = self._answer(environ, reply.start)
@@ -85,7 +87,7 @@ class Bridge:
 
 
 class Reply:
-    """What is known of one answer, on its way from the thread to the client."""
+    """The answer to a request, on its way from the thread to the client."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, receive: Receive, send: Send) -> None:
         self.loop = loop
@@ -96,6 +98,7 @@ class Reply:
         self._head: Message = {}
 
     def start(self, status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> None:
+        """WSGI's `start_response`."""
         self._head = {
             "type": "http.response.start",
             "status": int(status[:3]),
@@ -103,20 +106,20 @@ class Reply:
         }
 
     def stream(self, chunks: Iterable[bytes]) -> None:
-        """In the thread: one chunk after the other, no faster than the client reads, and no longer than it listens."""
-        gone = asyncio.run_coroutine_threadsafe(self._hung_up(), self.loop)
+        """In the thread: send the chunks as fast as the client reads them, until it disconnects."""
+        disconnected = asyncio.run_coroutine_threadsafe(self._disconnected(), self.loop)
         try:
             self._from_thread(self._head)
             for chunk in chunks:
-                if gone.done():
+                if disconnected.done():
                     return
                 self._from_thread({"type": "http.response.body", "body": chunk, "more_body": True})
             self._from_thread({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            gone.cancel()
+            disconnected.cancel()
 
     async def send_rest(self) -> None:
-        """On the loop, after the thread went on to other work."""
+        """On the event loop, after the thread is done: send the body or the file."""
         if self.body is not None:
             headers = self._head["headers"]
             if self._head["status"] not in WITHOUT_BODY and not any(name == b"content-length" for name, _ in headers):
@@ -127,17 +130,17 @@ class Reply:
             await self._send_file(self.file)
 
     async def _send_file(self, file: File) -> None:
-        gone = asyncio.ensure_future(self._hung_up())
+        disconnected = asyncio.ensure_future(self._disconnected())
         try:
             await self._send(self._head)
-            while not gone.done() and (chunk := await self.loop.run_in_executor(None, file.read, CHUNK)):
+            while not disconnected.done() and (chunk := await self.loop.run_in_executor(None, file.read, CHUNK)):
                 await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
             await self._send({"type": "http.response.body", "body": b""})
         finally:
-            gone.cancel()
+            disconnected.cancel()
             await self.loop.run_in_executor(None, file.close)
 
-    async def _hung_up(self) -> None:
+    async def _disconnected(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -149,6 +152,7 @@ class Reply:
 
 
 async def whole_body(receive: Receive) -> tuple[IO[bytes], int]:
+    """The body of a request, and its length. Raises ClientDisconnected."""
     message = await receive()
     if message["type"] != "http.disconnect" and not message.get("more_body"):
         content = message.get("body", b"")
@@ -162,14 +166,16 @@ async def whole_body(receive: Receive) -> tuple[IO[bytes], int]:
                 spool.seek(0)
                 return spool, length
             message = await receive()
-        raise HungUp
+        raise ClientDisconnected
     except BaseException:
         spool.close()
         raise
 
 
 def environ_of(scope: Scope, body: IO[bytes], length: int) -> Environ:
-    """The request in CGI's words. Names with an underscore are dropped: they could pass for one with a dash."""
+    """The WSGI environ of a request. Header names with an underscore are dropped, since they would look like ones with
+    a dash.
+    """
     raw: bytes = scope["raw_path"]
     server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
     environ: Environ = {

@@ -1,4 +1,6 @@
-"""Where the process listens; taken before anything else is done, so that a busy port is noticed at once."""
+"""The socket on which the server listens. It is bound before anything else is done, so that a port in use is noticed at
+once.
+"""
 
 import socket
 
@@ -6,6 +8,7 @@ ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - a comparison, not a binding
 
 
 def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound to this address. Raises OSError."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -16,16 +19,18 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def port_of(listener: socket.socket) -> int:
+    """The port of a socket."""
     port: int = listener.getsockname()[1]
     return port
 
 
 def bracketed(host: str) -> str:
+    """A host for a URL: IPv6 addresses need brackets."""
     return f"[{host}]" if ":" in host else host
 
 
 def domain_of(listener: socket.socket, host: str) -> str:
-    """What a browser on this machine would type: the site's domain when the operator names none."""
+    """The domain of the site if the operator has set none: what a browser on this machine needs."""
     name = "localhost" if host in ANYWHERE else bracketed(host)
     port = port_of(listener)
     return name if port == 80 else f"{name}:{port}"

@@ -1,4 +1,4 @@
-"""The API's short way, and Django's middleware for the admin site and the developers' pages, asleep elsewhere."""
+"""The shortcut to the API, and Django's middleware for the admin site and the pages for developers only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +16,7 @@ from taiga.urls import API, BELOW, PAGES
 
 
 class ApiFirst:
-    """The API is answered before all other middleware and without a search among the addresses of pages: it has its
-    own of both.
-    """
+    """Answers the API before all other middleware, and without Django's URL resolver: it has its own of both."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -31,10 +29,13 @@ class ApiFirst:
 
 
 def in_admin(request: HttpRequest) -> bool:
+    """Whether a request is for the admin site or a page for developers."""
     return request.path_info.startswith(("/admin/", "/dev/"))
 
 
 class AdminOnly(MiddlewareMixin):
+    """Makes a middleware skip all other requests."""
+
     def __call__(self, request: HttpRequest) -> Any:
         return super().__call__(request) if in_admin(request) else self.get_response(request)
 
@@ -44,7 +45,7 @@ class AdminSecurity(AdminOnly, SecurityMiddleware):
 
 
 class AdminFrames(AdminOnly, XFrameOptionsMiddleware):
-    """Nobody shows the admin site inside his own page."""
+    """Forbids other sites to show the admin site in a frame."""
 
 
 class AdminSessions(AdminOnly, SessionMiddleware):
@@ -52,15 +53,17 @@ class AdminSessions(AdminOnly, SessionMiddleware):
 
 
 class AdminAuthentication(AdminOnly, AuthenticationMiddleware):
-    """Who is signed in to the admin site."""
+    """The user who is logged in to the admin site."""
 
 
 class AdminMessages(AdminOnly, MessageMiddleware):
-    """What the admin site has to say after a redirect."""
+    """Messages that the admin site shows after a redirect."""
 
 
 class AdminCsrf(AdminOnly, CsrfViewMiddleware):
-    """The admin's forms are its own; the API has no cookies to abuse."""
+    """Protects the forms of the admin site. The API needs no protection, since cookies do not authenticate writes
+    there.
+    """
 
     def process_view(
         self,

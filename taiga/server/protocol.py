@@ -1,13 +1,15 @@
-"""HTTP as uvicorn speaks it, with a bound on the heads of requests: they wait in memory, and anybody may send one."""
+"""Uvicorn's HTTP protocol, with limits for the head of a request, which is kept in memory and can be sent by
+anybody.
+"""
 
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LARGEST_HEAD = 128 * 1024
-"""Bytes after which a head that has not ended yet is not read on."""
+"""Bytes of a request's head that are read."""
 HEAD_SECONDS = 60.0
-"""Within which a head must be complete, from the connection or from its first byte on."""
+"""Seconds in which a head must be complete, from the connection or from its first byte."""
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -16,7 +18,7 @@ class Protocol(HttpToolsProtocol):
 
     head_size = 0
     in_head = False
-    patience: asyncio.TimerHandle | None = None
+    timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -46,9 +48,9 @@ class Protocol(HttpToolsProtocol):
 
     def _wait_for_head(self) -> None:
         self._stop_waiting()
-        self.patience = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self.timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def _stop_waiting(self) -> None:
-        if self.patience is not None:
-            self.patience.cancel()
-            self.patience = None
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None

@@ -1,4 +1,4 @@
-"""The one process: websockets on the event loop, requests on long-lived threads, background work beside them."""
+"""Runs the server: websockets on the event loop, requests in threads, and background work beside them."""
 
 import os
 import socket
@@ -17,11 +17,11 @@ from taiga.server.protocol import Protocol
 
 LOG = structlog.get_logger(__name__)
 WEBSOCKET_FRAME = 128 * 1024
-"""The live channel refuses frames of half this size itself, and says why."""
+"""Bytes; the live channel closes a socket with a reason for frames of more than half of this."""
 
 
 class Server(uvicorn.Server):
-    """Says once that it is ready, and leaves with status 0 when asked to stop."""
+    """Prints one line when it is ready, and exits with status 0 when it is stopped by a signal."""
 
     def __init__(self, config: uvicorn.Config, address: str) -> None:
         super().__init__(config)
@@ -38,7 +38,7 @@ class Server(uvicorn.Server):
 
 
 def serve(listener: socket.socket, host: str, *, worker: bool = True) -> None:
-    """Answers until SIGTERM or SIGINT; requests that run are finished, jobs that run are put back."""
+    """Answer requests until SIGTERM or SIGINT. Then running requests are finished, and running jobs are released."""
     bridge = Bridge(WSGIHandler(), settings.TAIGA_THREADS)
     config = uvicorn.Config(
         Application(bridge, Worker() if worker else None),

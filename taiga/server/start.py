@@ -1,4 +1,6 @@
-"""What must be true before the first request: the newest tables, the default templates, somebody who administrates."""
+"""What is ensured before the first request: the newest tables, the default templates, and a warning without a
+superuser.
+"""
 
 import fcntl
 from collections.abc import Iterator
@@ -20,14 +22,15 @@ from taiga.projects.services import templates
 
 LOG = structlog.get_logger(__name__)
 LOCK = 7_461_934_205
-"""Any number that no other program takes as an advisory lock in the same database."""
+"""The key of an advisory lock, which no other program should use in the same database."""
 
 
-class OutOfReach(click.ClickException):
-    """The data folder or the database cannot be used; whatever command was given ends with one line that says so."""
+class Unreachable(click.ClickException):
+    """The data folder or the database cannot be used. Every command ends with this message."""
 
 
 def prepare() -> None:
+    """Bring the database up to date, remove files that were left behind, and check what cannot be corrected here."""
     bring_up_to_date()
     storage.sweep()
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
@@ -42,11 +45,11 @@ def prepare() -> None:
 
 
 def bring_up_to_date() -> int:
-    """How many migrations were missing. Cheap when there is none. Raises OutOfReach."""
-    reach()
+    """Apply missing migrations; returns how many there were. Cheap if there are none. Raises Unreachable."""
+    ensure_reachable()
     if not pending():
         return 0
-    with alone():
+    with one_process_at_a_time():
         missing = pending()  # another process may have been faster
         if missing:
             LOG.info("bringing the database up to date", migrations=missing)
@@ -55,28 +58,31 @@ def bring_up_to_date() -> int:
     return missing
 
 
-def reach() -> None:
-    """Make the data folder, if it is not there, and open the database."""
+def ensure_reachable() -> None:
+    """Create the data folder, if it is missing, and connect to the database. Raises Unreachable."""
     try:
         settings.TAIGA_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection.ensure_connection()
     except (OSError, OperationalError) as problem:
-        raise OutOfReach(f"can't start: {in_one_line(problem)} (`bin/taiga doctor` says what to look at)") from problem
+        raise Unreachable(f"can't start: {in_one_line(problem)} (`bin/taiga doctor` says what to look at)") from problem
 
 
 def pending() -> int:
+    """The number of missing migrations."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def lacks_default_template() -> bool:
-    """Whether the template of projects that name none is not there; it may have another name, or be made later."""
+    """Whether the template for projects that name none does not exist. An operator may rename it, or create it
+    later.
+    """
     return not ProjectTemplate.objects.filter(slug=settings.DEFAULT_PROJECT_TEMPLATE).exists()
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Several processes may start at the same moment; one brings the database up to date, the others wait for it."""
+def one_process_at_a_time() -> Iterator[None]:
+    """Let only one of the processes that start at the same moment into the block; the others wait."""
     if connection.vendor != "postgresql":
         with (settings.TAIGA_DATA / "start.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

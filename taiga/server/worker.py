@@ -1,4 +1,4 @@
-"""Background work alone, until the process is asked to stop."""
+"""A process that does background work only."""
 
 import signal
 import threading
@@ -9,6 +9,7 @@ from taiga.base.jobs import Worker
 
 
 def work() -> None:
+    """Run the worker until SIGTERM or SIGINT."""
     asked_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: asked_to_stop.set())

@@ -51,7 +51,7 @@ def test_two_processes_do_not_bring_it_up_to_date_at_once() -> None:
     first_is_in, first_may_go = threading.Event(), threading.Event()
 
     def first() -> None:
-        with start.alone():
+        with start.one_process_at_a_time():
             inside.append("first in")
             first_is_in.set()
             first_may_go.wait(20)
@@ -59,7 +59,7 @@ def test_two_processes_do_not_bring_it_up_to_date_at_once() -> None:
         connection.close()
 
     def second() -> None:
-        with start.alone():
+        with start.one_process_at_a_time():
             inside.append("second in")
         connection.close()
 

@@ -1,4 +1,4 @@
-"""What may be wrong with an install, one subject a module, and how to mend it."""
+"""Checks an installation, a module for each subject, and says how to correct what is wrong."""
 
 from collections.abc import Iterator
 
@@ -16,5 +16,6 @@ SUBJECTS = (
 
 
 def examine() -> Iterator[Finding]:
+    """The findings of all subjects."""
     for subject in SUBJECTS:
         yield from subject()

@@ -1,4 +1,4 @@
-"""The database: reachable, durable, up to date, and telling the same time."""
+"""The database: whether it can be reached, is durable, has the newest tables, and agrees on the time."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from taiga.server.doctor.finding import Finding, fail, ok, warn
 
 OLDEST_POSTGRES = 130000
 CLOCKS_APART = 5
-"""Seconds that the clocks of two machines may differ before tokens and orders suffer."""
+"""Seconds by which the clocks of two machines may differ before expiry and order of things suffer."""
 
 
 def findings() -> Iterator[Finding]:
@@ -79,8 +79,9 @@ def _postgres() -> Finding:
 
 
 def keeps_what_is_prepared() -> bool:
-    """Whether a statement that a connection has prepared is still there after somebody else took the server's process
-    that a pooler had lent it; true as well where none are to be prepared.
+    """Whether a statement that was prepared on a connection still exists after another connection has used the pooler.
+
+    True if statements are not to be prepared.
     """
     parameters = connection.get_connection_params()
     if parameters.get("prepare_threshold") is None:

@@ -1,4 +1,4 @@
-"""The data folder: can it be written, and is there room. The bucket, if uploads go into one."""
+"""The data folder: whether it can be written, and has free space. The bucket, if there is one."""
 
 import shutil
 import tempfile
@@ -49,7 +49,7 @@ def _room(data: Path) -> Finding:
 
 
 def _bucket() -> Finding:
-    """A bucket takes a file and gives it away again; that it is there says little of what its key may do."""
+    """Write a file to the bucket and delete it: that the bucket exists does not say what the key may do."""
     try:
         name = default_storage.save(PROBE, ContentFile(b"written by taiga doctor"))
         default_storage.delete(name)

@@ -1,4 +1,4 @@
-"""One line of the doctor's report."""
+"""A line of the report."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Whether mail can leave."""
+"""Whether mail can be sent."""
 
 import smtplib
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from django.core.mail import get_connection
 from taiga.configuration.mail import SHORT
 from taiga.server.doctor.finding import Finding, fail, ok, warn
 
-PATIENCE = 5
+TIMEOUT = 5
+"""Seconds."""
 
 
 def findings() -> Iterator[Finding]:
@@ -24,9 +25,9 @@ def findings() -> Iterator[Finding]:
 
 
 def _server() -> Finding:
-    """As far as signing in; nothing is sent."""
+    """Connect and log in, without sending anything."""
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    connection = get_connection(timeout=PATIENCE)
+    connection = get_connection(timeout=TIMEOUT)
     try:
         connection.open()
     except smtplib.SMTPAuthenticationError:

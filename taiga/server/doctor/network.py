@@ -1,4 +1,4 @@
-"""What passes between processes, and what a proxy lets through to the live channel."""
+"""The bus between processes, and whether websockets pass the proxy."""
 
 import http.client
 import ssl
@@ -11,7 +11,8 @@ from django.db import DatabaseError, connection
 
 from taiga.server.doctor.finding import Finding, fail, ok, warn
 
-PATIENCE = 5
+TIMEOUT = 5
+"""Seconds."""
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -40,9 +41,7 @@ def bus() -> Iterator[Finding]:
 
 def _redis() -> Finding:
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-        ) as client:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT) as client:
             client.ping()
     except (redis.RedisError, ValueError) as problem:
         return fail(
@@ -52,7 +51,7 @@ def _redis() -> Finding:
 
 
 def _notifications() -> Finding:
-    """A pooler in transaction mode swallows LISTEN without a word."""
+    """Whether LISTEN works: a pooler in transaction mode drops it silently."""
     remedy = "LISTEN does not pass a pooler in transaction mode: lead EVENTS_DATABASE_URL around it, or set REDIS_URL."
     try:
         connection.ensure_connection()
@@ -62,7 +61,7 @@ def _notifications() -> Finding:
             listener.execute("LISTEN taiga_doctor")
             with connection.cursor() as cursor:
                 cursor.execute("NOTIFY taiga_doctor")
-            heard = list(listener.notifies(timeout=PATIENCE, stop_after=1))
+            heard = list(listener.notifies(timeout=TIMEOUT, stop_after=1))
     except (DatabaseError, psycopg.Error) as problem:
         return fail("bus", f"PostgreSQL's notifications fail ({type(problem).__name__})", remedy)
     return (
@@ -71,14 +70,14 @@ def _notifications() -> Finding:
 
 
 def live_channel() -> Iterator[Finding]:
-    """Knocks at the address that browsers use, if the operator named one."""
+    """Open a websocket at the address that browsers use, if the operator has set it."""
     if not settings.GIVEN.text("TAIGA_SITES_DOMAIN"):
         yield ok("live channel", "no proxy is named (TAIGA_SITES_DOMAIN); nothing to try")
         return
     path = f"{settings.TAIGA_SUBPATH}/events"
     where = f"{settings.TAIGA_ORIGIN}{path}"
     try:
-        status = _knock(path)
+        status = _handshake_status(path)
     except (OSError, http.client.HTTPException) as problem:
         remedy = (
             "Start bin/taiga serve and the proxy, then ask again; a firewall may keep this machine from its own name."
@@ -91,15 +90,16 @@ def live_channel() -> Iterator[Finding]:
         yield fail("live channel", f"{where} answers {status} in place of 101", NGINX.format(path=path))
 
 
-def _knock(path: str) -> int:
+def _handshake_status(path: str) -> int:
+    """The status of the answer to a websocket handshake."""
     domain = settings.TAIGA_SITES_DOMAIN
-    knocking: http.client.HTTPConnection
+    http_connection: http.client.HTTPConnection
     if settings.TAIGA_SITES_SCHEME == "https":
-        knocking = http.client.HTTPSConnection(domain, timeout=PATIENCE, context=ssl.create_default_context())
+        http_connection = http.client.HTTPSConnection(domain, timeout=TIMEOUT, context=ssl.create_default_context())
     else:
-        knocking = http.client.HTTPConnection(domain, timeout=PATIENCE)
+        http_connection = http.client.HTTPConnection(domain, timeout=TIMEOUT)
     try:
-        knocking.request("GET", path, headers=HANDSHAKE)
-        return knocking.getresponse().status
+        http_connection.request("GET", path, headers=HANDSHAKE)
+        return http_connection.getresponse().status
     finally:
-        knocking.close()
+        http_connection.close()

@@ -1,4 +1,4 @@
-"""Settings that mean nothing, half a thing, or too much."""
+"""Settings that are unknown, incomplete, or dangerous."""
 
 import stat
 from collections.abc import Iterator
@@ -15,7 +15,9 @@ KNOWN_KEYS = {
     "mysecret",
     "aw3+t2r(8(0kkrhg8)gx6i96v5^kv%6cfep9wxfom0%7dy0m9e",
 }
+"""Keys of examples and tutorials."""
 SHORTEST = 32
+"""Characters of a secret key."""
 
 
 def findings() -> Iterator[Finding]:
