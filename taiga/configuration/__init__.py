@@ -1,1 +1,1 @@
-"""What an operator can set, and how it is read."""
+"""The settings of operators: the table of all of them, and how they are read."""

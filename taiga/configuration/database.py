@@ -1,4 +1,4 @@
-"""The database: SQLite in the data folder, or the PostgreSQL that the operator names."""
+"""The database: SQLite in the data folder, or PostgreSQL."""
 
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,13 @@ SQLITE_PRAGMAS = {
 }
 
 PREPARE_AFTER = 3
-"""In psycopg's words that statements may be prepared. Our engine prepares its compiled ones at once, and no others."""
+"""Tells psycopg to prepare statements after this many uses. Our engine prepares compiled statements at once, and no
+others.
+"""
 
 
 def databases(given: Given, data: Path) -> dict[str, dict[str, Any]]:
+    """Django's DATABASES."""
     default = _default(given, data)
     if default["ENGINE"].endswith("postgresql"):
         default["OPTIONS"]["prepare_threshold"] = PREPARE_AFTER if given.flag("POSTGRES_PREPARE") else None

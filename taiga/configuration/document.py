@@ -1,4 +1,4 @@
-"""The settings as the table that docs/deployment.md shows."""
+"""The settings as the tables of docs/deployment.md."""
 
 from taiga.configuration.table import OBSOLETE, TABLE, Setting
 
@@ -16,7 +16,7 @@ KINDS = {
 
 
 def markdown() -> str:
-    """A section for each part of the table, then the names that are accepted and ignored."""
+    """A table for each section, and one of the names that are accepted and ignored."""
     lines = []
     for section in TABLE:
         lines += [f"### {section.title}", "", "| name | allowed | default | meaning |", "|---|---|---|---|"]

@@ -1,4 +1,4 @@
-"""Reads the settings from the environment and `.env`, and refuses what it can't understand before anything starts."""
+"""Reads the settings from the environment and `.env`, and refuses invalid ones before anything else starts."""
 
 import difflib
 import ipaddress
@@ -22,46 +22,55 @@ Value = str | bool | int | None | Path | list[str]
 
 
 class BadSettings(ImproperlyConfigured):
-    """Something that an operator wrote can't be understood; says all of it at once."""
+    """Invalid settings. The message names all of them."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the operator gave, each value in the type that the table declares."""
+    """The values of all settings, each of the type that the table declares, and warnings."""
 
     values: Mapping[str, Value]
     warnings: list[str] = field(default_factory=list)
 
     def text(self, name: str) -> str:
+        """The value of a text, secret, language or choice."""
         value = self.values[name]
         assert isinstance(value, str), name
         return value
 
     def flag(self, name: str, *, otherwise: bool = False) -> bool:
+        """The value of a flag; `otherwise` if it is not set and has no default."""
         value = self.values[name]
         return otherwise if value is None else bool(value)
 
     def number(self, name: str) -> int:
+        """The value of a number."""
         value = self.values[name]
         assert isinstance(value, int), name
         return value
 
     def number_or_none(self, name: str) -> int | None:
+        """The value of a number that may be none."""
         return None if self.values[name] is None else self.number(name)
 
     def words(self, name: str) -> list[str]:
+        """The value of a list, networks, callers or rates."""
         value = self.values[name]
         assert isinstance(value, list), name
         return value
 
     def path(self, name: str) -> Path | None:
+        """The value of a path; None if it is not set and has no default."""
         value = self.values[name]
         assert value is None or isinstance(value, Path), name
         return value
 
 
 def read(environ: Mapping[str, str]) -> Given:
-    """The environment wins over the file, and a setting's own name over its other spellings."""
+    """The settings. The environment takes precedence over the file, and a setting's own name over its other names.
+
+    Raises BadSettings.
+    """
     file = Path(environ.get("TAIGA_ENV_FILE", ".env"))
     from_file = parse_file(file.read_text(encoding="utf-8"), str(file)) if file.is_file() else {}
     values: dict[str, Value] = {}
@@ -79,7 +88,9 @@ def read(environ: Mapping[str, str]) -> Given:
 
 
 def parse_file(text: str, source: str) -> dict[str, str]:
-    """`NAME=value` lines as Docker Compose reads them: quotes, `export`, and comments after a blank are understood."""
+    """The values of `NAME=value` lines, with Docker Compose's rules for quotes, `export` and comments. Raises
+    BadSettings.
+    """
     found = {}
     for number, line in enumerate(text.splitlines(), start=1):
         stripped = line.strip()
@@ -102,7 +113,7 @@ def _unquoted(value: str) -> str:
 
 
 def _given_for(setting: Setting, environ: Mapping[str, str], from_file: Mapping[str, str]) -> str | None:
-    """None when nobody said anything; an empty value says the default, as Compose passes unset variables on as ''."""
+    """What the operator has set; None for nothing, and for an empty value, as which Compose passes unset variables."""
     for name in (setting.name, *setting.also):
         for source in (environ, from_file):
             if source.get(name, "").strip():
@@ -176,7 +187,7 @@ def _path(_setting: Setting, raw: str) -> Path | None:
 
 
 def _rates(setting: Setting, raw: str) -> list[str]:
-    """None stands for no limit, so that a default limit can be lifted."""
+    """An empty list stands for `none`, which lifts a default limit."""
     rates = [] if raw.lower() == "none" else _words(setting, raw)
     if all(RATE.fullmatch(rate) for rate in rates):
         return rates
@@ -200,7 +211,7 @@ READERS: dict[str, Callable[[Setting, str], Value]] = {
 
 
 def _unknown(environ: Mapping[str, str], from_file: Mapping[str, str]) -> list[str]:
-    """Names that look like ours but are not: most often a slip of the keyboard."""
+    """Warnings for names that look like settings but are none, which most often are typing errors."""
     known = {*SETTINGS, *OBSOLETE, *OWN, *(name for setting in SETTINGS.values() for name in setting.also)}
     names = [*from_file, *(name for name in environ if name.startswith("TAIGA_"))]
     warnings = []
@@ -212,4 +223,4 @@ def _unknown(environ: Mapping[str, str], from_file: Mapping[str, str]) -> list[s
 
 
 OWN = {"TAIGA_ENV_FILE", "TAIGA_SERVED_AT"}
-"""What the program tells itself through the environment."""
+"""Environment variables that the program sets for itself, or that select the file."""

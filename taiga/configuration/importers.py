@@ -1,4 +1,4 @@
-"""Importers that are switched on without the keys they need: told at the start, and never a reason not to start."""
+"""Warns of importers that are enabled without their keys, which must not keep the server from starting."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ IN_PEM_FORM = ("JIRA_IMPORTER_CERT", "JIRA_IMPORTER_PUB_CERT")
 
 
 def warnings(importers: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """One line for each importer that is on and can't work; the others are not touched by it."""
+    """A warning for each importer that is enabled and cannot work."""
     lines = []
     for importer, needs in NEEDS.items():
         given = importers[importer]

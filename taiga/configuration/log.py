@@ -1,4 +1,4 @@
-"""Log lines on standard error: for people (console) or for machines (json). Nothing secret is ever put into one."""
+"""Logging to standard error, for people (console) or for machines (json), without secrets."""
 
 import logging.config
 from typing import Any
@@ -21,6 +21,7 @@ SHARED: list[Any] = [
 
 
 def configuration(form: str, level: str) -> dict[str, Any]:
+    """The configuration of Python's logging, for a format and a level."""
     last: list[Any] = (
         [SAFE_TRACEBACKS, structlog.processors.JSONRenderer()]
         if form == "json"
@@ -48,6 +49,7 @@ def configuration(form: str, level: str) -> dict[str, Any]:
 
 
 def configure(configuration: dict[str, Any]) -> None:
+    """Configure structlog, and Python's logging with this configuration."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -1,4 +1,4 @@
-"""How mail leaves: a server, a folder of files, or lines in the log."""
+"""The mail backend: a server, a folder of files, or lines in the log."""
 
 from taiga.configuration.env import BadSettings, Given
 
@@ -13,6 +13,7 @@ SHORT = {
 
 
 def backend(given: Given) -> str:
+    """The dotted name of the backend. Raises BadSettings."""
     if given.path("EMAIL_FILE_PATH"):
         return SHORT["file"]
     name = SHORT.get(given.text("EMAIL_BACKEND"), given.text("EMAIL_BACKEND"))

@@ -1,4 +1,4 @@
-"""The key that signs tokens: given by the operator, or made once and kept in the data folder."""
+"""The key that signs tokens: set by the operator, or made once and kept in the data folder."""
 
 import os
 import secrets
@@ -10,7 +10,7 @@ FILE = "secret_key"
 
 
 def key(given: str, data: Path) -> str:
-    """The processes of one data folder agree: whoever comes first makes the key, the others read it."""
+    """The key. All processes with the same data folder have the same one: the first makes it. Raises BadSettings."""
     if given:
         return given
     file = data / FILE
@@ -23,7 +23,7 @@ def key(given: str, data: Path) -> str:
 
 
 def _make(file: Path) -> None:
-    """Whole and readable by its owner alone, or not at all."""
+    """Write a new key, readable only by its owner, completely or not at all; another process may be faster."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
     private = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Every setting an operator can give, in one table: docs/deployment.md is checked against it."""
+"""The table of all settings. docs/deployment.md is checked against it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -27,14 +27,14 @@ class Setting:
     default: str
     meaning: str
     also: tuple[str, ...] = ()
-    """Other spellings under which Taiga's own `.env` files know it."""
+    """Other names, which Taiga's own `.env` files use."""
     choices: tuple[str, ...] = ()
     least: int = 0
     """The smallest number allowed."""
     most: int = 2**31 - 1
     """The largest number allowed."""
     begins: tuple[str, ...] = ()
-    """How a text may begin, if it says anything."""
+    """The prefixes that a text may have, if it is not empty."""
 
 
 @dataclass(frozen=True)
@@ -403,6 +403,6 @@ OBSOLETE: dict[str, str] = {
     "ENABLE_SLACK": "there is no Slack integration; use a webhook",
     "WEBSOCKETS_SCHEME": "follows `TAIGA_SITES_SCHEME`",
 }
-"""Names in Taiga's own `.env` files that mean nothing here, and why; they are accepted in silence."""
+"""Names in Taiga's own `.env` files that have no meaning here, and why. They are accepted without a warning."""
 
 SETTINGS: dict[str, Setting] = {setting.name: setting for section in TABLE for setting in section.settings}
