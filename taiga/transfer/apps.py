@@ -1,4 +1,4 @@
-"""Projects in and out, as dumps."""
+"""Import and export of projects as dumps."""
 
 from django.apps import AppConfig
 

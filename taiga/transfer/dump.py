@@ -1,4 +1,4 @@
-"""A project as a dump, written as it is read: never more of it in memory than a few rows."""
+"""Writes a project as a dump, while it is read: only a few rows are in memory at a time."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -27,8 +27,9 @@ def dump(
     also: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> None:
-    """Write the project as one JSON object, without the keys to `leave_out`, and with what stands in `also`. Raises
-    Missing for one that was deleted meanwhile.
+    """Write a project as a JSON object, without the keys in `leave_out`, and with the members in `also`.
+
+    Raises Missing for a project that was deleted meanwhile.
     """
     with reading_one_snapshot():
         errors.still_there(Project.objects.filter(pk=project.pk).values_list("pk"))
@@ -48,14 +49,14 @@ def dump(
 
 
 def dump_row(section: Section, key: int, project_id: int, out: IO[bytes]) -> None:
-    """Write one row of a section, as it would stand in a dump."""
+    """Write a row of a section as it is in a dump."""
     with reading_one_snapshot():
         for row in Dumping(project_id).written(section, [key]):
             write(out, row)
 
 
 class Dumping:
-    """A dump at work: what has been looked up once."""
+    """A dump in progress, and what it has looked up."""
 
     def __init__(self, project_id: int) -> None:
         self.project_id = project_id
@@ -63,13 +64,13 @@ class Dumping:
         self._people: dict[int, tuple[str, str]] = {}
 
     def once(self, name: str, make: Callable[[int], Any]) -> Any:
-        """A fact of the project that does not change."""
+        """A fact about the project that is looked up once."""
         if name not in self._once:
             self._once[name] = make(self.project_id)
         return self._once[name]
 
     def people(self, ids: Iterable[int]) -> Mapping[int, tuple[str, str]]:
-        """The addresses and full names of people, by account; accounts that are gone are missing."""
+        """E-mail address and full name of accounts by id; accounts that do not exist any more are missing."""
         missing = [key for key in ids if key not in self._people]
         if missing:
             found = User.objects.filter(pk__in=missing).values_list("pk", "email", "full_name")
@@ -77,18 +78,18 @@ class Dumping:
         return self._people
 
     def rows(self, section: Section, progress: Progress) -> Iterator[Data]:
-        """The rows of a section, in their order."""
+        """The rows of a section, in its order."""
         keys = list(self.query(section).order_by(*section.ordering).values_list("pk", flat=True))
         for start in range(0, len(keys), BATCH):
             yield from self.written(section, keys[start : start + BATCH])
             progress(section.key, min(start + BATCH, len(keys)), len(keys))
 
     def query(self, section: Section) -> "QuerySet[Any]":
-        """The rows of the project."""
+        """The rows of a section as a queryset."""
         return section.of(self.project_id)
 
     def written(self, section: Section, keys: list[int]) -> Iterator[Data]:
-        """Some rows, in a constant number of queries."""
+        """Some rows as they are in a dump, in a constant number of queries."""
         columns = section.columns
         rows = section.model._default_manager.filter(pk__in=keys).order_by()
         found = {key: values for key, *values in rows.values_list("pk", *(column.path for column in columns))}
@@ -103,7 +104,7 @@ class Dumping:
 
 
 def write_list(out: IO[bytes], values: Iterable[Any]) -> None:
-    """A JSON array, one element a line."""
+    """Write a JSON array, an element per line."""
     out.write(b"[")
     for number, value in enumerate(values):
         out.write(b",\n" if number else b"\n")
@@ -112,7 +113,7 @@ def write_list(out: IO[bytes], values: Iterable[Any]) -> None:
 
 
 def write(out: IO[bytes], value: Any) -> None:
-    """A JSON value; files in it are copied piece by piece."""
+    """Write a JSON value; files in it are copied in pieces."""
     if isinstance(value, Stored):
         out.write(b'{"data": "')
         for piece in value.base64():
@@ -130,14 +131,14 @@ def write(out: IO[bytes], value: Any) -> None:
 
 
 def holds_file(value: Any) -> bool:
-    """Whether a file stands in a value, or in the objects of a list."""
+    """Whether a value is a file, or a list with objects that have files."""
     if isinstance(value, list):
         return any(isinstance(one, dict) and any(map(holds_file, one.values())) for one in value)
     return isinstance(value, Stored)
 
 
 def encoded(value: Any) -> bytes:
-    """A value as JSON. The quick encoder takes no numbers of more than 64 bits and no broken characters."""
+    """A value as JSON. msgspec's encoder does not take everything that a JSON column can hold."""
     try:
         return msgspec.json.encode(value)
     except (OverflowError, UnicodeEncodeError):

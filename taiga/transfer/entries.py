@@ -1,4 +1,4 @@
-"""The history of a load: entries that came with the dump, and one for each object that came without any."""
+"""The history entries of a load: those of the dump, and a first one for each object for which it has none."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def keep(loading: "Loading", rows: Sequence[Row]) -> None:
-    """Store the entries of a batch whose objects are stored. They count as told, so nobody is told of them."""
+    """Store the entries of a batch whose objects are stored. They are marked as processed, so that nobody is
+    notified.
+    """
     for row, change in loading.entries:
         change.object_id = row.instance.pk
         change.ref = getattr(row.instance, "ref", None)
@@ -30,7 +32,7 @@ def keep(loading: "Loading", rows: Sequence[Row]) -> None:
 
 
 def beginnings(loading: "Loading", rows: Sequence[Row]) -> list[Change]:
-    """The entries of objects of which nothing is told: their owners made them, now and here."""
+    """The first entry of each of these objects: its owner created it, now and here."""
     names = displayed({row.instance.owner_id for row in rows if row.instance.owner_id is not None})
     return [
         Change(
@@ -49,7 +51,7 @@ def beginnings(loading: "Loading", rows: Sequence[Row]) -> list[Change]:
 
 
 def snapshot(row: Row, loading: "Loading") -> Data:
-    """Everything that the history remembers of a new object."""
+    """The snapshot in the first entry of an object."""
     thing: Any = row.instance
     rich = {
         f"{name}_html": texts.html(getattr(thing, name), loading.project.pk, loading.project.slug)
@@ -62,7 +64,7 @@ def snapshot(row: Row, loading: "Loading") -> Data:
 
 
 def extras(row: Row) -> Data:
-    """What the history remembers of an item beside its columns."""
+    """The members of an item's snapshot that are not columns."""
     item: WorkItem = row.instance
     if item.kind == Kind.USERSTORY:
         assigned = sorted(row.assigned) or ([item.assigned_to_id] if item.assigned_to_id is not None else [])

@@ -1,7 +1,7 @@
-"""Files out of a dump into the store, and back.
+"""Files of a dump into the store, and files of the store into a dump.
 
-The files of an import are noted in one journal before they are written, so that a process that is killed in its middle
-leaves nothing behind.
+The files of an import are noted in a journal before they are written, so that they are removed if the process is
+killed.
 """
 
 import base64
@@ -29,14 +29,14 @@ from taiga.transfer.problems import Wrong
 
 IN_MEMORY = 1_048_576
 AT_ONCE = 3 * 262_144
-"""Bytes that are encoded together; divisible by three, so that the pieces join without padding."""
+"""Bytes that are encoded together; divisible by three, so that the pieces can be joined."""
 _PIECE = re.compile(r"([A-Za-z0-9+/]*)(=*)")
 _BLANK = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A file of the dump that is in the store now, and what its row has to remember."""
+    """A file of the dump that was stored, and what its row has to keep."""
 
     path: str
     name: str
@@ -47,36 +47,36 @@ class Kept:
 
 @dataclass(frozen=True)
 class Stored:
-    """A file in the store that belongs into a dump."""
+    """A stored file that becomes a part of a dump."""
 
     path: str
 
     @property
     def name(self) -> str:
-        """Its name there."""
+        """The last part of its path."""
         return PurePosixPath(self.path).name
 
     def base64(self) -> Iterator[bytes]:
-        """Its content, piece by piece."""
+        """Its content in base64, in pieces."""
         with default_storage.open(self.path) as file:
             while piece := file.read(AT_ONCE):
                 yield base64.b64encode(piece)
 
 
 def of(path: str | None) -> Stored | None:
-    """The file at a path of the store; None if there is no path, or if the file was lost."""
+    """The file at a path; None without a path, and if the file is missing."""
     return Stored(path) if path and default_storage.exists(path) else None
 
 
 class Files:
-    """The files of one import."""
+    """The files of an import."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._paths: list[str] = []
 
     def keep(self, value: Any, folder: paths.Folder) -> Kept | None:
-        """Put `{name, data}` into the store; null stays null."""
+        """Store the file in `{name, data}`; None for null. Raises Wrong."""
         if value is None:
             return None
         if not isinstance(value, dict) or not isinstance(value.get("data"), str):
@@ -90,12 +90,12 @@ class Files:
             return Kept(self._store(draft, name, folder), name, size, sha1, picture)
 
     def settle(self) -> None:
-        """Make sure that they are on the disk, all at once: one by one it would take longer than all the rest."""
+        """Flush all files to the disk together, which is much faster than one by one."""
         if self._paths and isinstance(default_storage, FileSystemStorage):
             os.sync()
 
     def remove(self) -> None:
-        """Take all of them out of the store again."""
+        """Delete all files."""
         for path in self._paths:
             storage.delete(path)
 
@@ -110,7 +110,7 @@ class Files:
 
 
 def write_locally(path: Path, draft: IO[bytes]) -> None:
-    """Write a file that nobody looks for before the import is committed."""
+    """Write a file without flushing it, since nobody looks for it before the import is committed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as out:
         shutil.copyfileobj(draft, out)
@@ -119,7 +119,7 @@ def write_locally(path: Path, draft: IO[bytes]) -> None:
 
 
 def decode(data: str, out: Any) -> tuple[int, str]:
-    """Write what base64 text stands for; returns size and SHA-1. Pieces, each with its own padding, may be joined."""
+    """Write the content of base64 text; returns its size and SHA-1. Padded pieces may be joined. Raises Wrong."""
     size, sha1, text = 0, hashlib.sha1(usedforsecurity=False), _BLANK.sub("", data)
     position = 0
     while position < len(text):
@@ -136,7 +136,7 @@ def decode(data: str, out: Any) -> tuple[int, str]:
 
 
 def decoded(text: str) -> bytes:
-    """One piece of base64."""
+    """The content of a piece of base64. Raises Wrong."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -145,7 +145,7 @@ def decoded(text: str) -> bytes:
 
 @contextmanager
 def of_one_import() -> Iterator[Files]:
-    """The files that the block keeps stay if it succeeds, and go if it fails or its process dies."""
+    """The files of an import, which are deleted if the block fails, or by `sweep` if the process dies."""
     journal = Journal()
     files = Files(journal)
     try:

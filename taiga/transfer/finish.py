@@ -1,4 +1,4 @@
-"""What can be done only when all rows are there: backward references, numbers, counters."""
+"""The end of a load, when all rows are stored: references to later rows, numbers, counters."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ NUMBERED = """
 
 
 def finish(loading: Loading) -> None:
-    """The last steps."""
+    """All of it."""
     connect_origins(loading)
     link_comments(loading)
     number_changes(loading)
@@ -35,7 +35,7 @@ def finish(loading: Loading) -> None:
 
 
 def connect_origins(loading: Loading) -> None:
-    """Stories that were made of tasks, which are loaded after them."""
+    """Set the tasks that stories were created from, since tasks are loaded after stories."""
     for index, ref, story in loading.origins:
         try:
             story.generated_from_task_id = rules.origin(ref, loading)
@@ -47,7 +47,7 @@ def connect_origins(loading: Loading) -> None:
 
 
 def link_comments(loading: Loading) -> None:
-    """Comments that name items: now that the items exist, they become links."""
+    """Render comments again that refer to items, which exist by now."""
     project = loading.project
     changed = []
     for change in Change.objects.filter(project=project, comment__contains="#").iterator():
@@ -59,14 +59,14 @@ def link_comments(loading: Loading) -> None:
 
 
 def number_changes(loading: Loading) -> None:
-    """The changes of a project are counted from one, in the order of time."""
+    """Number the changes of the project from one, in the order of time."""
     with connection.cursor() as cursor:
         cursor.execute(NUMBERED, [loading.project.pk])
     loading.project.last_change = Change.objects.filter(project=loading.project).count()
 
 
 def store_project(loading: Loading) -> None:
-    """The counters, and the colours of all tags that items have."""
+    """Store the counters of the project, and the colours of its tags."""
     project = loading.project
     project.tags_colors = palette(loading)
     Project.objects.filter(pk=project.pk).update(
@@ -75,12 +75,12 @@ def store_project(loading: Loading) -> None:
 
 
 def palette(loading: Loading) -> list[Any]:
-    """The project's tags with their colours, and those that came with the items."""
+    """The project's tags with their colours, and further tags of its items."""
     colours: list[Any] = list(loading.project.tags_colors or [])
     known = {pair[0] for pair in colours}
     return colours + [[tag, None] for tag in loading.tags if tag not in known]
 
 
 def first_of(section: Section, project: Project) -> int | None:
-    """The first row of one of the project's lists."""
+    """The id of the first row of one of the project's lists; None if it is empty."""
     return section.of(project.pk).order_by(*section.ordering).values_list("pk", flat=True).first()

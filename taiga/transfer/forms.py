@@ -1,4 +1,4 @@
-"""How a value is written in a dump, both ways: plain values, and references by their natural keys."""
+"""The format of a value in a dump, for reading and writing: plain values, and references by natural keys."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,9 +37,10 @@ MOMENTS = "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HHMM|-HHMM|Z]"
 
 @dataclass(frozen=True)
 class Form:
-    """`read` takes what stands in the dump, `write` what the query found. `path` leads from the column to the latter.
+    """The format of a column. `read` converts a value of the dump, `write` one of the query, which finds it at the
+    column's `path`.
 
-    Where nothing stands in the dump, nothing is read, unless the form `stands_in`.
+    A missing value is read only if the form `stands_in`, which provides one.
     """
 
     read: Callable[[Any, Lookup], Any]
@@ -49,7 +50,7 @@ class Form:
 
 
 def plain(read: Callable[[Any], Any], write: Callable[[Any], Any] = lambda value: value) -> Form:
-    """A value that needs nothing but itself."""
+    """The form of a value that refers to nothing."""
 
     def reading(value: Any, lookup: Lookup) -> Any:
         try:
@@ -61,14 +62,14 @@ def plain(read: Callable[[Any], Any], write: Callable[[Any], Any] = lambda value
 
 
 def text(value: Any) -> str:
-    """A text, or a number or truth value as text."""
+    """A text; numbers and booleans become text."""
     if isinstance(value, (list, dict)):
         raise Wrong(_("Expected a text."))
     return str(value)
 
 
 def flag(value: Any) -> bool:
-    """True or false, also as text or as 0 and 1."""
+    """True or false, also as text, or as 0 or 1."""
     if isinstance(value, bool):
         return value
     if value in (0, 1):
@@ -79,7 +80,7 @@ def flag(value: Any) -> bool:
 
 
 def number(value: Any) -> float:
-    """A number."""
+    """A finite number."""
     if isinstance(value, (bool, list, dict)):
         raise Wrong(_("'%s' value must be a float.") % value)
     found = bodies.to_float(value)
@@ -89,7 +90,7 @@ def number(value: Any) -> float:
 
 
 def moment(value: Any) -> datetime:
-    """An ISO 8601 moment."""
+    """A date and time in ISO 8601, in UTC."""
     try:
         found = bodies.to_datetime(value)
         if found is not None:
@@ -100,7 +101,7 @@ def moment(value: Any) -> datetime:
 
 
 def day(value: Any) -> date:
-    """`YYYY-MM-DD`, and what may follow as the time of the day."""
+    """`YYYY-MM-DD`; a time behind it is ignored."""
     found = bodies.to_date(value[:10] if isinstance(value, str) else value)
     if found is None:
         raise Wrong(_("Date has wrong format. Use one of these formats instead: %s") % "YYYY[-MM[-DD]]")
@@ -108,7 +109,7 @@ def day(value: Any) -> date:
 
 
 def due(value: Any) -> date:
-    """The day of a moment."""
+    """The date of a date and time."""
     if isinstance(value, str) and len(value) <= len("YYYY-MM-DD"):
         raise Wrong(_("Datetime has wrong format. Use one of these formats instead: %s") % MOMENTS)
     return day(value)
@@ -141,7 +142,7 @@ FLAG, FLOAT, TEXTS = plain(flag), plain(number), plain(texts)
 MOMENT = plain(moment, clock.plain_stamp)
 DAY = plain(day, lambda value: value.isoformat() if value else None)
 DUE = plain(due, lambda value: f"{value.isoformat()}T00:00:00" if value else None)
-"""The date at which an item is due has a time in dumps."""
+"""The due date of an item has a time in dumps."""
 
 RANGES = {
     models.PositiveSmallIntegerField: (0, 32_767),
@@ -153,7 +154,7 @@ RANGES = {
 
 
 def whole(lowest: int, highest: int) -> Form:
-    """A whole number within bounds."""
+    """The form of an integer within bounds."""
 
     def read(value: Any) -> int:
         if isinstance(value, float) and value.is_integer():
@@ -171,7 +172,7 @@ def whole(lowest: int, highest: int) -> Form:
 
 
 def limited_text(longest: int | None, choices: frozenset[Any] | None = None) -> Form:
-    """A text of no more characters than its column takes, or one of a few words."""
+    """The form of a text of limited length, or of one of some words."""
 
     def read(value: Any) -> str:
         found = text(value)
@@ -185,7 +186,7 @@ def limited_text(longest: int | None, choices: frozenset[Any] | None = None) -> 
 
 
 def of_column(column: models.Field[Any, Any]) -> Form:
-    """The form that follows from a column's type."""
+    """The form for the type of a column."""
     for kind, form in {
         TextListField: TEXTS,
         models.JSONField: JSON,
@@ -205,7 +206,7 @@ def of_column(column: models.Field[Any, Any]) -> Form:
 
 
 def chosen(words: frozenset[str]) -> Form:
-    """A list of some of these words."""
+    """The form of a list of some of these words."""
 
     def read(value: Any) -> list[str]:
         for position, word in enumerate(texts(value), 1):
@@ -220,7 +221,7 @@ def chosen(words: frozenset[str]) -> Form:
 
 
 def named(section: str) -> Form:
-    """A row of one of the project's lists, by its name."""
+    """The form of a reference to a row of one of the project's lists, by name."""
 
     def read(value: Any, lookup: Lookup) -> int:
         found = lookup.named(section, value) if isinstance(value, str) else None
@@ -232,7 +233,7 @@ def named(section: str) -> Form:
 
 
 def item(kind: Kind) -> Form:
-    """An item of the project, by its #ref."""
+    """The form of a reference to an item of the project, by its #ref."""
 
     def read(value: Any, lookup: Lookup) -> int:
         found = lookup.item(kind, value) if isinstance(value, int) else None
@@ -245,4 +246,4 @@ def item(kind: Kind) -> Form:
 
 PERSON = Form(lambda value, lookup: lookup.person(value), path="__email")
 OWNER = Form(lambda value, lookup: lookup.person(value) or lookup.owner_id, path="__email", stands_in=True)
-"""A person; for nobody, and for who is left out, the owner of the project stands in."""
+"""A person; for nobody, and for a person who is left out, the owner of the project."""

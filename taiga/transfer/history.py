@@ -1,5 +1,5 @@
-"""The history of an item, both ways. Of ids only those of people are translated; the labels that a change carries do
-the rest, and they come along.
+"""The history of an item, for reading and writing. Only the ids of people are translated; names of other objects are in
+the entries themselves.
 """
 
 import re
@@ -34,19 +34,21 @@ ENTRY = columns(
 )
 PEOPLE_IN_DIFF = ("assigned_to", "assigned_users", "owner")
 LISTED_PEOPLE = ("assigned_users", "owner")
-"""People whose ids stand in a diff as they are."""
+"""People whose ids are in a diff as they were on the other server."""
 LONGEST_NAME = 256
 FOREIGN = "people_of_another_server"
-"""In the context of a change: there are ids of people in its lists of which nobody told whose they are."""
+"""The key in a change's context if its lists have ids of people that could not be translated."""
 FOREIGN_LABELS = "names_of_another_server"
-"""The same of the ids by which it names people."""
+"""The key in a change's context if the ids in its names of people could not be translated."""
 NUMBER = re.compile(r"-?[0-9]{1,18}")
 Known = dict[int, tuple[int | None, str]]
 Accounts = Mapping[int, tuple[str, str]]
 
 
 class History:
-    """The visible entries of an object, from the oldest to the newest; `statuses` is the list that its status is in."""
+    """The visible entries of an object, from the oldest to the newest. `statuses` is the list to which its status
+    belongs.
+    """
 
     key = "history"
 
@@ -57,7 +59,7 @@ class History:
     # ── in ──
 
     def read(self, value: Any, row: Row, loading: Loading) -> None:
-        """One change for each entry."""
+        """Make a change of each entry."""
         entries = row.attempt(self.key, objects, value) or []
         row.is_untold = not entries
         for number, one in enumerate(entries):
@@ -74,7 +76,7 @@ class History:
             loading.entries.append((row, inner.instance))
 
     def complete(self, change: Change, one: Data, loading: Loading) -> None:
-        """What is more than a column: who, and in which words."""
+        """Set what is not a column: the author, the kind of object, rendered texts, translated ids."""
         change.diff, change.snapshot = harmless(change.diff), harmless(change.snapshot)
         change.comment_versions = harmless(change.comment_versions)
         change.kind, change.project_id = self.type_key, loading.project.pk
@@ -88,18 +90,18 @@ class History:
         self.translate(change, one.get("users"), loading)
 
     def remover(self, value: Any, loading: Loading) -> Data:
-        """Who took a comment away."""
+        """Who deleted a comment."""
         address, name = pair_of(value)
         return {"pk": loading.person(address), "name": name} if value else {}
 
     def version(self, version: Data, loading: Loading) -> Data:
-        """An older text of a comment; an id of another server says nothing of who wrote it."""
+        """A former text of a comment. The id of its author is replaced by that of this server, or by null."""
         user = version.get("user")
         address = user.get("email") if isinstance(user, dict) else None
         return {**version, "user": {"id": loading.person(address)}}
 
     def translate(self, change: Change, users: Any, loading: Loading) -> None:
-        """Put the ids of this server in the place of those of the other one, as far as is told who they are."""
+        """Replace the ids of people of the other server, as far as it is known whose they are."""
         known = self.known(change, users, loading)
         if not known.keys() >= set(listed_people(change)):
             change.context[FOREIGN] = True
@@ -119,7 +121,7 @@ class History:
             self.translate_snapshot(change.snapshot, known, loading)
 
     def known(self, change: Change, users: Any, loading: Loading) -> Known:
-        """Who is meant by which id: as the dump tells, or if but one can be meant by one."""
+        """Whose ids they are: as the dump says, or if only one person is possible."""
         if isinstance(users, dict):
             pairs = {int(key): pair_of(value) for key, value in users.items() if NUMBER.fullmatch(key)}
             return {key: (loading.person(address), name) for key, (address, name) in pairs.items()}
@@ -130,7 +132,7 @@ class History:
         return {}
 
     def translate_snapshot(self, snapshot: Data, known: Known, loading: Loading) -> None:
-        """People are addresses in it, and the status is a name."""
+        """Replace the e-mail addresses or ids of people, and the name of the status, in a snapshot."""
         for name in ("owner", "assigned_to"):
             person = snapshot.get(name)
             if person is not None:
@@ -144,7 +146,7 @@ class History:
     # ── out ──
 
     def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
-        """Visible entries of creations and changes."""
+        """The visible entries of creations and changes."""
         changes = list(
             Change.objects.filter(
                 kind=self.type_key,
@@ -168,7 +170,7 @@ def status_names(project_id: int) -> dict[int, str]:
 
 
 def pair_of(value: Any) -> tuple[Any, str]:
-    """`[address, name]`; nobody is an empty list, or null."""
+    """The e-mail address and name of `[address, name]`; of an empty list or null, None and "". Raises Wrong."""
     if value in (None, []):
         return None, ""
     if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], str | None):
@@ -182,7 +184,7 @@ def ids_in(value: Any) -> Iterator[int]:
 
 
 def translated(value: Any, known: Known) -> Any:
-    """The same with other ids; whoever is left out goes."""
+    """A side of a difference with translated ids, without people who are left out."""
     if isinstance(value, list):
         found = [known[key][0] if key in known else key for key in value]
         return [key for key in found if key is not None]
@@ -190,7 +192,7 @@ def translated(value: Any, known: Known) -> Any:
 
 
 def people_in(change: Change) -> Iterable[int]:
-    """The ids of all people that a change speaks of."""
+    """The ids of all people in a change."""
     yield from ids_in(change.by_id)
     for name in PEOPLE_IN_DIFF:
         for side in change.diff.get(name, ()):
@@ -203,7 +205,7 @@ def people_in(change: Change) -> Iterable[int]:
 
 
 def listed_people(change: Change) -> Iterator[int]:
-    """The ids of people that stand in a change as they are."""
+    """The ids of people that are in a change as they were on the other server."""
     for name in LISTED_PEOPLE:
         for side in change.diff.get(name, ()):
             yield from ids_in(side)
@@ -211,29 +213,29 @@ def listed_people(change: Change) -> Iterator[int]:
 
 
 def labels(change: Change) -> dict[str, str]:
-    """The names of people that a change carries."""
+    """The names of people in a change, by id."""
     held = change.values.get("users")
     return held if isinstance(held, dict) else {}
 
 
 def label_ids(change: Change) -> list[int]:
-    """The ids of those people, unless they are those of another server."""
+    """The ids of the names of people, unless they are those of another server."""
     return [int(key) for key in labels(change) if NUMBER.fullmatch(key) and FOREIGN_LABELS not in change.context]
 
 
 def editor(version: Any) -> Data:
-    """Who wrote an older text of a comment."""
+    """The author of a former text of a comment."""
     user = version.get("user") if isinstance(version, dict) else None
     return user if isinstance(user, dict) else {}
 
 
 def address(key: Any, known: Accounts) -> str | None:
-    """The address of somebody whose account still exists."""
+    """The e-mail address of an account; None if it does not exist any more."""
     return known[key][0] if type(key) is int and key in known else None
 
 
 def written(change: Change, known: Accounts, statuses: Mapping[int, str]) -> Data:
-    """One entry as it stands in a dump."""
+    """An entry as it is in a dump."""
     remover = change.delete_comment_user
     entry = {
         "user": [address(change.by_id, known), change.by_name],
@@ -258,7 +260,7 @@ def written(change: Change, known: Accounts, statuses: Mapping[int, str]) -> Dat
 
 
 def written_snapshot(snapshot: Any, known: Accounts, statuses: Mapping[int, str]) -> Any:
-    """The frozen object with addresses of people, and the name of its status."""
+    """A snapshot with e-mail addresses of people, and the name of the status."""
     if not snapshot:
         return snapshot
     shown: Data = dict(snapshot)
@@ -271,7 +273,9 @@ def written_snapshot(snapshot: Any, known: Accounts, statuses: Mapping[int, str]
 
 
 def written_values(change: Change, known: Accounts) -> Data:
-    """The labels; those of people are addresses, since that is what other servers take."""
+    """The names in a change; those of people are replaced by their e-mail addresses, which is what other servers
+    read.
+    """
     values: Data = change.values
     if values.get("users") is None:
         return {**values, "users": []}
@@ -282,14 +286,14 @@ def written_values(change: Change, known: Accounts) -> Data:
 
 
 def written_versions(versions: Any, known: Accounts) -> Any:
-    """Older texts of a comment, with the addresses of those who wrote them."""
+    """Former texts of a comment with the e-mail addresses of their authors."""
     if not versions:
         return versions
     return [{**one, "user": {**editor(one), "email": address(editor(one).get("id"), known)}} for one in versions]
 
 
 def who_is_who(change: Change, known: Accounts) -> dict[str, list[str | None]]:
-    """`{id: [address, name]}` of the people of a change: what the format has no place for."""
+    """`{id: [address, name]}` of the people in a change, for which Taiga's format has no place."""
     ids = set() if FOREIGN in change.context else set(listed_people(change))
     ids |= set(label_ids(change))
     told = labels(change)

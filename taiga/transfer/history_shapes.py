@@ -1,4 +1,4 @@
-"""The JSON in which a history remembers: what its readers count on, lest a dump bring what none of them can show."""
+"""The format of the JSON in history entries, so that a dump cannot store what the API could not read."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ Shape = Callable[[Any], None]
 
 
 def is_id(value: Any) -> bool:
-    """Whether it can be an id; importers of Taiga put zero and less in the place of what they did not find."""
+    """Whether a value can be an id. Taiga's importers use zero and negative numbers for what they did not find."""
     return type(value) is int and abs(value) <= LARGEST_KEY
 
 
@@ -24,13 +24,13 @@ def text(value: Any) -> None:
 
 
 def labels(value: Any) -> None:
-    """Names by ids; null for who has none."""
+    """Names by id; null for an object without a name."""
     if not isinstance(value, dict) or not all(isinstance(name, str | None) for name in value.values()):
         raise Wrong(_("Expected an object of texts."))
 
 
 def names(value: Any) -> None:
-    """Addresses of people, or their names by ids."""
+    """E-mail addresses of people, or their names by id."""
     if isinstance(value, dict):
         labels(value)
     elif not isinstance(value, list) or not all(isinstance(one, str | None) for one in value):
@@ -50,7 +50,7 @@ def reference(value: Any) -> None:
 
 
 def name_or_id(value: Any) -> None:
-    """A natural key, the id of the other server, or null."""
+    """A name, an id of the other server, or null."""
     if not isinstance(value, str):
         reference(value)
 
@@ -62,7 +62,7 @@ def references(value: Any) -> None:
 
 
 def identified(value: Any) -> None:
-    """A list of objects that are told apart by their ids, or null."""
+    """A list of objects with ids, or null."""
     if value is not None and not (
         isinstance(value, list) and all(isinstance(one, dict) and is_id(one.get("id")) for one in value)
     ):
@@ -77,22 +77,24 @@ SIDES: Mapping[str, Shape] = {
     "attachments": identified,
     "custom_attributes": identified,
 }
-"""Both sides of a difference. What is not here is shown as it is, whatever it is."""
+"""The format of both sides of a difference, by field. Other fields are shown as they are."""
 FROZEN: Mapping[str, Shape] = {
     **dict.fromkeys(("owner", "assigned_to", "status"), name_or_id),
     "assigned_users": references,
     "attachments": identified,
     "custom_attributes": identified,
 }
+"""The format of a snapshot's members."""
 LABELS: Mapping[str, Shape] = {
     **dict.fromkeys(("status", "milestone", "swimlane", "priority", "severity", "type", "user_story"), labels),
     **dict.fromkeys(("roles", "points"), labels),
     "users": names,
 }
+"""The format of the names in an entry."""
 
 
 def problems_of(change: Change) -> Iterator[tuple[str, str]]:
-    """What nobody could read: where it is, and what belongs there."""
+    """Where a change has another format, and which one is expected."""
     for name, pair in change.diff.items():
         if not isinstance(pair, list) or len(pair) != 2:
             yield f"diff.{name}", _("A difference must be a pair of an old and a new value.")
@@ -105,7 +107,7 @@ def problems_of(change: Change) -> Iterator[tuple[str, str]]:
 
 
 def refused(where: str, name: str, shape: Shape | None, *values: Any) -> Iterator[tuple[str, str]]:
-    """The first of these values that is not in shape."""
+    """The problem of the first of these values that has another format."""
     if shape is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""The long lists of a dump, and those that go with them: items, sprints, the wiki, the timeline."""
+"""The long sections of a dump: items, sprints, the wiki, the timeline."""
 
 from django.utils.translation import gettext_noop
 

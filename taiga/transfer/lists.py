@@ -1,4 +1,4 @@
-"""The short lists of a dump: roles, members, statuses, labels, custom fields, swimlanes, transitions."""
+"""The short sections of a dump: roles, members, statuses, labels, custom fields, swimlanes, transitions."""
 
 from django.db.models import F
 from django.utils.translation import gettext_noop

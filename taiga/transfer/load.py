@@ -1,6 +1,6 @@
-"""A project out of a dump: all of it in one transaction, or nothing.
+"""Loads a project from a dump, in one transaction: completely, or not at all.
 
-Nobody is told: there are no mails, no events, no deliveries. Nothing of a dump that is refused stays, be it in the
+Nobody is notified: there are no mails, no events, no deliveries. Nothing of a dump that is refused stays in the
 database or in the store of files.
 """
 
@@ -31,7 +31,7 @@ log = structlog.get_logger("taiga.transfer")
 
 @dataclass(frozen=True)
 class Claim:
-    """What a dump would take of its owner's limits: a private or a public project, and who would work in it."""
+    """What a dump would use of its owner's limits: a private or a public project, and its members."""
 
     is_private: bool
     addresses: frozenset[str]
@@ -39,8 +39,8 @@ class Claim:
 
 @dataclass
 class Report:
-    """What became of a dump. `made` are the accounts that were made (user names by address), `left_out` the people
-    who are not known here, `dropped` counts what could not come along, `counts` the rows of each section.
+    """The result of a load: new accounts (`made`, usernames by address), people who were left out, the number of things
+    that were `dropped`, and of rows by section (`counts`).
     """
 
     project: Project
@@ -62,10 +62,12 @@ def load(
     most: int | None = None,
     progress: Progress = silent,
 ) -> Report:
-    """Make a project. Without an `owner` it is the dump's own. `admit` may refuse before anything is made; a gzipped
-    dump that is longer than `most` bytes is refused.
+    """Load a project. Without an `owner` it belongs to the owner in the dump.
 
-    Raises NotADump, or Damaged with all that is wrong in the first section that is not sound.
+    `admit` may refuse before anything is made. A gzipped dump is refused if it is longer than `most` bytes when
+    unzipped.
+
+    Raises NotADump, or Damaged with the problems of the first section that has any.
     """
     storage.sweep()
     with seekable(stream) as file:
@@ -87,7 +89,7 @@ def load(
 
 
 def claim(outline: Outline) -> Claim:
-    """What the dump asks for; a project that does not say what it is becomes a private one."""
+    """The claim of a dump. A project that does not say whether it is private becomes a private one."""
     rows = outline.values.get("memberships")
     members = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     addresses = (row.get("user") or row.get("email") for row in members)
@@ -98,7 +100,7 @@ def claim(outline: Outline) -> Claim:
 
 
 class Load:
-    """The steps of one load."""
+    """The steps of a load."""
 
     def __init__(self, source: Source, outline: Outline, people: People, kept: files.Files, progress: Progress) -> None:
         self.source = source
@@ -109,7 +111,7 @@ class Load:
         self.counts: dict[str, int] = {}
 
     def run(self, owner: User | None, name: str | None) -> Report:
-        """All of them, in order."""
+        """Load the sections in the order in which they refer to each other."""
         if self.people.policy == "create":
             for address, known_as in self.source.authors():
                 self.people.is_called(address, known_as)
@@ -128,7 +130,7 @@ class Load:
         return self.report()
 
     def make_project(self, owner: User | None, name: str | None) -> None:
-        """The project itself, without default values."""
+        """Store the project itself, without its default values. Raises Damaged."""
         project, values = self.loading.project, self.outline.values
         if name is not None:
             values |= {"name": name, "slug": None}
@@ -143,7 +145,7 @@ class Load:
         project.save(force_insert=True)
 
     def own_owner(self) -> int:
-        """Whose project the dump says it is."""
+        """The owner that the dump names. Raises Damaged."""
         address = self.outline.values.get("owner")
         try:
             found = self.people.id_of(address)
@@ -155,13 +157,14 @@ class Load:
         return found
 
     def take(self, section: Section) -> None:
-        """The rows of one section."""
+        """Load a section."""
         rows, total = self.rows(section.key)
         self.counts[section.key] = self.loading.take(section, rows, total, self.progress)
 
     def rows(self, key: str) -> tuple[Numbered, int]:
-        """The rows of a section, and how many there are; those that are newest first are taken from their end, so that
-        what is newer has the higher id.
+        """The rows of a section, and their number.
+
+        Rows whose newest is the first are read from the end, so that newer rows get higher ids.
         """
         if key in LONG:
             backwards = key == "timeline" or (key == "issues" and self.outline.is_descending(key))
@@ -186,7 +189,7 @@ class Load:
 
 
 def choose_defaults(loading: Loading, values: Data) -> None:
-    """The default values, by their names; what the dump does not speak of has the first of its list."""
+    """Set the project's default values by name; where the dump has none, the first of the list. Raises Damaged."""
     project, problems = loading.project, []
     for name, section in manifest.DEFAULTS.items():
         value = values.get(name)

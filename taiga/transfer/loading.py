@@ -1,4 +1,4 @@
-"""A load at work: the project that is being made, whom and what its rows refer to, and the rows that wait."""
+"""A load in progress: the project, what its rows refer to, and rows that wait to be stored."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -51,7 +51,7 @@ def silent(section: str, done: int, total: int) -> None:
 
 
 class Loading:
-    """`refs` are the #refs that the dump gives, so that none of them is given to an item that has none."""
+    """The state of a load. `refs` are all #refs in the dump, so that none of them is given to an item without one."""
 
     def __init__(self, project: Project, people: People, files: Files, refs: set[int]) -> None:
         self.project = project
@@ -62,14 +62,14 @@ class Loading:
         self.names = self.known_names()
         self.items: dict[int, tuple[Kind, int]] = {}
         self.origins: list[tuple[int, int, Any]] = []
-        """Stories that name a task, which comes later: place in the list, #ref of the task, story."""
+        """Stories that name a task, which is loaded later: index in the section, #ref of the task, story."""
         self.followers: set[int] = set()
         self.tags: dict[str, None] = {}
         self.joined: dict[int, Any] = {}
-        """The memberships of people, by account."""
+        """Memberships by account."""
         self.invited: set[str] = set()
         self.told_joined: set[int | None] = set()
-        """Whom the timeline of the dump tells of as having joined."""
+        """The accounts for which the timeline of the dump says that they joined."""
         self.slugs: dict[str, set[str]] = defaultdict(set)
         self.left_out: dict[str, int] = defaultdict(int)
         self.problems: list[Problem] = []
@@ -80,45 +80,45 @@ class Loading:
     # ── what the rows refer to ──
 
     def known_names(self) -> dict[str, dict[str, int]]:
-        """The rows of the project's lists by their names, for each list."""
+        """The ids of the rows of the project's lists, by list and name."""
         return defaultdict(dict)
 
     @property
     def owner_id(self) -> int | None:
-        """Who owns what nobody else does."""
+        """The account that owns what has no owner of its own."""
         return self.project.owner_id
 
     def named(self, section: str, name: str) -> int | None:
-        """A row by its name."""
+        """The row of a list with this name; None if there is none."""
         return self.names[section].get(name)
 
     def person(self, address: Any) -> int | None:
-        """An account by its address."""
+        """The account with this e-mail address; None for nobody, and for a person who is left out."""
         return self.people.id_of(address)
 
     def item(self, kind: Kind, ref: int) -> int | None:
-        """An item that is stored already, by its #ref."""
+        """The item with this #ref, if it is stored already and of this kind."""
         found, key = self.items.get(ref, (None, None))
         return key if found == kind else None
 
     def has_ref(self, ref: int) -> bool:
-        """Whether an item has this #ref already."""
+        """Whether an item with this #ref is stored already."""
         return ref in self.used_refs
 
     @cached_property
     def closed(self) -> set[int]:
-        """The statuses that mean that an item is done; asked for when all of them are stored."""
+        """The statuses of finished items. Do not use it before all statuses are stored."""
         return set(Status.objects.filter(project=self.project, is_closed=True).values_list("id", flat=True))
 
     @cached_property
     def computable(self) -> list[int]:
-        """The roles that estimate; asked for when all of them are stored."""
+        """The roles that estimate. Do not use it before all roles are stored."""
         return list(Role.objects.filter(project=self.project, computable=True).values_list("id", flat=True))
 
     # ── rows ──
 
     def take(self, section: Section, rows: Numbered, total: int, progress: Progress) -> int:
-        """Store the rows of a section; returns how many. Raises Damaged with all that is wrong with it."""
+        """Store the rows of a section; returns how many. Raises Damaged with its problems."""
         taken, batch = 0, []
         for index, data in rows:
             row = self.read(section, index, data)
@@ -136,12 +136,12 @@ class Loading:
         return taken
 
     def ensure_sound(self, error: str) -> None:
-        """Refuse the dump if something was wrong."""
+        """Refuse the dump if there are problems. Raises Damaged."""
         if self.problems:
             raise Damaged(_(error), self.problems)
 
     def read(self, section: Section, index: int, data: Any, instance: Any = None) -> Row:
-        """One row, not stored yet."""
+        """A row that is not stored yet, with its problems."""
         if instance is None:
             instance = section.model(project_id=self.project.pk)
         if section.kind is not None:
@@ -161,7 +161,7 @@ class Loading:
         return row
 
     def read_column(self, row: Row, column: Column) -> None:
-        """One column; what is missing, or null where nothing can be null, stays at its default."""
+        """Read a column. One that is missing keeps its default, as does a null in a column that cannot be null."""
         if not column.taken:
             return
         value = row.data.get(column.key, MISSING)
@@ -178,7 +178,7 @@ class Loading:
                 row.refuse(column.key, str(refusal))
 
     def ensure_unique(self, row: Row) -> None:
-        """Refuse what the section has already."""
+        """Note a value that an earlier row of the section has."""
         for name in row.section.unique:
             value, seen = getattr(row.instance, name), self._seen[row.section.key, name]
             if value in seen:
@@ -186,7 +186,9 @@ class Loading:
             seen.add(value)
 
     def store(self, section: Section, rows: Iterable[Row]) -> int:
-        """Store a batch and all that hangs on it, unless something is wrong with the dump."""
+        """Store a batch of rows and what belongs to them, unless the dump has problems; returns how many. Raises
+        Damaged.
+        """
         kept = [row for row in rows if not row.is_skipped]
         if self.problems or not kept:
             self.forget()
@@ -207,17 +209,17 @@ class Loading:
         return len(kept)
 
     def keep_changes(self, changes: Sequence[Change]) -> None:
-        """Store entries of the history; they are numbered when all are there."""
+        """Store history entries; they are numbered at the end."""
         Change.objects.bulk_create(changes)
 
     def note(self, row: Row) -> None:
-        """Remember under which name others refer to a row."""
+        """Remember the id of a row, to which others refer by name or #ref."""
         if row.section.natural:
             self.names[row.section.key].setdefault(getattr(row.instance, row.section.natural), row.instance.pk)
         if isinstance(row.instance, WorkItem):
             self.items[row.instance.ref] = (Kind(row.instance.kind), row.instance.pk)
 
     def forget(self) -> None:
-        """Nothing waits any more."""
+        """Drop the rows that wait."""
         self.waiting.clear()
         self.entries.clear()

@@ -1,4 +1,4 @@
-"""HTML in a dump: whoever made the dump may have written anything there, and clients show it as it is."""
+"""Sanitises the HTML in a dump, which anybody may have written, and which clients display as it is."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ ENDINGS = ("_html", "_diff")
 
 
 def harmless(value: Any, name: str = "") -> Any:
-    """The same JSON, in which all that is shown as HTML holds what our own texts could hold. `name` is the key."""
+    """A JSON value whose HTML is sanitised; `name` is its key."""
     if isinstance(value, dict):
         return {key: harmless(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list):

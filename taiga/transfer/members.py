@@ -1,4 +1,4 @@
-"""Who works in a project that was loaded."""
+"""The members of a project that was loaded."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ OWNER = "Owner"
 
 
 def ensure_role(loading: Loading) -> None:
-    """A project without any role would be closed to its own owner."""
+    """A project without a role gets one with all permissions, for its owner."""
     if not loading.names["roles"]:
         role = Role.objects.create(project=loading.project, name=OWNER, slug="owner", permissions=list(MEMBERS))
         loading.names["roles"][role.name] = role.pk
 
 
 def welcome(loading: Loading) -> None:
-    """The owner administrates, and the project stands first in everybody's list."""
+    """Make the owner an admin, and the project the first in the lists of its members."""
     project = loading.project
     assert project.owner is not None
     mine = Membership.objects.filter(project=project)
@@ -39,12 +39,12 @@ def welcome(loading: Loading) -> None:
 
 
 def follow(loading: Loading) -> None:
-    """All who work in it, watch something in it or followed it hear of it."""
+    """Notification policies for the members, and for all who watch something in the project."""
     ensure_policies(loading.project.pk, sorted(loading.followers))
 
 
 def tell_of_members(loading: Loading) -> None:
-    """Rows of the timeline for the members of whom the dump's own timeline tells nothing."""
+    """Timeline rows for the members for whom the dump's timeline has none."""
     project, names = loading.project, {key: name for name, key in loading.names["roles"].items()}
     told = {name: getattr(project, name) for name in ("id", "slug", "name", "description")}
     rows = []

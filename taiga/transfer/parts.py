@@ -1,4 +1,4 @@
-"""The parts of rows that are rows of other tables: watchers, votes, estimates, files, relations, limits."""
+"""Parts of rows that are stored in other tables: watchers, votes, estimates, files, relations, limits."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ Values = Mapping[int, Any]
 
 
 def grouped(pairs: Iterable[tuple[int, Any]], ids: Sequence[int]) -> dict[int, list[Any]]:
-    """The second members by the first."""
+    """The second members of pairs, by the first."""
     found: dict[int, list[Any]] = {key: [] for key in ids}
     for key, value in pairs:
         found[key].append(value)
@@ -37,7 +37,7 @@ def grouped(pairs: Iterable[tuple[int, Any]], ids: Sequence[int]) -> dict[int, l
 
 
 def objects(value: Any) -> list[Data]:
-    """A list of objects, or null."""
+    """A list of objects; empty for null. Raises Wrong."""
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
@@ -49,7 +49,7 @@ def objects(value: Any) -> list[Data]:
 class PeopleList:
     """A list of e-mail addresses; unknown people are left out.
 
-    `target` is the column of `model` that points at the row, `note` does what follows beside the row itself.
+    `target` is the column of `model` that refers to the row; `note` is called for each person.
     """
 
     key: str
@@ -69,23 +69,23 @@ class PeopleList:
                 self.note(row, loading, person)
 
     def about(self, person: int, row: Row, loading: Loading) -> Model:
-        """The row of one person."""
+        """The row of a person."""
         more = {"project_id": loading.project.pk} if self.model is Watch else {}
         return self.model(**{self.target: row.instance, "user_id": person}, **more)
 
     def write(self, ids: Sequence[int], dumping: Any) -> Values:
-        """By user name."""
+        """Sorted by username."""
         rows = self.model._default_manager.filter(**{f"{self.target}__in": ids}).order_by("user__username")
         return grouped(rows.values_list(f"{self.target}_id", "user__email"), ids)
 
 
 def follow(row: Row, loading: Loading, person: int) -> None:
-    """Who watches something has a say in what he hears of the project."""
+    """A watcher gets a notification policy in the project."""
     loading.followers.add(person)
 
 
 def assign(row: Row, loading: Loading, person: int) -> None:
-    """The first snapshot of a story names them all."""
+    """The first history entry of a story names its assignees."""
     row.assigned.append(person)
 
 
@@ -99,7 +99,7 @@ ASSIGNED_USERS = PeopleList("assigned_users", AssignedUser, "user_story", assign
 
 
 class CustomValues:
-    """`{name of the custom field: value}`; fields that the project does not have are ignored, as are empty values."""
+    """`{name of the custom field: value}`; unknown fields and empty values are ignored."""
 
     key = "custom_attributes_values"
 
@@ -108,7 +108,7 @@ class CustomValues:
         self.kind = kind
 
     def read(self, value: Any, row: Row, loading: Loading) -> None:
-        """They are kept by the ids of their fields."""
+        """Stored by the ids of the fields."""
         if value is not None and not isinstance(value, dict):
             row.refuse(self.key, _("Expected an object."))
             return
@@ -118,7 +118,7 @@ class CustomValues:
         }
 
     def write(self, ids: Sequence[int], dumping: Any) -> Values:
-        """The names are those of now."""
+        """With the present names of the fields."""
         names = dumping.once(self.section, self.names)
         rows = WorkItem.objects.filter(pk__in=ids).order_by().values_list("pk", "attributes_values")
         return {key: self.named(values, names) for key, values in rows}
@@ -135,7 +135,7 @@ class CustomValues:
 
 
 class Estimates:
-    """`[{role, points}]`: the points of a story; computable roles that are not named get the project's default."""
+    """`[{role, points}]`: the estimates of a story. Roles that are missing get the project's default points."""
 
     key = "role_points"
 
@@ -157,7 +157,7 @@ class Estimates:
         ]
 
     def write(self, ids: Sequence[int], dumping: Any) -> Values:
-        """By the order of the roles."""
+        """In the order of the roles."""
         rows = RolePoints.objects.filter(user_story__in=ids).order_by("role__order", "role__slug")
         found = rows.values_list("user_story_id", "role__name", "points__name")
         return grouped(((key, {"role": role, "points": points}) for key, role, points in found), ids)
@@ -168,12 +168,12 @@ STORY_STATUS, STORY = forms.named("us_statuses"), forms.item(Kind.USERSTORY)
 
 
 class Limits:
-    """`[{status, wip_limit}]`: how many stories of a status a swimlane takes."""
+    """`[{status, wip_limit}]`: the limits of a swimlane."""
 
     key = "statuses"
 
     def read(self, value: Any, row: Row, loading: Loading) -> None:
-        """Only these; a lane need not have a limit for each status."""
+        """A swimlane need not have a limit for each status."""
         for one in row.attempt(self.key, objects, value) or ():
             status = row.attempt(self.key, STORY_STATUS.read, one.get("status"), loading)
             limit = one.get("wip_limit")
@@ -185,7 +185,7 @@ class Limits:
                 )
 
     def write(self, ids: Sequence[int], dumping: Any) -> Values:
-        """By the order of the statuses."""
+        """In the order of the statuses."""
         rows = SwimlaneUserStoryStatus.objects.filter(swimlane__in=ids).order_by("status__order", "status__name")
         found = rows.values_list("swimlane_id", "status__name", "wip_limit")
         return grouped(((key, {"status": status, "wip_limit": limit}) for key, status, limit in found), ids)
@@ -195,7 +195,7 @@ WIP_LIMIT = forms.whole(-(2**31), 2**31 - 1)
 
 
 class RelatedStories:
-    """`[{user_story, order, source_project_slug}]`: the stories of an epic; those of other projects stay behind."""
+    """`[{user_story, order, source_project_slug}]`: the stories of an epic. Those of other projects are left out."""
 
     key = "related_user_stories"
 
@@ -217,7 +217,7 @@ class RelatedStories:
                 loading.waiting[RelatedUserStory].append(relation)
 
     def write(self, ids: Sequence[int], dumping: Any) -> Values:
-        """By the #refs of the stories."""
+        """In the order of the stories' #refs."""
         rows = RelatedUserStory.objects.filter(epic__in=ids).order_by("user_story__ref", "order", "id")
         found = rows.values_list(
             "epic_id", "user_story__ref", "order", "user_story__project_id", "user_story__project__slug"
@@ -234,7 +234,7 @@ ORDER = forms.whole(-(2**63), 2**63 - 1)
 
 
 class Attachments:
-    """The files of an item or a wiki page; `target` is the column that points at it."""
+    """The files of an item or a wiki page; `target` is the column that refers to it."""
 
     key = "attachments"
     fields = columns(
@@ -270,7 +270,9 @@ class Attachments:
         loading.waiting[Attachment] += row.attachments
 
     def keep_file(self, row: Row, loading: Loading) -> None:
-        """Its name is the one that people gave it; its measures are those of what is stored."""
+        """Store the file. Its name is the one in the row, if there is one; its size and hash are those of the stored
+        file.
+        """
         if "attached_file" not in row.data:
             row.refuse("attached_file", _("This field is required."))
             return

@@ -1,8 +1,7 @@
-"""The people of a dump, who are e-mail addresses there, and accounts here.
+"""The people in a dump: e-mail addresses there, accounts here.
 
-An account made for somebody whom nobody here knows has no usable password and is inactive: nobody can log in with it.
-It becomes its person's as soon as he registers, or recovers the password, with that address
-(`users.queries.is_placeholder`).
+An account that is created for an unknown person is inactive and has no usable password. It becomes that of the person
+who registers, or recovers the password, with its address (`users.queries.is_placeholder`).
 """
 
 import re
@@ -24,7 +23,9 @@ LONGEST_NAME = 256
 
 
 class People:
-    """Finds who is meant; under the policy `create` everybody is found."""
+    """Finds accounts by address. The policy `create` creates those that are missing, `match` leaves these people
+    out.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -34,7 +35,7 @@ class People:
         self._names: dict[str, str] = {}
 
     def id_of(self, address: Any) -> int | None:
-        """The account of an address, or None: nobody, or somebody who is left out."""
+        """The account with this address; None for nobody, and for a person who is left out. Raises Wrong."""
         if address is None or address == "":
             return None
         if not isinstance(address, str):
@@ -44,17 +45,19 @@ class People:
         return self._known[address]
 
     def account_of(self, address: str) -> int | None:
-        """The account of an address if a person has it by now: an invitation of somebody else stays one."""
+        """The account with this address, unless it waits for its person: an invitation to that one stays an
+        invitation.
+        """
         user = best(address)
         return user.pk if user is not None and not queries.is_placeholder(user) else None
 
     def is_called(self, address: Any, name: Any) -> None:
-        """What the dump calls somebody; an account that is made for him later takes the name."""
+        """Remember the name of a person in the dump, for an account that is created later."""
         if isinstance(address, str) and isinstance(name, str) and name:
             self._names.setdefault(address.strip().lower(), name[:LONGEST_NAME])
 
     def name_of(self, address: Any) -> str:
-        """How somebody is shown."""
+        """The displayed name of a person."""
         key = self.id_of(address)
         return displayed([key]).get(key, "") if key is not None else ""
 
@@ -71,13 +74,13 @@ class People:
 
 
 def best(address: str) -> User | None:
-    """Who has this address; where several differ in nothing but case, the spelling decides, then the age."""
+    """The account with this address. If several differ in case, the one with the exact spelling, or else the oldest."""
     found = list(queries.reached_at(address))
     return next((user for user in found if user.email == address), found[0] if found else None)
 
 
 def make_account(address: str, full_name: str) -> User:
-    """An account that waits for its person."""
+    """Create an account that waits for its person."""
     name = re.sub(r"[^\w.-]+", "-", address.rpartition("@")[0]).strip("-.") or "user"
     user = User(
         username=unique_slug(name, queries.taken_names, max_length=255),
@@ -93,12 +96,12 @@ def make_account(address: str, full_name: str) -> User:
 
 
 def displayed(ids: Iterable[int]) -> dict[int, str]:
-    """How people are shown, by id; in one query."""
+    """The displayed names of accounts by id, in one query."""
     return {user.pk: user.full_name_display for user in User.objects.filter(pk__in=list(ids))}
 
 
 def is_address(text: str) -> bool:
-    """Whether mail could reach somebody there."""
+    """Whether a text is an e-mail address."""
     try:
         validate_email(text)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""What is wrong with a dump: in which section, in which row, in which field, and in which words."""
+"""Problems of a dump: section, row, field and message."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ MOST_TOLD = 100
 
 
 class Wrong(Exception):
-    """A value that can't be taken, in words for whoever wrote it."""
+    """A value that is refused, with a message for the author of the dump."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """`row` counts from zero in the section's list; None means the section as a whole."""
+    """A problem. `row` counts from zero; None means the section as a whole."""
 
     section: str
     row: int | None
@@ -26,7 +26,7 @@ class Problem:
 
 
 class Damaged(Exception):
-    """A dump that was refused; nothing of it was kept. `error` says in one sentence which part of it is wrong."""
+    """A dump that was refused; nothing of it was stored. `error` says which part of it is wrong."""
 
     def __init__(self, error: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(error)
@@ -34,7 +34,7 @@ class Damaged(Exception):
         self.problems = list(problems)
 
     def details(self) -> dict[str, list[dict[str, Any]]]:
-        """`{section: [{field: [message, …], "row": n}, …]}`: one object for each row that is wrong."""
+        """`{section: [{field: [message, …], "row": n}, …]}`, an object for each row with problems."""
         rows: dict[tuple[str, int | None], dict[str, Any]] = {}
         for problem in self.problems:
             told = rows.setdefault((problem.section, problem.row), {})
@@ -46,4 +46,4 @@ class Damaged(Exception):
 
 
 class NotADump(Damaged):
-    """What was given is not one JSON object, or ends in its middle."""
+    """The file is not one JSON object, or is incomplete."""

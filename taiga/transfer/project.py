@@ -1,4 +1,4 @@
-"""The parts and forms of a dump that belong to the project as a whole."""
+"""Parts and forms of the project itself."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
 
 
 def colours(value: Any) -> list[list[str | None]]:
-    """The palette of tags: pairs of a name and a colour, or null."""
+    """The colours of tags: pairs of a tag and a colour, or null. Raises Wrong."""
     if not isinstance(value, list):
         raise Wrong(_("Expected a list."))
     for pair in value:
@@ -29,7 +29,7 @@ def colours(value: Any) -> list[list[str | None]]:
 
 
 def template(value: Any) -> int | None:
-    """The template of a project, by its slug. A server that has no templates at all can't know which was meant."""
+    """The template of a project, by slug; None on a server without templates. Raises Wrong."""
     found = ProjectTemplate.objects.filter(slug=forms.text(value)).values_list("id", flat=True).first()
     if found is None and ProjectTemplate.objects.exists():
         raise Wrong(_("Object with slug=%s does not exist.") % value)
@@ -43,12 +43,12 @@ VIDEOCONFERENCES = forms.limited_text(250, frozenset(("", "whereby-com", "jitsi"
 
 
 class Followers:
-    """`watchers` of the project: the people who want to hear of it."""
+    """`watchers` of the project: the people with notification policies."""
 
     key = "watchers"
 
     def read(self, value: Any, row: Row, loading: Loading) -> None:
-        """Members hear of it anyway; nobody becomes deaf because he is not in the list."""
+        """Members get a policy anyway, so a person who is not in the list loses nothing."""
         addresses = row.attempt(self.key, forms.LISTING.read, value, loading) if value is not None else []
         for address in addresses or ():
             person = row.attempt(self.key, loading.person, address)
@@ -56,14 +56,14 @@ class Followers:
                 loading.followers.add(person)
 
     def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
-        """By user name."""
+        """Sorted by username."""
         policies = NotifyPolicy.objects.filter(project__in=ids).exclude(notify_level=NotifyLevel.NONE)
         addresses = policies.order_by("user__username").values_list("user__email", flat=True)
         return {key: list(addresses) for key in ids}
 
 
 class Logo:
-    """The picture of the project."""
+    """The logo of the project."""
 
     key = "logo"
 

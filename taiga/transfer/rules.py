@@ -1,4 +1,4 @@
-"""What a row gets that its dump does not say: slugs, owners' orders, defaults of the project, a #ref."""
+"""What a row gets that the dump does not have: slugs, orders, defaults of the project, a #ref."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ LARGEST_REF = 10**15
 
 
 def slug(row: Row, loading: Loading) -> None:
-    """A slug made from the name, if none is given."""
+    """A slug made from the name, if there is none."""
     if not row.instance.slug:
         taken = loading.slugs[row.section.key]
         row.instance.slug = unique_slug(slugify(row.instance.name) or "null", taken, max_length=250)
@@ -27,14 +27,14 @@ def slug(row: Row, loading: Loading) -> None:
 
 
 def role(row: Row, loading: Loading) -> None:
-    """A role without a slug gets one that no role of the server has, as a new role does."""
+    """A role without a slug gets one that no role of the server has."""
     if not row.instance.slug:
         row.instance.slug = roles.free_slug(row.instance.name)
     slug(row, loading)
 
 
 def milestone(row: Row, loading: Loading) -> None:
-    """A sprint begins before it ends."""
+    """A sprint has to begin before it ends."""
     slug(row, loading)
     sprint: Milestone = row.instance
     if not row.wrong and sprint.estimated_start > sprint.estimated_finish:
@@ -42,7 +42,7 @@ def milestone(row: Row, loading: Loading) -> None:
 
 
 def membership(row: Row, loading: Loading) -> None:
-    """A member, or an invitation; whoever is in the list twice counts once."""
+    """A member or an invitation; one that is listed twice counts once."""
     member = row.instance
     if row.data.get("invitation_extra_text", "") is None:
         member.invitation_extra_text = ""
@@ -65,7 +65,7 @@ def membership(row: Row, loading: Loading) -> None:
 
 
 def item(row: Row, loading: Loading) -> None:
-    """What all kinds of items have."""
+    """What items of all kinds have in common."""
     thing: WorkItem = row.instance
     for name, default in KINDS[Kind(thing.kind)].defaults.items():
         if name not in row.data:
@@ -79,7 +79,7 @@ def item(row: Row, loading: Loading) -> None:
 
 
 def ref(row: Row, loading: Loading) -> None:
-    """The #ref that is given, or the next one that the dump does not give to something else."""
+    """The #ref of the row, or the next free one that is not in the dump."""
     given, project = row.data.get("ref"), loading.project
     if given is None:
         project.last_ref += 1
@@ -106,7 +106,7 @@ def epic(row: Row, loading: Loading) -> None:
 
 
 def story(row: Row, loading: Loading) -> None:
-    """A story is closed if it says so, or else if its status does."""
+    """A story is closed if the dump says so; if it does not say, by its status."""
     item(row, loading)
     thing: WorkItem = row.instance
     orders(row, clock.microseconds(), "backlog_order", "sprint_order", "kanban_order")
@@ -125,13 +125,13 @@ def task(row: Row, loading: Loading) -> None:
 
 
 def orders(row: Row, now: int, *names: str) -> None:
-    """Rows without an order come behind all others."""
+    """A row without an order is sorted behind all others."""
     for offset, name in enumerate(names):
         if row.data.get(name) is None:
             setattr(row.instance, name, now + offset)
 
 
 def origin(ref: Any, loading: Loading) -> int:
-    """The task that a story was made of."""
+    """The task that a story was created from. Raises Wrong."""
     key: int = TASK.read(ref, loading)
     return key

@@ -1,4 +1,4 @@
-"""What the manifest is made of: sections of rows, their columns, and their parts that are rows of other tables."""
+"""What the manifest consists of: sections of rows, their columns, and their parts in other tables."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """One key of a row: `column` is where it is stored, `path` how it is found from there for a dump."""
+    """A key of a row that is a column. `path` leads to the value for a dump; `taken` is whether a load reads it."""
 
     key: str
     column: str
@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Spec:
-    """A column that needs more words than its name: another key or form, or one that a load does not take."""
+    """A column with another key or form than the default, or one that a load does not read."""
 
     name: str
     form: forms.Form | None = None
@@ -38,23 +38,25 @@ class Spec:
 
 
 class Part(Protocol):
-    """One key of a row whose value is kept in rows of other tables."""
+    """A key of a row whose value is stored in other tables."""
 
     @property
     def key(self) -> str:
         """The key."""
 
     def read(self, value: Any, row: "Row", loading: Any) -> None:
-        """Take the value; what is missing comes as None."""
+        """Read the value; None if it is missing."""
 
     def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
-        """The values of these rows, in a constant number of queries."""
+        """The values of rows by id, in a constant number of queries."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A list of a dump. `natural` is the column by which other rows refer to its rows, `unique` are keys that no two
-    rows share, `settle` sees to what a row does not say; `error` tells of a section that is wrong.
+    """A list of a dump.
+
+    Other rows refer to its rows by the column `natural`; `unique` are columns that no two rows share; `settle`
+    completes a row; `error` is the message if the section is refused.
     """
 
     key: str
@@ -67,22 +69,22 @@ class Section:
     unique: tuple[str, ...] = ()
     settle: "Callable[[Row, Any], None] | None" = None
     only: tuple[tuple[str, Any], ...] = ()
-    """What tells the rows that belong into a dump from others of the project."""
+    """Filters for the rows that belong to a dump."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The fields that are columns."""
+        """The columns among the fields."""
         return tuple(one for one in self.fields if isinstance(one, Column))
 
     def of(self, project_id: int) -> "QuerySet[Any]":
-        """The rows of a project, in no order."""
+        """The rows of a project, unordered."""
         rows = self.model._default_manager.filter(project=project_id, **dict(self.only)).order_by()
         return rows if self.kind is None else rows.filter(kind=self.kind)
 
 
 @dataclass
 class Row:
-    """A row on its way in: what the dump says, what became of it, and what is wrong with it."""
+    """A row that is being loaded: its data, the instance that was made, and its problems."""
 
     section: Section
     index: int
@@ -90,25 +92,25 @@ class Row:
     instance: Any
     wrong: list[tuple[str, str]] = field(default_factory=list)
     wrong_inside: dict[tuple[str, int], dict[str, list[str]]] = field(default_factory=dict)
-    """The same once more, if it is wrong in an element of one of its lists."""
+    """Problems inside of lists of the row, which are in `wrong` as well: by list and index, messages by field."""
     is_skipped: bool = False
     is_untold: bool = False
-    """Nothing is told of how it came to be: it gets an entry in the history that begins here."""
+    """Whether the dump has no history of it, so that it gets a first entry."""
     attachments: list[Attachment] = field(default_factory=list)
     points: dict[int, int | None] = field(default_factory=dict)
     assigned: list[int] = field(default_factory=list)
 
     def refuse(self, key: str, message: str) -> None:
-        """Note that something is wrong."""
+        """Note a problem."""
         self.wrong.append((key, message))
 
     def refuse_inside(self, key: str, number: int, name: str, message: str) -> None:
-        """Note that something is wrong in an element of a list."""
+        """Note a problem in an element of a list."""
         self.refuse(key, f"{number}: {name}: {message}" if name else f"{number}: {message}")
         self.wrong_inside.setdefault((key, number), {}).setdefault(name or "non_field_errors", []).append(message)
 
     def attempt_inside(self, key: str, number: int, name: str, read: Callable[..., Any], *arguments: Any) -> Any:
-        """As `attempt`, in an element of a list."""
+        """Like `attempt`, in an element of a list."""
         try:
             return read(*arguments)
         except Wrong as refusal:
@@ -116,7 +118,7 @@ class Row:
             return None
 
     def attempt(self, key: str, read: Callable[..., Any], *arguments: Any) -> Any:
-        """What `read` makes of the arguments, or None after a note of what is wrong."""
+        """What `read` returns for the arguments; None if it refuses them, which is noted as a problem."""
         try:
             return read(*arguments)
         except Wrong as refusal:
@@ -127,7 +129,7 @@ class Row:
 def columns(
     model: type[Model], *specs: str | Spec | Part | Section, required: Sequence[str] = ()
 ) -> tuple[Column | Part | Section, ...]:
-    """The fields of a section; a bare name stands for a column of that name."""
+    """The fields of a section. A name stands for the column of this name."""
     return tuple(
         column(model, Spec(one) if isinstance(one, str) else one, required) if isinstance(one, (str, Spec)) else one
         for one in specs

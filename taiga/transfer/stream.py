@@ -1,4 +1,4 @@
-"""A dump as a stream: never more of it in memory than one row of its long lists."""
+"""Reads a dump as a stream: of its long lists, only one row is in memory at a time."""
 
 import gzip
 import json
@@ -23,21 +23,23 @@ Event = tuple[str, Any]
 Numbered = Iterator[tuple[int, dict[str, Any]]]
 
 LONG = ("epics", "user_stories", "tasks", "issues", "wiki_pages", "timeline")
-"""The lists that can be too long to be kept in memory."""
+"""Lists that may be too long for the memory."""
 WITH_HISTORY = LONG[:-1]
 TEXTS = ("string", "map_key")
 OPENING, CLOSING = {"start_map", "start_array"}, {"end_map", "end_array"}
 DEEPEST = 64
 AT_ONCE = 1_048_576
 PARSED_AT_ONCE = 4 * AT_ONCE
-"""Bytes. The parser begins a text anew with each piece of it: a file of many small ones would take minutes."""
+"""Bytes. The parser restarts a text that continues in the next piece, so small pieces would make large texts take
+minutes.
+"""
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass
 class Outline:
-    """What a first look at a dump tells: all but the long lists, and of those their lengths and #refs."""
+    """The result of a first pass over a dump: all values but the long lists, and the lengths and #refs of these."""
 
     values: dict[str, Any] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
@@ -45,17 +47,17 @@ class Outline:
     problems: list[Problem] = field(default_factory=list)
 
     def is_descending(self, key: str) -> bool:
-        """Whether the newest comes first in a list."""
+        """Whether a list begins with its newest row."""
         refs = self.refs.get(key, array("q"))
         return len(refs) > 1 and refs[0] > refs[-1] and len(refs) == self.lengths[key]
 
     def all_refs(self) -> set[int]:
-        """Every #ref that the dump gives."""
+        """All #refs in the dump."""
         return {ref for refs in self.refs.values() for ref in refs}
 
 
 class Source:
-    """A dump that can be read several times over. Whether it is gzipped is told by its first bytes, unless said."""
+    """A dump that can be read several times. Unless `gzipped` says, its first bytes tell whether it is gzipped."""
 
     def __init__(self, stream: IO[bytes], *, gzipped: bool | None = None, most: int | None = None) -> None:
         self._file = stream
@@ -69,19 +71,19 @@ class Source:
             self._start = len(BYTE_ORDER_MARK)
 
     def outline(self) -> Outline:
-        """The first look. Raises NotADump."""
+        """The outline. Raises NotADump."""
         self._file.seek(self._start)
         with readable():
             return outlined(ijson.basic_parse(self._file, buf_size=PARSED_AT_ONCE, use_float=True))
 
     def rows(self, key: str, *, backwards: bool = False) -> Numbered:
-        """The rows of a long list, each with its place in it."""
+        """The rows of a long list, each with its index."""
         self._file.seek(self._start)
         rows = enumerate(ijson.items(self._file, f"{key}.item", buf_size=PARSED_AT_ONCE, use_float=True))
         return reversed_on_disk(rows) if backwards else rows
 
     def authors(self) -> Iterator[tuple[Any, Any]]:
-        """The people of the history, each as address and name."""
+        """E-mail address and name of everybody in the history."""
         for key in WITH_HISTORY:
             self._file.seek(self._start)
             for pair in ijson.items(self._file, f"{key}.item.history.item.user", buf_size=PARSED_AT_ONCE):
@@ -91,7 +93,7 @@ class Source:
 
 @contextmanager
 def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
-    """The stream, or a copy on the disk if it can be read but once."""
+    """The stream, or a copy of it in a temporary file if it is not seekable."""
     if stream.seekable():
         yield stream
         return
@@ -102,7 +104,7 @@ def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
 
 
 def unzipped(stream: IO[bytes], most: int | None) -> IO[bytes]:
-    """A gzipped dump, unzipped on the disk, if it is no longer than `most` bytes. Raises NotADump."""
+    """A temporary file with the unzipped dump. Raises NotADump, also if it is longer than `most` bytes."""
     plain: IO[bytes] = TemporaryFile()  # noqa: SIM115 (lives as long as the source)
     try:
         with gzip.open(stream) as content:
@@ -119,7 +121,7 @@ def unzipped(stream: IO[bytes], most: int | None) -> IO[bytes]:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Turn what the parser says of a broken file into a refusal."""
+    """Turns errors of the parser into NotADump."""
     try:
         yield
     except (ijson.JSONError, UnicodeDecodeError, OverflowError) as failure:
@@ -128,7 +130,7 @@ def readable() -> Iterator[None]:
 
 
 def outlined(events: Iterator[Event]) -> Outline:
-    """The outline of one JSON object."""
+    """The outline of a JSON object. Raises NotADump."""
     event, _value = next(events, ("", None))
     if event != "start_map":
         raise NotADump(_("Invalid dump format"), [Problem("dump", None, "", _("A dump must be a JSON object."))])
@@ -142,7 +144,7 @@ def outlined(events: Iterator[Event]) -> Outline:
 
 
 def built(key: str, events: Iterator[Event], outline: Outline) -> Any:
-    """The value that comes next."""
+    """The next value. Texts with NUL are noted."""
     builder, depth = ObjectBuilder(), 0
     for event, value in events:
         builder.event(event, value)
@@ -155,7 +157,7 @@ def built(key: str, events: Iterator[Event], outline: Outline) -> Any:
 
 
 def look_through(key: str, events: Iterator[Event], outline: Outline) -> None:
-    """Count the rows of a long list; what is no list of objects, or can't be stored, is noted."""
+    """Count the rows of a long list. What is not a list of objects, and texts with NUL, are noted."""
     first = next(events)
     if first[0] != "start_array":
         outline.problems += [] if first[0] == "null" else [Problem(key, None, "", _("Expected a list."))]
@@ -180,7 +182,7 @@ def look_through(key: str, events: Iterator[Event], outline: Outline) -> None:
 
 
 def deeper(key: str, event: str, depth: int) -> int:
-    """How deep it is after an event."""
+    """The depth of nesting after an event. Raises NotADump if it is too deep."""
     if event in OPENING:
         if depth == DEEPEST:
             raise NotADump(_("Invalid dump format"), [Problem(key, None, "", _("The JSON is nested too deeply."))])
@@ -189,7 +191,7 @@ def deeper(key: str, event: str, depth: int) -> int:
 
 
 def reversed_on_disk(rows: Numbered) -> Numbered:
-    """The rows from the last to the first."""
+    """The rows in reverse order, by way of a temporary file."""
     with TemporaryFile() as file:
         starts = array("Q")
         for row in rows:

@@ -1,4 +1,4 @@
-"""The rows of a project's timeline, both ways."""
+"""The rows of a project's timeline, for reading and writing."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ JOINED = "projects.membership.create"
 
 
 def content_type(event_type: str) -> list[str]:
-    """`epics.epic.change` is about an `["epics", "epic"]`."""
+    """The kind of object of an event: `epics.epic.change` is about an `["epics", "epic"]`."""
     return event_type.split(".")[:2]
 
 
@@ -24,12 +24,12 @@ CONTENT_TYPE = forms.plain(forms.listing, content_type)
 
 
 class EventData:
-    """What a row tells. Only who did it is translated: `{email}` in a dump, `{id}` here."""
+    """The data of an event. Only the user in it is translated: `{email}` in a dump, `{id}` here."""
 
     key = "data"
 
     def read(self, value: Any, row: Row, loading: Loading) -> None:
-        """Ids of other objects stay those of the server that the dump is from, as its own clients show them."""
+        """Ids of other objects stay as they are in the dump, as with Taiga."""
         for name in ("data", "data_content_type"):
             if row.data.get(name) is None:
                 row.refuse(name, _("This field is required."))
@@ -51,13 +51,13 @@ class EventData:
         row.instance.namespace = f"project:{loading.project.pk}"
 
     def who(self, user: Any, row: Row, loading: Loading) -> int | None:
-        """The account; an id that the dump gives would be somebody else's here."""
+        """The account of a user. An id in the dump is ignored, since it would be somebody else's here."""
         address = user.get("email") if isinstance(user, dict) else None
         key: int | None = row.attempt(self.key, loading.person, address)
         return key
 
     def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
-        """An account that is gone stays an id."""
+        """An account that does not exist any more stays an id."""
         rows = dict(TimelineEntry.objects.filter(pk__in=ids).order_by().values_list("pk", "data"))
         people = {key for data in rows.values() if (key := user_id(data)) is not None}
         known = dumping.people(people)
@@ -68,14 +68,14 @@ class EventData:
 
 
 def user_id(data: Data) -> int | None:
-    """Who did it."""
+    """The id of the user; None if there is none."""
     user = data.get("user")
     key = user.get("id") if isinstance(user, dict) else None
     return key if isinstance(key, int) else None
 
 
 def is_foreign(data: Data) -> bool:
-    """Whether the story of a relation is one of another project, which does not come along."""
+    """Whether the story of a relation belongs to another project, which is not in the dump."""
     story = data.get("userstory")
     home, other = data.get("project"), story.get("project") if isinstance(story, dict) else None
     return isinstance(home, dict) and isinstance(other, dict) and home.get("id") != other.get("id")

@@ -1,4 +1,4 @@
-"""The allowed changes of status, both ways: statuses and roles by their names."""
+"""Allowed changes of status, with statuses and roles by name."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ ROLE = forms.named("roles")
 
 
 class StatusOfKind:
-    """A status of the kind that the row is about; only `from_status` can be null."""
+    """A status of the row's kind; `to_status` is required."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -39,7 +39,7 @@ class StatusOfKind:
 
 
 class Roles:
-    """The roles that may do it; null is everybody who may modify."""
+    """The roles that may make the change; null for everybody who may modify the item."""
 
     key = "roles"
 

@@ -41,7 +41,7 @@ def load_dump(request: Request) -> Reply:
 
 
 def loaded(request: Request, upload: "UploadedFile[Any]") -> Project:
-    """The project of a dump. Whoever is refused is told in which section and row, and so is the log."""
+    """The project of a dump. If it is refused, the caller and the log get the section and the row of each problem."""
     owner = request.viewer
     try:
         return load(
@@ -64,7 +64,9 @@ def loaded(request: Request, upload: "UploadedFile[Any]") -> Project:
 
 
 def body_of(refusal: Damaged) -> dict[str, Any]:
-    """What is wrong; of a file that is no dump at all also in the shape of other errors, as Taiga's clients expect."""
+    """The body of a refusal. For a file that is no dump it has also the members of other errors, which Taiga's clients
+    expect.
+    """
     told = {"error": refusal.error, "details": refusal.details()}
     if isinstance(refusal, NotADump):
         return {**errors.WrongArguments(refusal.error).body(), **told}

@@ -16,7 +16,7 @@ ADDRESS = {"type": "object", "properties": {"url": {"type": "string"}}, "require
 
 
 def parameter(request: Request, name: str) -> Any:
-    """A value of the body that is needed."""
+    """A required value of the body. Raises WrongArguments."""
     value = request.fields.get(name)
     if not value:
         raise errors.WrongArguments(_("The %s param is needed") % name)
@@ -24,7 +24,7 @@ def parameter(request: Request, name: str) -> Any:
 
 
 def beyond_us(platform: str) -> errors.BadRequest:
-    """What is not there yet."""
+    """The refusal of what is not implemented."""
     return errors.BadRequest(_("This server can't import from %s.") % platform.title())
 
 
@@ -72,7 +72,7 @@ def of_project(request: Request, platform: str) -> Reply:
 
 
 def addresses(platform: str) -> list[Route]:
-    """The addresses of one tracker."""
+    """The routes of a tracker."""
     given = {"platform": platform}
     return [
         route(f"importers/{platform}/auth_url", given, GET=address),

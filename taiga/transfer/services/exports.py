@@ -1,4 +1,4 @@
-"""Dumps in the store of files, for whoever knows their addresses."""
+"""Dumps as files in the store, which whoever knows their address can download."""
 
 import gzip
 from contextlib import nullcontext
@@ -22,7 +22,7 @@ log = structlog.get_logger("taiga.transfer")
 
 
 def export(project: Project, *, zipped: bool) -> str:
-    """Write a dump; returns its path in the store, which nobody can guess. It is there for `settings.EXPORTS_TTL`."""
+    """Write a dump; returns its path, which nobody can guess. It is deleted after `settings.EXPORTS_TTL`."""
     path = f"exports/{project.pk}/{project.slug}-{uuid4().hex}.json" + (".gz" if zipped else "")
     with TemporaryFile() as draft:
         with packed(draft) if zipped else nullcontext(draft) as out:
@@ -36,10 +36,10 @@ def export(project: Project, *, zipped: bool) -> str:
 
 
 def packed(draft: IO[bytes]) -> IO[bytes]:
-    """Gzips what is written into the draft."""
+    """A file object that gzips into the draft."""
     return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", fileobj=draft, compresslevel=6))
 
 
 def forget(path: str) -> None:
-    """A job: remove a dump when its time is over."""
+    """A job: delete a dump."""
     storage.delete(path)

@@ -1,6 +1,6 @@
-"""What a script adds to a project that it puts together, one thing after the other.
+"""Adds one object to a project that a script puts together.
 
-Other than with a dump, the pieces of an existing project are numbered as they come, and its webhooks hear of them.
+Unlike those of a dump, its changes are numbered at once, and sent to the project's webhooks.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ SECTIONS = {section.key: section for section in manifest.PROJECT.fields if isins
 
 
 class Names(dict[str, dict[str, int]]):
-    """The rows of a project's lists by their names; each list is looked up when it is asked for."""
+    """The ids of the rows of a project's lists, by list and name. Each list is looked up when it is first used."""
 
     def __init__(self, project_id: int) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Names(dict[str, dict[str, int]]):
 
 
 class Existing(Loading):
-    """A load into a project that is there: what its rows refer to is found in the database."""
+    """A load into an existing project: what its rows refer to is looked up in the database."""
 
     def __init__(self, project: Project, kept: files.Files) -> None:
         super().__init__(project, People("match"), kept, set())
@@ -76,7 +76,7 @@ class Existing(Loading):
 
 
 def add(project_id: int, section: Section, data: Data) -> bytes:
-    """Store one thing; returns it as it stands in a dump. Raises Invalid."""
+    """Store an object; returns it as it is in a dump. Raises Invalid."""
     try:
         return added(project_id, section, data)
     except Refused as refusal:
@@ -86,7 +86,7 @@ def add(project_id: int, section: Section, data: Data) -> bytes:
 
 
 def added(project_id: int, section: Section, data: Data) -> bytes:
-    """The same in one transaction."""
+    """The same, in one transaction."""
     with files.of_one_import() as kept, writing():
         loading = Existing(Project.objects.select_for_update().get(pk=project_id), kept)
         made = store(loading, section, [data])[0]
@@ -102,7 +102,7 @@ def added(project_id: int, section: Section, data: Data) -> bytes:
 
 
 class Refused(errors.Invalid):
-    """Something is wrong with a thing. As in Taiga, it has used a #ref (`last_ref`) if only its lists are wrong."""
+    """The problems of an object. As in Taiga, a #ref is used (`last_ref`) if only its lists have problems."""
 
     def __init__(self, fields: dict[str, Any], last_ref: int | None) -> None:
         super().__init__(fields)
@@ -110,12 +110,12 @@ class Refused(errors.Invalid):
 
 
 def in_sprint(task: Any, sprint: Any) -> Any:
-    """A task that comes with its sprint."""
+    """A task that is created with its sprint."""
     return {**task, "milestone": sprint.name} if isinstance(task, dict) else task
 
 
 def store(loading: Existing, section: Section, rows: Sequence[Any]) -> list[Any]:
-    """Store rows of one section. Raises Invalid with what is wrong with them."""
+    """Store rows of a section; returns the instances. Raises Invalid."""
     read = [loading.read(section, index, prepared(section, data)) for index, data in enumerate(rows)]
     if any(row.wrong for row in read):
         raise Refused(told(section, read), loading.project.last_ref if section.key not in told(section, read) else None)
@@ -127,7 +127,7 @@ def store(loading: Existing, section: Section, rows: Sequence[Any]) -> list[Any]
 
 
 def prepared(section: Section, data: Any) -> Any:
-    """A script need not make the slugs of wiki pages itself, and it can't vote for others."""
+    """The data of an object: slugs of wiki pages are made valid, and votes are ignored."""
     if not isinstance(data, dict):
         return data
     if section is items.WIKI_PAGES and isinstance(data.get("slug"), str):
@@ -136,7 +136,7 @@ def prepared(section: Section, data: Any) -> Any:
 
 
 def told(section: Section, rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
-    """`{section: [{field: [message, …]}, …]}`; what is wrong in the lists of a row has a section of its own."""
+    """`{section: [{field: [message, …]}, …]}`; the problems in lists of a row are in sections of their own."""
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         own: dict[str, Any] = {}
@@ -152,7 +152,7 @@ def told(section: Section, rows: Sequence[Row]) -> dict[str, list[dict[str, Any]
 
 
 def conclude(loading: Existing, made: Model) -> None:
-    """What follows from a piece: links to it, open and closed sprints, who hears of the project, its counters."""
+    """The consequences of an object: open and closed stories and sprints, notification policies, counters."""
     finish.connect_origins(loading)
     if isinstance(made, WorkItem):
         closing.close_stories([made.pk if made.kind == Kind.USERSTORY else made.user_story_id], by=record.SERVER)

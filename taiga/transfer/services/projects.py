@@ -1,4 +1,4 @@
-"""A project that a script begins: itself, its roles, its members and its lists; `pieces` adds what is in it."""
+"""Creates a project for a script: the project, its roles, members and lists. `pieces` adds its contents."""
 
 from io import BytesIO
 from typing import Any
@@ -25,13 +25,13 @@ from taiga.transfer.stream import Outline
 from taiga.users.models import User
 
 NOT_TAKEN = (lists.EPIC_STATUSES.key, "epiccustomattributes")
-"""Lists that this address does not know, in Taiga neither."""
+"""Lists that this endpoint ignores, as Taiga does."""
 TAKEN = tuple(section for section in (*manifest.VALUES, *lists.CUSTOM_ATTRIBUTES) if section.key not in NOT_TAKEN)
 IN_DUMP_ONLY = ("timeline",)
 
 
 def create(values: Data, *, by: User) -> bytes:
-    """Make a project; returns it as a dump with its id. Raises Invalid, BadRequest or NotEnoughSlots."""
+    """Create a project; returns its dump, with its id. Raises Invalid, BadRequest or NotEnoughSlots."""
     with files.of_one_import() as kept, writing():
         ensure_room(by, claim(Outline(values=values)))
         loading = Loading(Project(), People("match"), kept, set())
@@ -49,7 +49,7 @@ def create(values: Data, *, by: User) -> bytes:
 
 
 def make_project(loading: Loading, values: Data, by: User) -> None:
-    """The project itself."""
+    """Store the project itself. Raises Invalid, BadRequest."""
     project = loading.project
     row = loading.read(
         manifest.PROJECT, 0, {key: value for key, value in values.items() if key not in NOT_TAKEN}, project
@@ -67,7 +67,7 @@ def make_project(loading: Loading, values: Data, by: User) -> None:
 
 
 def ensure_slug(row: Row, slug: str) -> None:
-    """Refuse a slug that is none, or that another project has."""
+    """Note a slug that is not valid, or in use."""
     try:
         validate_slug(slug)
     except ValidationError:
@@ -78,7 +78,9 @@ def ensure_slug(row: Row, slug: str) -> None:
 
 
 def fill(loading: Loading, values: Data) -> None:
-    """Roles, members, lists and default values. Raises Invalid with all that is wrong with the lists."""
+    """Store roles, members, lists and default values. Raises Invalid with the problems of the first of these that has
+    any.
+    """
     take(loading, values, (lists.ROLES,))
     take(loading, values, (lists.MEMBERSHIPS,))
     if loading.project.owner_id is not None:
@@ -92,7 +94,7 @@ def fill(loading: Loading, values: Data) -> None:
 
 
 def take(loading: Loading, values: Data, sections: tuple[Section, ...]) -> None:
-    """Store the rows of some sections, or refuse all that is wrong with any of them."""
+    """Store the rows of some sections. Raises Invalid with the problems of all of them."""
     wrong: dict[str, Any] = {}
     for section in sections:
         try:
@@ -110,7 +112,7 @@ def take(loading: Loading, values: Data, sections: tuple[Section, ...]) -> None:
 
 
 def rows_of(values: Data, section: Section) -> list[Any]:
-    """The rows of a section."""
+    """The rows of a section. Raises Wrong."""
     rows = values.get(section.key)
     if rows is None:
         return []

@@ -1,4 +1,4 @@
-"""Whether an owner's limits have room for a project that comes in."""
+"""Whether the limits of an owner allow a project that is loaded."""
 
 from taiga.projects.services import limits
 from taiga.transfer.load import Claim
@@ -7,7 +7,7 @@ from taiga.users.models import User
 
 
 def ensure_room(owner: User, claim: Claim) -> None:
-    """Refuse a project too many, or too many people. Raises NotEnoughSlots."""
+    """Refuse a project, or members, beyond the owner's limits. Raises NotEnoughSlots."""
     limits.ensure_room_for_project(owner, is_private=claim.is_private)
     known = {address: best(address) for address in claim.addresses}
     users = {user.pk: user for user in (owner, *known.values()) if user is not None}

@@ -1,4 +1,4 @@
-"""Other trackers, as far as they are asked: where somebody allows us to read, and the token that comes of it."""
+"""OAuth with other trackers: the address at which a user authorizes us, and the token for the code."""
 
 import secrets
 from collections.abc import Mapping
@@ -19,20 +19,20 @@ HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form
 
 
 def github_address(back_to: str | None) -> str:
-    """Where somebody allows us to read at GitHub."""
+    """The address at which a user authorizes us at GitHub."""
     address = f"{GITHUB_ADDRESS}?client_id={settings.IMPORTERS['github']['client_id']}&scope=user,repo"
     return f"{address}&redirect_uri={back_to}" if back_to else address
 
 
 def asana_address() -> str:
-    """The same at Asana."""
+    """The address at which a user authorizes us at Asana."""
     mine = settings.IMPORTERS["asana"]
     query = {"client_id": mine["app_id"], "redirect_uri": mine["callback_url"], "state": secrets.token_urlsafe(24)}
     return f"{ASANA_ADDRESS}?{urlencode({'response_type': 'code', **query})}"
 
 
 def github_token(code: str) -> str:
-    """The token behind the code that GitHub gave. Raises WrongArguments."""
+    """The token for a code of GitHub. Raises WrongArguments."""
     mine = settings.IMPORTERS["github"]
     told = posted(GITHUB_TOKEN, client_id=mine["client_id"], client_secret=mine["client_secret"], code=code)
     token = told.get("access_token")
@@ -42,7 +42,7 @@ def github_token(code: str) -> str:
 
 
 def asana_token(code: str) -> dict[str, Any]:
-    """What Asana gives for the code: the whole object. Raises WrongArguments."""
+    """Asana's answer for a code, with the token. Raises WrongArguments."""
     mine = settings.IMPORTERS["asana"]
     told = posted(
         ASANA_TOKEN,
@@ -58,7 +58,7 @@ def asana_token(code: str) -> dict[str, Any]:
 
 
 def posted(url: str, **fields: object) -> Mapping[str, Any]:
-    """The object that a form is answered with. Raises WrongArguments."""
+    """The JSON object with which a form is answered. Raises WrongArguments."""
     try:
         answer = outbound.post(
             url, urlencode(fields).encode(), HEADERS, allow_private=False, allow_redirects=False, timeout=10
@@ -72,5 +72,5 @@ def posted(url: str, **fields: object) -> Mapping[str, Any]:
 
 
 def refused() -> errors.WrongArguments:
-    """The other side does not want us, or is not there."""
+    """The refusal if the tracker does not accept the code, or cannot be reached."""
     return errors.WrongArguments(_("Invalid or expired auth token"))
