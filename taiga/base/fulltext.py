@@ -49,7 +49,7 @@ def parse(text: str) -> Query | None:
     while at < len(tokens):
         part, at = disjunction(tokens, at)
         parts += [part] if part is not None else []
-        at += 1  # past a parenthesis that none opened
+        at += 1  # skip an unbalanced closing parenthesis
     return joined("and", parts)
 
 

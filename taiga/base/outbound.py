@@ -43,7 +43,7 @@ _NOT_PUBLIC = [
         "224.0.0.0/4",
         "2001::/23",  # Teredo and other protocols
         "2001:db8::/32",
-        "2002::/16",  # 6to4: an IPv4 address in disguise
+        "2002::/16",  # 6to4: an IPv4 address embedded in an IPv6 one
         "3fff::/20",
     )
 ]
@@ -60,7 +60,7 @@ _METADATA = {
 }
 
 
-# httpx would note every address, and the addresses of chat bridges are secrets.
+# httpx would log every address, and the addresses of chat webhooks are secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 

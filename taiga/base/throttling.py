@@ -134,7 +134,7 @@ def count_answer(request: Request, name: str, status: int) -> None:
         try:
             take(request, name)
         except errors.Throttled:
-            return  # others were faster; the next one will be refused
+            return  # concurrent requests have reached the limit; the next request is refused
 
 
 @lru_cache(maxsize=64)

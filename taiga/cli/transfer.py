@@ -54,7 +54,7 @@ def load_dump(file: str, owner: str | None, name: str | None, people: Literal["c
     from taiga.transfer.load import load
     from taiga.transfer.problems import Damaged
 
-    gc.freeze()  # what is there by now stays; looking through it again and again would take a sixth of the time
+    gc.freeze()  # garbage collection of what exists by now would take a sixth of the time
     account = owner_named(owner) if owner else None
     try:
         with opened(file) as stream, bars() as progress:

@@ -16,7 +16,7 @@ def migrate() -> None:
     from taiga.server import start
 
     done = start.bring_up_to_date()
-    connection.close()  # SQLite then folds its log into the one file
+    connection.close()  # SQLite then merges the write-ahead log into the database file
     click.echo(f"{done} migrations applied" if done else "The database is up to date.")
 
 

@@ -41,7 +41,7 @@ def configuration(form: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "taiga": {"level": level.upper()},
-            "django.request": {"level": "ERROR"},  # a refused request is an answer, not news
+            "django.request": {"level": "ERROR"},  # a refused request is nothing to log
             "django.security.DisallowedHost": {"level": "ERROR"},
             "uvicorn": {"level": "WARNING"},
         },

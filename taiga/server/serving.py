@@ -34,7 +34,7 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        self._captured_signals.clear()  # else uvicorn raises the signal again after a clean end
+        self._captured_signals.clear()  # otherwise uvicorn raises the signal again after shutting down
 
 
 def serve(listener: socket.socket, host: str, *, worker: bool = True) -> None:

@@ -41,7 +41,7 @@ def prepare() -> None:
             DEFAULT_PROJECT_TEMPLATE=settings.DEFAULT_PROJECT_TEMPLATE,
         )
     connection.close()
-    import_module(settings.ROOT_URLCONF)  # a fault there must stop the start, and the first caller must not wait
+    import_module(settings.ROOT_URLCONF)  # so that errors stop the start, and the first request need not wait
 
 
 def bring_up_to_date() -> int:
@@ -50,7 +50,7 @@ def bring_up_to_date() -> int:
     if not pending():
         return 0
     with one_process_at_a_time():
-        missing = pending()  # another process may have been faster
+        missing = pending()  # another process may have applied them
         if missing:
             LOG.info("bringing the database up to date", migrations=missing)
             call_command("migrate", interactive=False, verbosity=0)
@@ -88,7 +88,7 @@ def one_process_at_a_time() -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
         return
-    guard = connection.copy()  # of its own, since a pooler keeps a lock only as long as a transaction
+    guard = connection.copy()  # a connection of its own, since behind a pooler the lock lasts as long as a transaction
     try:
         guard.set_autocommit(False)
         with guard.cursor() as cursor:

@@ -151,7 +151,7 @@ def of_one_import() -> Iterator[Files]:
     try:
         yield files
     except (OperationalError, InterfaceError):
-        journal.leave()  # it may have struck after the commit
+        journal.leave()  # the transaction may have been committed
         raise
     except BaseException:
         files.remove()

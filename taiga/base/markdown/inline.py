@@ -11,7 +11,7 @@ from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 from taiga.base.markdown.pattern import NOT_FOUND, Found, Pattern
 from taiga.base.slugs import slugify
 
-# \x02…\x03 is a piece that was recognised before: perhaps a backslash escape, which belongs to the address.
+# \x02…\x03 is the placeholder of a former match; that of a backslash escape belongs to the address.
 _PIECE = r"\x02klzzwxh:(\d+)\x03"
 WEB_ADDRESS = rf"(?i)(?<!\w)(?:(?:https?|ftp)://|www\.)(?:[^\s<>)\x02\x03]|{_PIECE})*(?:[^\s<>).,\x02\x03]|{_PIECE})"
 MAIL_ADDRESS = r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"

@@ -46,10 +46,10 @@ class Lines(InlineText):
     def __init__(self, dialect: "Dialect") -> None:
         super().__init__(dialect)
         self.dialect = dialect
-        self.inlinePatterns = cast("Any", _patterns(dialect))  # asked for numbers only
+        self.inlinePatterns = cast("Any", _patterns(dialect))  # the library indexes it with numbers only
 
     def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
-        if not self.dialect.abbreviations.abbrs:  # they would be looked for in it
+        if not self.dialect.abbreviations.abbrs:  # abbreviations would be searched for in it
             for element in tree.iter():
                 if element.text and not _BEGINNINGS.search(element.text):
                     element.text = AtomicString(element.text)

@@ -4,7 +4,7 @@ import re
 
 from taiga.base.markdown.sanitiser import escaped
 
-# A line that begins with a letter and holds nothing that any rule looks at.
+# A line that begins with a letter and has no character that a rule could match.
 _LINE = r"[^\W\d_](?:[^\W_]|[ ,;?!'\"()/.%=+’“”…–—-]|:(?=[ \n]|$))*(?<! )"
 _WITHOUT_MARKUP = re.compile(rf"{_LINE}(?:\n\n?{_LINE})*")
 LONGEST = 2000

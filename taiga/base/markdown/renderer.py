@@ -54,16 +54,16 @@ def _rendered(text: str, place: Surroundings) -> tuple[str, tuple[str, ...]]:
     try:
         html = _html(dialect, text)
     except Exception as problem:
-        # The library raises this and that on texts nobody writes by accident. They must not make an item unreadable.
-        # What the problem says may quote the text, which is nobody's business in a log.
+        # The library raises various exceptions for hostile texts, which must not make an item unreadable.
+        # The message is not logged, since it may quote the text.
         log.warning("A text could not be read as markdown and is shown as typed: %s", type(problem).__name__)
-        del _kept.dialect  # it stopped halfway, so nobody knows what it remembers
+        del _kept.dialect  # it stopped halfway, in an unknown state
         return plain.as_typed(text), ()
     mentions = [name for name in mentionable(text) if name in dialect.mentioned] if dialect.mentioned else []
     return html, tuple(mentions)
 
 
-# The text and its surroundings are all that the HTML depends on, so what is kept here is never stale.
+# The HTML depends on nothing but the text and its surroundings, so the cache is never stale.
 _cached = lru_cache(maxsize=512)(_rendered)
 
 

@@ -48,7 +48,7 @@ class RawHtml(Preprocessor):
         if "<" not in source:
             return lines
         extractor = _Extractor(self.dialect)
-        # Behind the last > no tag ends, but the library's parser would look for the end of each that begins there.
+        # No tag ends behind the last >, but the library's parser would search for the end of each that begins there.
         tags, end, rest = source.rpartition(">")
         text, start, unfinished = rest.partition("<")
         extractor.feed(tags + end + text)

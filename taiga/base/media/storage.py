@@ -132,7 +132,7 @@ def sweep() -> int:
 
 def sweep_hourly() -> int:
     """In a worker: `sweep`, once an hour."""
-    global _swept  # noqa: PLW0603 - each process sweeps in its own rhythm
+    global _swept  # noqa: PLW0603 - each process has its own
     if time.monotonic() - _swept < HOURLY:
         return 0
     _swept = time.monotonic()
@@ -148,7 +148,7 @@ class LocalStorage(FileSystemStorage):
     def _save(self, name: str, content: "File[bytes]") -> str:
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f"{target.name}.{secrets.token_hex(8)}.part")  # `delete` finds it by its beginning
+        draft = target.with_name(f"{target.name}.{secrets.token_hex(8)}.part")  # `delete` finds it by its prefix
         try:
             with draft.open("xb") as out:
                 for chunk in content.chunks():
@@ -200,7 +200,7 @@ def _bucket(name: str, given: dict[str, str]) -> dict[str, Any]:
         "signature_version": "s3v4",
         "max_memory_size": SPOOLED_IN_MEMORY,
     }
-    if "endpoint" in given:  # buckets as host names need a wildcard in the DNS, which few private servers have
+    if "endpoint" in given:  # buckets as host names need a wildcard DNS record, which few private servers have
         options["addressing_style"] = "path"
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 from taiga.base.media import paths
 
-# No EPS (it would start Ghostscript), none that holds other pictures inside, none that any bytes could pass for.
+# No EPS (it would run Ghostscript), no format that contains other images, none that arbitrary bytes could match.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "PSD", "TIFF")
 MOST_PIXELS = 250_000_000
 MOST_PIXELS_IN_MEMORY = 40_000_000
@@ -51,7 +51,7 @@ def probe(file: IO[bytes]) -> ImageInfo | None:
     try:
         with _opened(file, paths.Size(1, 1)) as (image, (width, height)):
             return ImageInfo(image.format or "", image.has_transparency_data, width, height)
-    except Exception:  # what a decoder raises for a broken file is anybody's guess
+    except Exception:  # decoders raise all kinds of exceptions for broken files
         return None
     finally:
         file.seek(0)
@@ -114,7 +114,7 @@ def _opened(file: IO[bytes], size: paths.Size) -> Iterator[tuple[Image.Image, tu
         width, height = image.size
         if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
             raise NotShown
-        # Twice the size leaves the scaling something to smooth; the picture may yet be turned by its EXIF orientation.
+        # Twice the size, so that scaling can smooth; both ways, since the EXIF orientation may turn the image.
         share = 2 * max(_scale(width, height, size), _scale(height, width, size))
         image.draft(None, (math.ceil(width * share), math.ceil(height * share)))
         if image.width * image.height > MOST_PIXELS_IN_MEMORY:

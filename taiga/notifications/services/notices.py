@@ -58,7 +58,7 @@ def add(change: Change, scene: Scene, readers: Sequence[audience.Person]) -> Non
 
 def send_due() -> int:
     """A round of the worker: mail the notices to which nothing was added for the interval that is set."""
-    global _last_look  # noqa: PLW0603 - each process looks in its own rhythm
+    global _last_look  # noqa: PLW0603 - each process has its own
     if time.monotonic() - _last_look < INTERVAL:
         return 0
     _last_look = time.monotonic()

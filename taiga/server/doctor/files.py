@@ -53,7 +53,7 @@ def _bucket() -> Finding:
     try:
         name = default_storage.save(PROBE, ContentFile(b"written by taiga doctor"))
         default_storage.delete(name)
-    except Exception as problem:  # whatever stands between here and the bucket has errors of its own
+    except Exception as problem:  # any layer between here and the bucket may raise its own exceptions
         return fail(
             "bucket",
             f"it takes no files: {in_one_line(problem)}",

@@ -104,7 +104,7 @@ def take(loading: Loading, values: Data, sections: tuple[Section, ...]) -> None:
             wrong |= refusal.details()
             loading.problems.clear()
             if refusal.__cause__ is not None:
-                break  # it was the database that refused, and it takes no more
+                break  # the database refused a row, so that the transaction is aborted
         except Wrong as refusal:
             wrong[section.key] = [{"non_field_errors": [str(refusal)]}]
     if wrong:
