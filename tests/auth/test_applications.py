@@ -66,7 +66,7 @@ def test_the_token_of_an_inactive_account_is_refused(nobody: Caller, alice: User
     assert (answer.status_code, answer.json()["_error_type"]) == (401, "taiga.base.exceptions.NotAuthenticated")
 
 
-def test_reading_a_program(nobody: Caller, alice: User, program: Application) -> None:
+def test_a_program_is_shown_to_signed_in_callers_only(nobody: Caller, alice: User, program: Application) -> None:
     assert Caller(alice).get(f"/applications/{program.id}").json() == {
         "id": program.id,
         "name": "Reports",

@@ -34,12 +34,12 @@ def test_other_kinds_of_token_are_no_access_tokens(nobody: Caller, alice: User, 
 
 
 @pytest.mark.parametrize("header", ["Token x", "Basic x", "bearer x", "Application", "", "Bearerx y"])
-def test_other_headers_are_nobody(nobody: Caller, alice: User, header: str) -> None:
+def test_a_header_of_another_scheme_authenticates_nobody(nobody: Caller, alice: User, header: str) -> None:
     assert nobody.get("/users/me", Authorization=header).json()["_error_type"].endswith("NotAuthenticated")
     assert nobody.get("/locales", Authorization=header).status_code == 200
 
 
-def test_nobody_fills_the_memory(nobody: Caller, alice: User) -> None:
+def test_a_large_body_of_an_anonymous_caller_is_refused(nobody: Caller, alice: User) -> None:
     long = {"username": "alice", "type": "normal", "password": "x" * 2_700_000}
     for path in ("/auth", "/auth/register", "/users/password_recovery", "/wiki/render"):
         answer = nobody.post(path, long)

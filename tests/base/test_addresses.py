@@ -42,7 +42,7 @@ def part(name: str, value: str) -> bytes:
         ("/", 200, "application/json"),
     ],
 )
-def test_formats_of_an_address(db: None, path: str, status: int, kind: str) -> None:
+def test_an_address_may_end_with_the_suffix_json_and_no_other(db: None, path: str, status: int, kind: str) -> None:
     answer = Caller().get(path)
     assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (status, kind)
 

@@ -51,7 +51,7 @@ def texts(db: None) -> None:
         ("()", None),
     ],
 )
-def test_searching(texts: None, search: str, found: list[int] | None) -> None:
+def test_a_search_finds_the_texts_that_match_its_words(texts: None, search: str, found: list[int] | None) -> None:
     condition = unindexed_search.condition(search, "bio")
     if found is None:
         assert condition is None

@@ -186,7 +186,7 @@ def test_stories_of_other_projects_are_not_related_but_counted(alice: User) -> N
     assert report.dropped == {"related_user_stories": 1, "timeline": 1}
 
 
-def test_votes_count(project: Project) -> None:
+def test_voters_are_kept(project: Project) -> None:
     votes = Vote.objects.filter(item__project=project, item__ref=2)
     assert set(votes.values_list("user__email", flat=True)) == {sample.ALICE, sample.CAROL}
 

@@ -88,7 +88,9 @@ def test_open_projects_are_counted(nobody: Caller, project: Project, alice: User
     assert answer.headers["Cache-Control"] == "max-age=0"
 
 
-def test_the_servers_own_numbers(nobody: Caller, project: Project, settings: Settings) -> None:
+def test_the_statistics_of_the_server_are_shown_where_they_are_enabled(
+    nobody: Caller, project: Project, settings: Settings
+) -> None:
     settings.STATS_CACHE_TIMEOUT = 60
     settings.STATS_ENABLED = False
     assert nobody.get("/stats/system").status_code == 404
