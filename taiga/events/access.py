@@ -1,4 +1,4 @@
-"""Asks, outside of the event loop, who a user is and what he may subscribe to."""
+"""Asks, outside of the event loop, who a user is, and what a user may subscribe to."""
 
 import asyncio
 import logging

@@ -121,7 +121,7 @@ class User(AbstractBaseUser):
 
     @property
     def has_password(self) -> bool:
-        """Whether he can log in with a password. Accounts of forges and imported ones cannot."""
+        """Whether the user can log in with a password. Accounts of forges and imported ones cannot."""
         return bool(self.password) and self.has_usable_password()
 
     def has_perm(self, perm: str, obj: object = None) -> bool:

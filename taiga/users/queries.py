@@ -45,7 +45,7 @@ def cards(ids: Iterable[int | None]) -> dict[int | None, Card]:
 
 
 def public(user: User, roles: Iterable[str]) -> dict[str, Any]:
-    """A person as everybody may see him."""
+    """A person as everybody may see them."""
     return {
         "id": user.id,
         "username": user.username,
@@ -65,7 +65,7 @@ def public(user: User, roles: Iterable[str]) -> dict[str, Any]:
 
 
 def personal(user: User, roles: Iterable[str], owned: Mapping[str, int]) -> dict[str, Any]:
-    """A person as he sees himself. `owned` counts his `private` and `public` projects."""
+    """A person as they see themselves. `owned` counts their `private` and `public` projects."""
     return {
         **public(user, roles),
         "total_private_projects": owned["private"],
@@ -102,7 +102,7 @@ def self_of(user: User) -> dict[str, Any]:
 
 
 def seen_by(viewer: Any, user: User) -> dict[str, Any]:
-    """A person as the viewer may see him."""
+    """A person as the viewer may see them."""
     if viewer.is_superuser or viewer.id == user.id:
         return self_of(user)
     return public(user, roles_of([user.id])[user.id])

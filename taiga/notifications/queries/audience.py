@@ -35,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Person:
-    """A user with an active account. The levels are those of his policy; without one they are INVOLVED."""
+    """A user with an active account. The levels are those of their policy; without one they are INVOLVED."""
 
     id: int
     username: str
@@ -53,7 +53,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        """His full name, or else his username."""
+        """The full name, or else the username."""
         return self.full_name or self.username
 
     def level(self, *, live: bool = False) -> int:
@@ -61,7 +61,7 @@ class Person:
         return (self.live_notify_level if live else self.notify_level) or NotifyLevel.INVOLVED
 
     def sees(self, kind: str, place: Place) -> bool:
-        """Whether he has the permission to see this kind of object."""
+        """Whether the person has the permission to see this kind of object."""
         held = effective(
             self,
             is_admin=bool(self.is_admin),

@@ -67,7 +67,7 @@ def with_links(forge: Forge, text: str, project_url: str) -> str:
 
 
 def who(forge: Forge, person: Person) -> str:
-    """The name of a person, as a link to his page at the forge; the name of the forge if the person is unknown."""
+    """The name of a person, as a link to their page at the forge; the name of the forge if the person is unknown."""
     name = person.name or forge.label
     title = _("See %(name)s's %(forge)s profile") % {"name": name, "forge": forge.label}
     return link(name, person.url, title)

@@ -23,9 +23,9 @@ class Command(BaseCommand):
     help = f"Make an account. The password comes from {VARIABLE}, or is asked for."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--username", required=True, help="what he logs in with")
-        parser.add_argument("--email", required=True, help="his address; it counts as verified")
-        parser.add_argument("--full-name", default="", help="his name; the user name if not given")
+        parser.add_argument("--username", required=True, help="the name for logging in")
+        parser.add_argument("--email", required=True, help="the e-mail address; it counts as verified")
+        parser.add_argument("--full-name", default="", help="the full name; the user name if not given")
 
     def handle(self, *args: Any, **options: Any) -> None:
         sent = {
