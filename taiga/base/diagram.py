@@ -29,9 +29,9 @@ def markdown() -> str:
     sections = [HEAD + "\n" + diagram(lines_between(models))]
     for module, found in groupby(models, key=part):
         members = list(found)
-        told = "\n".join(f"* **{model.__name__}**: {said(model)}" for model in members)
+        descriptions = "\n".join(f"* **{model.__name__}**: {said(model)}" for model in members)
         body = [line for model in members for line in [*box(model), *lines(model, ForeignKey)]]
-        sections.append(f"## {module}\n\n{told}\n\n{diagram(body)}")
+        sections.append(f"## {module}\n\n{descriptions}\n\n{diagram(body)}")
     return "\n".join(sections)
 
 

@@ -91,14 +91,14 @@ def paged_rows(request: Request, queryset: Any, write: Callable[[Sequence[Any]],
 
 def headers(request: Request, size: int, number: int, total: int | None, more: bool) -> dict[str, str]:
     """The headers that describe a page."""
-    told = {"x-paginated": "true", "x-paginated-by": str(size), "x-pagination-current": str(number)}
+    values = {"x-paginated": "true", "x-paginated-by": str(size), "x-pagination-current": str(number)}
     if total is not None:
-        told["x-pagination-count"] = str(total)
+        values["x-pagination-count"] = str(total)
     if more:
-        told["X-Pagination-Next"] = page_url(request, number + 1)
+        values["X-Pagination-Next"] = page_url(request, number + 1)
     if number > 1:
-        told["X-Pagination-Prev"] = page_url(request, number - 1)
-    return told
+        values["X-Pagination-Prev"] = page_url(request, number - 1)
+    return values
 
 
 def page_url(request: Request, number: int) -> str:

@@ -17,10 +17,10 @@ def client_address(http: HttpRequest) -> str:
     address could be forged.
     """
     nearest = peer_address(http)
-    for told in reversed(http.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        if not is_trusted(nearest) or read(told) is None:
+    for hop in reversed(http.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        if not is_trusted(nearest) or read(hop) is None:
             break
-        nearest = told.strip()
+        nearest = hop.strip()
     return nearest
 
 

@@ -13,20 +13,20 @@ def messages(failure: ValidationError, data: dict[str, Any], *, partial: bool = 
     `partial` is whether the body changes parts of an object: then an empty value has its own message, else that of a
     missing one.
     """
-    told: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for problem in failure.errors(include_url=False):
         where = [part for part in problem["loc"] if part not in ("function-after", "function-before")]
         name = str(where[0]) if where else "non_field_errors"
         text = worded(problem, partial=partial)
         if len(where) >= 2 and isinstance(where[1], int) and isinstance(data.get(name), list):
-            rows = told.setdefault(name, [{} for _row in data[name]])
+            rows = result.setdefault(name, [{} for _row in data[name]])
             if len(where) >= 3 and isinstance(rows[where[1]], dict):
                 rows[where[1]].setdefault(str(where[2]), []).append(text)
             else:
                 rows[where[1]] = {"non_field_errors": [text]}
         else:
-            told.setdefault(name, []).append(text)
-    return told
+            result.setdefault(name, []).append(text)
+    return result
 
 
 def worded(problem: ErrorDetails, *, partial: bool) -> str:

@@ -99,5 +99,7 @@ def _may_hear(pairs: list[Pair]) -> dict[Pair, bool | None]:
             answers[user_id, routing_key] = None
     if problem is not None:
         unanswered = sum(answer is None for answer in answers.values())
-        logger.error("Who may hear what could not be told, of %d: %d", len(pairs), unanswered, exc_info=problem)
+        logger.error(
+            "Of %d subscriptions, the permission for %d could not be checked", len(pairs), unanswered, exc_info=problem
+        )
     return answers

@@ -19,7 +19,7 @@ RETRY_AFTER = 2.0
 PERIOD = 30.0
 """Seconds between two checks of all subscriptions."""
 
-Heard = dict[Pair, list[tuple[Listener, Subscription]]]
+Subscribers = dict[Pair, list[tuple[Listener, Subscription]]]
 
 logger = logging.getLogger(__name__)
 
@@ -71,42 +71,44 @@ class Revocation:
             except TimeoutError:
                 pass
             self._everything_due.clear()
-            await self._check(self._heard(lambda project_id, user_id: True))
+            await self._check(self._subscribers(lambda project_id, user_id: True))
 
-    def _take_hinted(self) -> Heard:
+    def _take_hinted(self) -> Subscribers:
         projects, people = self._projects, self._people
         self._projects, self._people = set(), {}
         self._hinted.clear()
-        return self._heard(lambda project_id, user_id: project_id in projects or user_id in people.get(project_id, ()))
+        return self._subscribers(
+            lambda project_id, user_id: project_id in projects or user_id in people.get(project_id, ())
+        )
 
-    def _heard(self, is_selected: Callable[[int, int], bool]) -> Heard:
-        heard: Heard = {}
+    def _subscribers(self, is_selected: Callable[[int, int], bool]) -> Subscribers:
+        subscribers: Subscribers = {}
         for routing_key, room in self._hub.rooms.items():
             project_id = project_of(routing_key)
             if project_id is None:
                 continue
             for listener, subscription in room.items():
                 if is_selected(project_id, subscription.user_id):
-                    heard.setdefault((subscription.user_id, routing_key), []).append((listener, subscription))
-        return heard
+                    subscribers.setdefault((subscription.user_id, routing_key), []).append((listener, subscription))
+        return subscribers
 
-    async def _check(self, heard: Heard) -> None:
+    async def _check(self, subscribers: Subscribers) -> None:
         """Check subscriptions and end those that are forbidden.
 
         One without an answer stays, since its client would not know that it has to subscribe again; it is checked again
         soon.
         """
-        answers = await self._access.check(heard)
+        answers = await self._access.check(subscribers)
         for pair, answer in answers.items():
             if answer is False:
-                self._end(pair[1], heard[pair])
+                self._end(pair[1], subscribers[pair])
         unanswered = [pair for pair, answer in answers.items() if answer is None]
         if unanswered:
             asyncio.get_running_loop().call_later(RETRY_AFTER, self._ask_again, unanswered)
 
-    def _end(self, routing_key: str, heard: Iterable[tuple[Listener, Subscription]]) -> None:
+    def _end(self, routing_key: str, subscribers: Iterable[tuple[Listener, Subscription]]) -> None:
         """End these subscriptions, except those that were replaced meanwhile, which have been checked since."""
-        for listener, subscription in heard:
+        for listener, subscription in subscribers:
             if listener.subscriptions.get(routing_key) is subscription:
                 self._hub.unsubscribe(listener, routing_key)
 

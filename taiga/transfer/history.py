@@ -296,5 +296,5 @@ def who_is_who(change: Change, known: Accounts) -> dict[str, list[str | None]]:
     """`{id: [address, name]}` of the people in a change, for which Taiga's format has no place."""
     ids = set() if FOREIGN in change.context else set(listed_people(change))
     ids |= set(label_ids(change))
-    told = labels(change)
-    return {str(key): [address(key, known), told.get(str(key)) or known.get(key, ("", ""))[1]] for key in sorted(ids)}
+    names = labels(change)
+    return {str(key): [address(key, known), names.get(str(key)) or known.get(key, ("", ""))[1]] for key in sorted(ids)}

@@ -46,7 +46,7 @@ def follow(loading: Loading) -> None:
 def tell_of_members(loading: Loading) -> None:
     """Timeline rows for the members for whom the dump's timeline has none."""
     project, names = loading.project, {key: name for name, key in loading.names["roles"].items()}
-    told = {name: getattr(project, name) for name in ("id", "slug", "name", "description")}
+    facts = {name: getattr(project, name) for name in ("id", "slug", "name", "description")}
     rows = []
     for person, member in loading.joined.items():
         if person == project.owner_id or person in loading.told_joined:
@@ -55,7 +55,7 @@ def tell_of_members(loading: Loading) -> None:
         common: dict[str, Any] = {
             "event_type": JOINED,
             "project": project,
-            "data": {"user": {"id": person}, "role": role, "project": told},
+            "data": {"user": {"id": person}, "role": role, "project": facts},
             "created": member.created_at,
         }
         rows.append(TimelineEntry(namespace=f"project:{project.pk}", **common))

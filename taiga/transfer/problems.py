@@ -37,11 +37,11 @@ class Damaged(Exception):
         """`{section: [{field: [message, …], "row": n}, …]}`, an object for each row with problems."""
         rows: dict[tuple[str, int | None], dict[str, Any]] = {}
         for problem in self.problems:
-            told = rows.setdefault((problem.section, problem.row), {})
-            told.setdefault(problem.field or "non_field_errors", []).append(problem.message)
+            messages = rows.setdefault((problem.section, problem.row), {})
+            messages.setdefault(problem.field or "non_field_errors", []).append(problem.message)
         found: dict[str, list[dict[str, Any]]] = {}
-        for (section, row), told in rows.items():
-            found.setdefault(section, []).append(told if row is None else {**told, "row": row})
+        for (section, row), messages in rows.items():
+            found.setdefault(section, []).append(messages if row is None else {**messages, "row": row})
         return found
 
 

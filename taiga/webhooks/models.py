@@ -1,4 +1,4 @@
-"""Addresses that want to hear of changes, what was sent to them, and what still has to be."""
+"""Webhooks, the logs of what was sent to them, and what remains to be sent."""
 
 from typing import ClassVar
 

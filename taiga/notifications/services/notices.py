@@ -22,7 +22,7 @@ from taiga.notifications.models import Mail, Notice
 from taiga.notifications.queries import audience, scenes
 from taiga.notifications.queries.scenes import Scene
 from taiga.notifications.rendering import one_line
-from taiga.notifications.services import telling
+from taiga.notifications.services import mail_entries
 from taiga.notifications.subjects import CHANGE
 
 EPOCH_OF_WINDOWS = 11_644_473_600
@@ -95,7 +95,7 @@ def attempt(notice: Notice) -> None:
             gathered(notice)
             notice.delete()
     except Exception:
-        log.exception("notice %s could not be told", notice.pk)
+        log.exception("notice %s could not be mailed", notice.pk)
         if clock.now() - notice.created_at > RETRIED_FOR:
             notice.delete()
         else:
@@ -117,7 +117,7 @@ def send(changes: Sequence[Change], scene: Scene, readers: Iterable[audience.Per
     out.
     """
     last = changes[-1]
-    entries = telling.entries(changes) if last.type == ChangeType.CHANGE else []
+    entries = mail_entries.of(changes) if last.type == ChangeType.CHANGE else []
     if scene.subject is None or (last.type == ChangeType.CHANGE and not entries):
         return
     context = {**facts(last, scene.place, scene.subject), "entries": entries}

@@ -46,8 +46,8 @@ def findings() -> Iterator[Finding]:
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
         yield warn("people", "nobody can administrate", "bin/taiga createsuperuser")
     if start.lacks_default_template():
-        told = f"there is no project template {settings.DEFAULT_PROJECT_TEMPLATE}: projects that name none are refused"
-        yield warn("templates", told, "Set DEFAULT_PROJECT_TEMPLATE to the slug of one of /api/v1/project-templates.")
+        seen = f"there is no project template {settings.DEFAULT_PROJECT_TEMPLATE}: projects that name none are refused"
+        yield warn("templates", seen, "Set DEFAULT_PROJECT_TEMPLATE to the slug of one of /api/v1/project-templates.")
 
 
 def _asked(sql: str) -> str:

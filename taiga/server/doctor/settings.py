@@ -34,7 +34,7 @@ def _secret() -> Iterator[Finding]:
     remedy = "Remove TAIGA_SECRET_KEY to have a strong one made (everybody signs in again)."
     key = settings.SECRET_KEY
     if key in KNOWN_KEYS or len(key) < SHORTEST or len(set(key)) < SHORTEST // 3:
-        yield fail("secret key", "it is easy to guess: whoever does is anybody", remedy)
+        yield fail("secret key", "it is easy to guess, and whoever knows it can act as any user", remedy)
     else:
         yield ok("secret key", f"{len(key)} characters")
     file = settings.TAIGA_DATA / secret.FILE

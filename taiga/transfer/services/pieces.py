@@ -118,7 +118,8 @@ def store(loading: Existing, section: Section, rows: Sequence[Any]) -> list[Any]
     """Store rows of a section; returns the instances. Raises Invalid."""
     read = [loading.read(section, index, prepared(section, data)) for index, data in enumerate(rows)]
     if any(row.wrong for row in read):
-        raise Refused(told(section, read), loading.project.last_ref if section.key not in told(section, read) else None)
+        problems = problems_by_section(section, read)
+        raise Refused(problems, last_ref=None if section.key in problems else loading.project.last_ref)
     try:
         loading.store(section, read)
     except Damaged as refusal:
@@ -135,7 +136,7 @@ def prepared(section: Section, data: Any) -> Any:
     return {key: value for key, value in data.items() if key != parts.VOTES.key}
 
 
-def told(section: Section, rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
+def problems_by_section(section: Section, rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
     """`{section: [{field: [message, …]}, …]}`; the problems in lists of a row are in sections of their own."""
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:

@@ -19,7 +19,7 @@ from taiga.transfer.loading import Loading, silent
 from taiga.transfer.people import People
 from taiga.transfer.problems import Damaged, Wrong
 from taiga.transfer.sections import Data, Row, Section
-from taiga.transfer.services.pieces import told
+from taiga.transfer.services.pieces import problems_by_section
 from taiga.transfer.services.room import ensure_room
 from taiga.transfer.stream import Outline
 from taiga.users.models import User
@@ -59,7 +59,7 @@ def make_project(loading: Loading, values: Data, by: User) -> None:
     if project.slug:
         ensure_slug(row, project.slug)
     if row.wrong:
-        raise errors.Invalid(told(manifest.PROJECT, [row]))
+        raise errors.Invalid(problems_by_section(manifest.PROJECT, [row]))
     if not values.get("roles"):
         raise errors.BadRequest(_("We needed at least one role"))
     project.slug = project.slug or free_slug(project)

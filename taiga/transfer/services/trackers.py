@@ -34,8 +34,8 @@ def asana_address() -> str:
 def github_token(code: str) -> str:
     """The token for a code of GitHub. Raises WrongArguments."""
     mine = settings.IMPORTERS["github"]
-    told = posted(GITHUB_TOKEN, client_id=mine["client_id"], client_secret=mine["client_secret"], code=code)
-    token = told.get("access_token")
+    reply = posted(GITHUB_TOKEN, client_id=mine["client_id"], client_secret=mine["client_secret"], code=code)
+    token = reply.get("access_token")
     if not isinstance(token, str) or not token:
         raise refused()
     return token
@@ -44,7 +44,7 @@ def github_token(code: str) -> str:
 def asana_token(code: str) -> dict[str, Any]:
     """Asana's answer for a code, with the token. Raises WrongArguments."""
     mine = settings.IMPORTERS["asana"]
-    told = posted(
+    reply = posted(
         ASANA_TOKEN,
         grant_type="authorization_code",
         client_id=mine["app_id"],
@@ -52,9 +52,9 @@ def asana_token(code: str) -> dict[str, Any]:
         redirect_uri=mine["callback_url"],
         code=code,
     )
-    if not told.get("access_token"):
+    if not reply.get("access_token"):
         raise refused()
-    return dict(told)
+    return dict(reply)
 
 
 def posted(url: str, **fields: object) -> Mapping[str, Any]:
@@ -63,12 +63,12 @@ def posted(url: str, **fields: object) -> Mapping[str, Any]:
         answer = outbound.post(
             url, urlencode(fields).encode(), HEADERS, allow_private=False, allow_redirects=False, timeout=10
         )
-        told = msgspec.json.decode(answer.content)
+        reply = msgspec.json.decode(answer.content)
     except (outbound.Refused, outbound.Failed, msgspec.DecodeError) as failure:
         raise refused() from failure
-    if answer.status != 200 or not isinstance(told, dict):
+    if answer.status != 200 or not isinstance(reply, dict):
         raise refused()
-    return told
+    return reply
 
 
 def refused() -> errors.WrongArguments:

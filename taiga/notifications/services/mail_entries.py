@@ -27,26 +27,26 @@ TEXTS = {"description", "content", "blocked_note"}
 LISTS = {"tags", "watchers"}
 
 
-def entries(changes: Iterable[Change]) -> list[Entry]:
+def of(changes: Iterable[Change]) -> list[Entry]:
     """The entries of a mail about some changes of one object, in order. Changes that cancel each other out have
     none.
     """
-    told: list[Entry] = []
+    result: list[Entry] = []
     merged: dict[str, list[Any]] = {}
     values: dict[str, Any] = {}
     for change in changes:
         if change.comment:
-            told.append(entry(change, change.diff))
+            result.append(entry(change, change.diff))
             continue
         for name, (old, new) in change.diff.items():
             if name in NOT_MERGED:
-                told.append(entry(change, {name: [old, new]}))
+                result.append(entry(change, {name: [old, new]}))
             elif name not in HIDDEN:
                 merged.setdefault(name, [old, new])[1] = new
         values = joined(values, change.values)
     left = {name: pair for name, pair in merged.items() if pair[0] != pair[1]}
-    told.append({"comment": "", "comment_html": "", "changes": fields(left, values)})
-    return [one for one in told if one["comment"] or one["changes"]]
+    result.append({"comment": "", "comment_html": "", "changes": fields(left, values)})
+    return [one for one in result if one["comment"] or one["changes"]]
 
 
 def entry(change: Change, diff: dict[str, Any]) -> Entry:
@@ -67,11 +67,11 @@ def joined(values: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 def fields(diff: dict[str, Any], values: dict[str, Any]) -> list[Entry]:
     """The changed fields of an entry."""
     shown = {name: pair for name, pair in diff.items() if name not in HIDDEN}
-    told: list[Entry] = [{"field": name} for name in shown if name in TEXTS]
+    result: list[Entry] = [{"field": name} for name in shown if name in TEXTS]
     words = differences.values_diff(Change(diff=shown, values=values), without=TEXTS)
     for name, value in words.items():
-        told += field(name, value)
-    return told
+        result += field(name, value)
+    return result
 
 
 def field(name: str, value: Any) -> list[Entry]:
