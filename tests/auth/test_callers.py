@@ -1,4 +1,4 @@
-"""Who is asking: headers, sessions, and the websocket."""
+"""Authentication: headers, sessions, and the websocket."""
 
 from io import BytesIO
 

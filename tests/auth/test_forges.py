@@ -1,4 +1,4 @@
-"""Logging in by GitHub and GitLab, which are played by functions here."""
+"""Log-in with GitHub and GitLab, which are replaced by functions."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ Answers = dict[str, tuple[int, Any]]
 
 @pytest.fixture
 def forge(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Answers:
-    """What the forges answer, by address."""
+    """The answers of the forges, by address."""
     settings.LOGIN_TYPES = {name: f"taiga.auth.services.forges.{name}" for name in ("github", "gitlab")}
     settings.GITHUB_URL, settings.GITHUB_API_URL = "https://hub.test/", "https://api.hub.test/"
     settings.GITHUB_API_CLIENT_ID, settings.GITHUB_API_CLIENT_SECRET = "the-id", "the-secret"

@@ -1,4 +1,4 @@
-"""POST /auth/register, and the command that makes accounts."""
+"""POST /auth/register, and the command that creates accounts."""
 
 from io import StringIO
 from typing import Any

@@ -1,4 +1,4 @@
-"""What in HTML could do something: two parsers of different make look at it."""
+"""Finds what HTML could execute, with two independent parsers."""
 
 import re
 from html.parser import HTMLParser
@@ -16,7 +16,7 @@ CSS = re.compile(r"expression|javascript|behaviou?r|-moz-binding|@import|vbscrip
 
 
 class Inspector(HTMLParser):
-    """A parser of another make than the renderer's: it says what a page would hold."""
+    """A parser that is independent of the renderer's. It lists what a page contains."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -60,7 +60,7 @@ def complaints(html: str) -> list[str]:
 
 
 def executables(html: str) -> list[str]:
-    """What a browser would run, of a whole page or a part of one; the tags of pages are allowed."""
+    """What a browser would execute in a page or a fragment. The tags of a page itself are allowed."""
     found: list[str] = []
     pending = [JustHTML(html, sanitize=False).root]
     while pending:
@@ -74,7 +74,7 @@ def executables(html: str) -> list[str]:
 
 
 def does_something(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute runs something or fetches code."""
+    """Whether an attribute executes something or fetches code."""
     bare = re.sub(r"[^!-~]+", "", value).lower()
     return (
         name.startswith("on")

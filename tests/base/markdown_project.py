@@ -1,4 +1,4 @@
-"""A project as the renderer sees it, and the files of texts with their HTML."""
+"""A project for the renderer, and the files with texts and their HTML."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -13,7 +13,7 @@ STATIC = "http://api.test/static/"
 
 
 class Project:
-    """Counts what it is asked."""
+    """Counts the questions of the renderer."""
 
     front = FRONT
     media = MEDIA
@@ -60,7 +60,7 @@ class Example(NamedTuple):
 
 
 def examples(file: str) -> Iterator[Example]:
-    """`name`, `IN …` and `OUT …` on three lines, again and again."""
+    """The examples of a file: `name`, `IN …` and `OUT …`, a line each."""
     lines = [line for line in _lines(file) if not line.startswith("## ")]
     for name, text, html in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
         assert text.startswith("IN  ")

@@ -1,4 +1,4 @@
-"""Servers on this machine for what we send out: one that answers as it is told, and lines that misbehave."""
+"""Local servers that receive our requests: one with configurable answers, and sockets that misbehave."""
 
 import socket
 import threading
@@ -26,7 +26,7 @@ class Arrived(NamedTuple):
 
 
 class Receiver:
-    """Keeps what it got, and answers as it was told."""
+    """Records requests, and gives the answers that a test has configured."""
 
     def __init__(self) -> None:
         self.requests: list[Arrived] = []
@@ -80,7 +80,7 @@ def listening() -> Iterator[Receiver]:
 
 
 class Names(dict[str, list[str]]):
-    """A resolver whose answers a test can choose; it counts how often it was asked."""
+    """A resolver with the answers of a test; it counts the questions."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class Names(dict[str, list[str]]):
 
 @contextmanager
 def line(talk: Talk) -> Iterator[str]:
-    """A bare socket that treats its only caller as `talk` says, until the event is set."""
+    """A socket whose only connection is handled by `talk`, until the event is set."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as waiting:
         waiting.settimeout(10)

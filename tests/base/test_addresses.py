@@ -1,4 +1,4 @@
-"""What every address of the API has: formats, verbs that stand for others, bodies of several kinds."""
+"""What all addresses of the API have in common: formats, method overrides, media types of bodies."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A cache whose server is away forgets; it refuses nobody."""
+"""The cache without its server: it finds nothing, and no request fails."""
 
 from django.core.cache.backends.base import BaseCache
 

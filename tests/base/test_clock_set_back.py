@@ -1,4 +1,4 @@
-"""After somebody set the clock back: what was noted for a time that is far ahead now does not wait for it."""
+"""After the clock was set back: what was scheduled by the wrong clock does not wait for that time."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def do(number: int) -> None:
 
 
 class Moody(Kept):
-    """A mail server that takes nothing now and then."""
+    """A mail server that refuses mails from time to time."""
 
     def send_messages(self, messages: Any) -> int:
         if AWAY[0]:

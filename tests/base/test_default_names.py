@@ -1,4 +1,4 @@
-"""The names of default values speak all languages; those that people chose stay as they were typed."""
+"""The names of default values are translated; names that people chose stay."""
 
 import ast
 import gettext
@@ -45,7 +45,7 @@ RECORDED = {
 
 
 class Nothing(gettext.NullTranslations):
-    """Knows no text."""
+    """Translates nothing."""
 
     def gettext(self, message: str) -> str:
         return ""
@@ -56,7 +56,7 @@ def folder(code: str) -> Path:
 
 
 def catalog(code: str) -> gettext.NullTranslations:
-    """The compiled texts of one language; what it lacks is empty."""
+    """The compiled texts of a language; a missing one is empty."""
     with (folder(code) / "django.mo").open("rb") as file:
         found = gettext.GNUTranslations(file)
     found.add_fallback(Nothing())
@@ -64,7 +64,7 @@ def catalog(code: str) -> gettext.NullTranslations:
 
 
 def written(code: str) -> Iterator[tuple[str, str]]:
-    """The texts and their translations as the source has them, each on a line of its own."""
+    """The texts and translations in the source, a line each."""
     message = ""
     for line in (folder(code) / "django.po").read_text().split('"Plural-Forms:')[1].splitlines():
         keyword, _space, quoted = line.partition(" ")

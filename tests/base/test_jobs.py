@@ -1,4 +1,4 @@
-"""Work that is done after the answer, sooner or later."""
+"""Jobs: done at least once, again after a failure."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ DONE: list[int] = []
 
 
 def do(number: int) -> None:
-    """A job that needs something which is away."""
+    """A job that needs a service which is down."""
     if AWAY:
         raise OSError("the store does not answer")
     DONE.append(number)

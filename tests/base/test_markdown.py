@@ -1,4 +1,4 @@
-"""Markdown in Taiga's dialect: recorded texts, what a project adds to them, and what is kept between two readings."""
+"""Markdown in Taiga's dialect: recorded texts, the links of a project, and the cache."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Hostile texts are read in bounded time, never fail, and lose nothing."""
+"""Hostile texts are rendered in bounded time, never fail, and lose no text."""
 
 import sys
 from collections.abc import Callable
@@ -43,7 +43,7 @@ UNITS = {
 
 
 def work(action: Callable[[], object]) -> int:
-    """Calls of Python functions, as a measure that does not depend on the machine."""
+    """The number of calls of Python functions, a measure of cost that does not depend on the machine."""
     calls = 0
 
     def count(frame: FrameType, event: str, argument: object) -> None:

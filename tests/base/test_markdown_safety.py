@@ -1,4 +1,4 @@
-"""Nothing that a text says gets script into the page."""
+"""No text can bring a script into the page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What files are called in the store, and what people call them."""
+"""Names and paths of stored files."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""GET /media/…: who gets a file, and what a browser is told about it."""
+"""GET /media/…: who gets a file, and with which headers."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ def put(name: str, content: bytes = TEXT, folder: paths.Folder = "attachments") 
 
 
 class Given(NamedTuple):
-    """An answer that was read to its end and closed."""
+    """A response that was read completely and closed."""
 
     status: int
     headers: ResponseHeaders
@@ -311,7 +311,7 @@ def test_an_answer_that_nobody_reads_closes_its_file(monkeypatch: pytest.MonkeyP
 
 
 class Bucket:
-    """A store that knows no disk, as far as the view uses it."""
+    """A store without a disk, as far as the view uses it."""
 
     def url(self, name: str, parameters: dict[str, str], expire: int) -> str:
         return f"https://bucket.example/{name}?signed={expire}&how={json.dumps(parameters)}"

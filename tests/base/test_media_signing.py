@@ -1,4 +1,4 @@
-"""Addresses of files, and the tokens that open attachments for a while."""
+"""Addresses of files, and the tokens of attachments."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ def known_settings(settings: Settings) -> None:
 
 
 def expected_token(path: str, seconds: int) -> str:
-    """The recipe of the gateway that guards Taiga's media, written out once more."""
+    """The algorithm of the gateway that protects Taiga's media, implemented again."""
     moment = base64.urlsafe_b64encode(seconds.to_bytes(4, "big")).rstrip(b"=").decode()
     key = hashlib.sha512(b"taiga-protected" + b"signer" + b"not so secret").digest()
     digest = hmac.new(key, f"{path}:{moment}".encode(), hashlib.sha512).digest()

@@ -1,4 +1,4 @@
-"""Files go into the store whole, with their measures, and leave it with all that was made of them."""
+"""Files are stored completely, with size and hash, and deleted with their thumbnails."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What counts as a picture, and what its small ones look like."""
+"""Which files are images, and what their thumbnails look like."""
 
 import base64
 import struct
@@ -51,7 +51,7 @@ def photoshop() -> BytesIO:
 
 
 def png_that_claims(width: int, height: int) -> BytesIO:
-    """A file of 60 bytes that wants as much memory as its header says."""
+    """A PNG of 60 bytes whose header claims this size."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,4 +1,4 @@
-"""The API's document: valid, whole, and true."""
+"""The API's document: valid, complete, and true."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Requests to addresses that people gave us, against real servers on this machine."""
+"""Requests to addresses that users have entered, with real servers on this machine."""
 
 import gzip
 import hashlib
@@ -261,7 +261,7 @@ def test_a_resolver_that_does_not_answer_fails_in_time(monkeypatch: pytest.Monke
 
 @pytest.fixture
 def secure(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """The receiver behind TLS, as hooks.example; its authority is known to us."""
+    """The receiver behind TLS as hooks.example, with a certificate that is trusted."""
     file = tmp_path / "hooks.pem"
     file.write_text(CERTIFICATE)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

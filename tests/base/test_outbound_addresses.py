@@ -1,4 +1,4 @@
-"""Where no request is sent: this machine, inner networks, the keys of a cloud, whatever is no web address."""
+"""Addresses to which no request is sent: this machine, private networks, metadata services, other schemes."""
 
 import ipaddress
 from collections.abc import Iterator

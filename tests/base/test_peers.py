@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""The network address of a client."""
 
 import pytest
 from django.test import RequestFactory

@@ -1,4 +1,4 @@
-"""What PostgreSQL is told about planning, and the eyes of the tests for plans."""
+"""PostgreSQL's settings for plans, and the helpers of the tests for plans."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""What the log tells of a request that only the database refused."""
+"""The log of a request that only the database refused."""
 
 import logging
 from typing import Any

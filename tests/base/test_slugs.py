@@ -1,4 +1,4 @@
-"""Names become slugs."""
+"""Slugs made from names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The words of a search."""
+"""The parser of searches, and searches without an index."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which database the settings lead to."""
+"""The database that the settings select."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What operators may write into the environment and `.env`, and what they are told when it can't be understood."""
+"""What the environment and `.env` may contain, and the messages for what is not valid."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The secret key, the way mail leaves, importers without keys, and the table in the documentation."""
+"""The secret key, the mail backend, importers without keys, and the table in the documentation."""
 
 import stat
 from pathlib import Path

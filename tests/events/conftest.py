@@ -1,4 +1,4 @@
-"""A real server that serves nothing but the live channel, and browser tabs that talk to it."""
+"""A server with nothing but the live channel, and browser tabs that connect to it."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ from tests.events import fakes
 
 
 class Tab:
-    """One socket of one browser tab."""
+    """A socket of a browser tab."""
 
     def __init__(self, port: int, **options: Any) -> None:
         self.socket = websocket.create_connection(f"ws://127.0.0.1:{port}/events", timeout=10, **options)

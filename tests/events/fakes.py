@@ -1,4 +1,4 @@
-"""Who is who and who may hear what, for a live channel without accounts and projects."""
+"""Users and permissions for a live channel without accounts and projects."""
 
 from taiga.events.routing import project_of
 

@@ -1,4 +1,4 @@
-"""What `/events` answers to requests that are no conversation."""
+"""How `/events` answers requests that are not websockets."""
 
 import http.client
 

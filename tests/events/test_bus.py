@@ -1,4 +1,4 @@
-"""The real ways between processes, each with its server."""
+"""The buses between processes, each with its real server."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Which messages open boards get of what happens."""
+"""The messages that open boards receive."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def message(kind: str, type: str, pk: Any) -> tuple[str, Any]:
 
 
 def of_boards(messages: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """What the boards heard: the last part of each key, and the data."""
+    """The messages for boards: the last part of each routing key, and the data."""
     return [(key.rpartition(".")[2], data) for key, data in messages if key.startswith("changes.project.")]
 
 

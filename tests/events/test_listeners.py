@@ -1,4 +1,4 @@
-"""Sockets come and go, and some are too slow: nobody else is harmed and nothing is kept."""
+"""Sockets connect, disconnect and are slow, without effect on others, and nothing of them is kept."""
 
 import gc
 import json

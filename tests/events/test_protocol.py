@@ -1,4 +1,4 @@
-"""What a client says, what it hears, and that there are no error replies."""
+"""The commands of clients, the messages that they receive, and that there are no error replies."""
 
 import json
 from collections.abc import Callable

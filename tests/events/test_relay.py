@@ -1,4 +1,4 @@
-"""Messages between processes: once, in order, and without harm when the way is down."""
+"""Messages between processes: once, in order, and without harm while the bus is down."""
 
 import asyncio
 import threading
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Process:
-    """What one process hears from the others."""
+    """The messages that a process receives from the others."""
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
@@ -50,7 +50,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def processes(*relays: Relay) -> AsyncIterator[list[Process]]:
-    """Processes that all hear each other."""
+    """Processes that are connected by a bus."""
     made = [Process(relay) for relay in relays]
     listening = [asyncio.create_task(one.relay.listen(one.deliver, one.connected)) for one in made]
     await until(lambda: all(one.connections for one in made))

@@ -1,4 +1,4 @@
-"""Whoever is no longer a member hears nothing more, without having said or heard a word about it."""
+"""A former member receives nothing more, without a command or a reply."""
 
 import asyncio
 import time
@@ -124,7 +124,7 @@ def test_a_membership_that_ends_while_it_is_asked_for_is_not_missed(
 
 
 def may_hear_for_the_last_time(user_id: int, routing_key: str) -> bool:
-    """The answer is yes; before it arrives, the membership ends and the hub has dealt with that."""
+    """Returns True; before that, the membership ends, and the hub has processed the hint."""
     answer = fakes.may_hear(user_id, routing_key)
     if answer:
         fakes.members[7].remove(user_id)

@@ -1,4 +1,4 @@
-"""Ways between processes for tests: an imagined bus that can be cut, and a Redis of one's own."""
+"""Buses for tests: a simulated one that can be interrupted, and a private Redis."""
 
 import asyncio
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class Wire:
-    """What all buses of one test hang on."""
+    """What connects all buses of a test."""
 
     def __init__(self) -> None:
         self.cut = False
@@ -61,7 +61,7 @@ class WireBus:
 
 
 class Redis:
-    """A server that can be stopped and started again at the same address."""
+    """A server that can be stopped, and started again at the same address."""
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as free:

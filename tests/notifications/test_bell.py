@@ -1,4 +1,4 @@
-"""The bell: who hears what inside the application."""
+"""The bell: who gets which notifications."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ EVERY_KIND = pytest.mark.parametrize("kind", list(COLLECTIONS))
 
 
 def types(apollo: Apollo, who: str = "bob") -> list[int]:
-    """Why somebody's bell rang, the last first."""
+    """The types of somebody's notifications, the newest first."""
     return [kind for kind, _subject in apollo.rings(getattr(apollo, who))]
 
 

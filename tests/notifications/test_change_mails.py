@@ -1,4 +1,4 @@
-"""Mails that tell of changes: who gets one, what it says, and how mail programs put them together."""
+"""Mails about changes: their recipients, their content, and the headers that group them."""
 
 import time
 from base64 import b64decode
@@ -27,26 +27,26 @@ ITEMS = ("epic", "userstory", "task", "issue")
 
 
 def outbox() -> list[Any]:
-    """The mails that were sent, and forget them."""
+    """The mails that were sent, which are then forgotten."""
     sent = list(mail.outbox)
     mail.outbox.clear()
     return sent
 
 
 def settle() -> None:
-    """Have everything told that happened so far, and forget those mails."""
+    """Process everything so far, and forget its mails."""
     with working():
         pass
     outbox()
 
 
 def readers() -> list[str]:
-    """Who got a mail."""
+    """The recipients of the mails."""
     return sorted(one.to[0].partition("@")[0] for one in outbox())
 
 
 def level(apollo: Apollo, who: str, value: int, **more: Any) -> None:
-    """How much somebody wants to hear."""
+    """Set somebody's notification level."""
     NotifyPolicy.objects.filter(user=apollo.id(who), project=apollo.project).update(notify_level=value, **more)
 
 
@@ -264,7 +264,7 @@ def test_no_text_can_add_a_header_or_stop_the_mails_behind_it(kind: str, subject
 
 
 def ensure_harmless_headers(number: int) -> None:
-    """So many mails were sent, each to Bob alone, each once, with subjects of one line."""
+    """This many mails were sent, each to Bob alone, with an id of its own and no line break in a header."""
     sent = outbox()
     assert len(sent) == number == len({one.message()["Message-ID"] for one in sent})
     for one in sent:
@@ -361,7 +361,7 @@ def test_a_change_of_something_that_is_gone_meanwhile_is_not_told(settings: Sett
 
 
 def later(seconds: int) -> None:
-    """Let the notices have waited so long."""
+    """Let the notices have waited long enough."""
     Notice.objects.update(updated_at=clock.now() - timedelta(seconds=seconds))
 
 

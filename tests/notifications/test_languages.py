@@ -1,4 +1,4 @@
-"""The catalogs of texts: complete, compiled, and with everything in them that is filled in."""
+"""The message catalogs: complete, compiled, and with all placeholders."""
 
 import ast
 import gettext
@@ -35,7 +35,7 @@ def last(text: str) -> str:
 
 
 def literal(lines: str) -> str:
-    """What some quoted lines say."""
+    """The text of some quoted lines."""
     return "".join(ast.literal_eval(line) for line in lines.splitlines())
 
 
@@ -64,7 +64,7 @@ def test_the_compiled_catalog_is_that_of_the_source(lang: str) -> None:
 
 
 def said(source: Path) -> Iterator[str]:
-    """The texts that a module says to people."""
+    """The translatable texts of a module."""
     tree = ast.parse(source.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:

@@ -1,4 +1,4 @@
-"""The texts of all mails, the page that shows them, and the way out of them."""
+"""The texts of all mails, their preview page, and how to unsubscribe."""
 
 import re
 
@@ -150,7 +150,7 @@ def test_nobody_can_make_such_an_address_himself() -> None:
 
 
 def level(apollo: Apollo) -> int:
-    """How much Bob hears."""
+    """Bob's notification level."""
     policy = NotifyPolicy.objects.get(user=apollo.id("bob"), project=apollo.project)
     return policy.notify_level
 

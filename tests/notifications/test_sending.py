@@ -1,4 +1,4 @@
-"""How mails leave: once each, whatever the server does."""
+"""Sending mails: each once, whatever the server does."""
 
 import smtplib
 from pathlib import Path
@@ -25,7 +25,7 @@ TROUBLE: dict[str, Exception] = {}
 
 
 class Fussy(Kept):
-    """A server that is gone, or refuses some recipients."""
+    """A mail server that is down, or refuses some recipients."""
 
     def open(self) -> bool:
         if "*" in TROUBLE:

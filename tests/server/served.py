@@ -1,4 +1,4 @@
-"""Taiga in processes of its own, on a database of its own, and those who ask it, send it mail and hear of it."""
+"""Taiga in processes of its own with a database of its own, and its clients: requests, mails, sockets."""
 
 import http.client
 import json
@@ -43,12 +43,12 @@ def taiga(
 
 
 def port_of(line: str) -> int:
-    """The port in the line that says that a server is ready."""
+    """The port in the line with which a server says that it is ready."""
     return int(line.rpartition(":")[2])
 
 
 class Database:
-    """An empty database of the engine that the suite runs on; `settings` tell a process of it."""
+    """An empty database of the suite's engine; `settings` are the environment of a process that uses it."""
 
     def __init__(self, data: Path) -> None:
         self.file = data / "taiga.sqlite3"
@@ -83,7 +83,7 @@ class Database:
 
 @contextmanager
 def database(data: Path) -> Iterator[Database]:
-    """A database for as long as the block runs."""
+    """A database that exists during the block."""
     made = Database(data)
     made.make()
     try:
@@ -93,7 +93,7 @@ def database(data: Path) -> Iterator[Database]:
 
 
 class Visitor:
-    """Asks a server at a port, as whoever the token belongs to."""
+    """A client of the server at a port, with the token of a user."""
 
     def __init__(self, port: int, token: str = "") -> None:
         self.port = port
@@ -132,7 +132,7 @@ class Visitor:
 
 
 class Arrived(NamedTuple):
-    """A mail for one person."""
+    """A mail for one recipient."""
 
     to: str
     id: str
@@ -140,7 +140,7 @@ class Arrived(NamedTuple):
 
 
 class Sink:
-    """A mail server that takes everything and keeps it."""
+    """A mail server that accepts and keeps every mail."""
 
     def __init__(self) -> None:
         self.mails: list[Arrived] = []
@@ -174,7 +174,7 @@ class Sink:
 
 @contextmanager
 def sink() -> Iterator[Sink]:
-    """A mail server for as long as the block runs."""
+    """A mail server that runs during the block."""
     made = Sink()
     try:
         yield made
@@ -183,7 +183,7 @@ def sink() -> Iterator[Sink]:
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """What the condition says as soon as it is something, within a bounded time."""
+    """What the condition returns as soon as it is true; fails after a time limit."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not come to pass"

@@ -1,4 +1,4 @@
-"""From the event loop to a thread and back, with clients that are slow, rude or gone."""
+"""From the event loop to a thread and back, with clients that are slow, broken or gone."""
 
 import hashlib
 import http.client
@@ -20,7 +20,7 @@ Start = Callable[..., Any]
 
 
 class Content(list[bytes]):
-    """The body of an answer, as Django hands it over."""
+    """The body of a response, as Django returns it."""
 
     streaming = False
 
@@ -35,7 +35,7 @@ def text(start: Start, content: str) -> Content:
 
 @contextmanager
 def serving(answer: Callable[[Environ, Start], Iterable[bytes]], threads: int = 2) -> Iterator[int]:
-    """The port at which a real server answers through the bridge."""
+    """The port of a server that answers through the bridge."""
     bridge = Bridge(answer, threads)
     server = uvicorn.Server(uvicorn.Config(bridge, port=0, lifespan="off", log_level="critical"))
     thread = threading.Thread(target=server.run)

@@ -1,4 +1,4 @@
-"""What the doctor notices, and that he says how to mend it."""
+"""What the doctor finds, and the remedies that it suggests."""
 
 import threading
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ def test_a_full_disk_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Bucket:
-    """A store that takes files, unless its key may not write."""
+    """A store that accepts files, unless its key may not write."""
 
     def __init__(self, *, closed: bool = False) -> None:
         self.closed = closed
@@ -175,7 +175,7 @@ def test_a_mail_server_that_is_not_there_is_a_failure(smtp: Settings) -> None:
 
 
 class Proxy(BaseHTTPRequestHandler):
-    """Answers a knock at the live channel with the status that a test asks for."""
+    """Answers the handshake of the live channel with a status that the test chooses."""
 
     status = 101
 

@@ -1,4 +1,4 @@
-"""On a port of its own or below a path every link names it, and those to files lead to them."""
+"""Below a path, or on a port of its own, every link has the right base, and those to files work."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ BOUNDARY = "a-part-ends-here"
 
 
 class Visitor:
-    """Asks a server in another process, which is known as `site` outside, as whoever the token belongs to."""
+    """A client of a server in another process, which is known as `site` from outside, with the token of a user."""
 
     def __init__(self, port: int, mails: Sink, site: str) -> None:
         self.port, self.mails, self.site = port, mails, site

@@ -1,4 +1,4 @@
-"""Heads of requests that do not end, or not soon, as whoever wants to do harm sends them."""
+"""Request heads that do not end, or not soon, as an attacker sends them."""
 
 import socket
 import threading
@@ -39,7 +39,7 @@ def connected(port: int) -> socket.socket:
 
 
 def heard(connection: socket.socket) -> bytes:
-    """Everything up to the end of the connection."""
+    """Everything until the connection ends."""
     told = b""
     while chunk := connection.recv(65_536):
         told += chunk

@@ -1,4 +1,4 @@
-"""`taiga serve` as an operator meets it: one process that says when it is ready and ends when it is told to."""
+"""`taiga serve` from outside: one process that says when it is ready, and that stops cleanly."""
 
 import http.client
 import signal

@@ -1,4 +1,4 @@
-"""Several processes are one Taiga: two that answer and one that works, on PostgreSQL. On SQLite one process is all."""
+"""Several processes form one Taiga: two that answer and a worker, on PostgreSQL. On SQLite there is one process."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ LIMIT = 2.0
 
 
 class Office:
-    """Alice writes at one process; Bob, who is in her project, reads at another one."""
+    """Alice writes at one process; Bob, a member of her project, reads at another one."""
 
     def __init__(self, alice: Visitor, bob: Visitor, mails: Sink) -> None:
         self.alice, self.bob, self.mails = alice, bob, mails
@@ -72,7 +72,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 def started(commands: list[Any], stack: ExitStack, data: Path, told: dict[str, str]) -> list[str]:
-    """Processes that run for as long as the stack stands; returns what each says when it is ready."""
+    """Processes that run until the stack is closed; returns the line with which each says that it is ready."""
     log = stack.enter_context((data / "log").open("w"))
     processes = [taiga(*command, stderr=log, **told) for command in commands]
     for process in processes:
@@ -85,7 +85,7 @@ def started(commands: list[Any], stack: ExitStack, data: Path, told: dict[str, s
 
 @contextmanager
 def tab(who: Visitor, key: str, session_id: str = "tab") -> Iterator[Tab]:
-    """A socket at the process that somebody uses; it listens already."""
+    """An open socket at the process of a visitor."""
     one = Tab(who.port).auth(who.token, session_id).subscribe(key)
     one.hears()
     yield one
@@ -93,7 +93,7 @@ def tab(who: Visitor, key: str, session_id: str = "tab") -> Iterator[Tab]:
 
 
 def next_frame(one: Tab, seconds: float = PATIENCE) -> Any:
-    """What a socket hears next, or None."""
+    """The next frame on a socket; None if there is none in time."""
     one.socket.settimeout(seconds)
     try:
         return json.loads(one.socket.recv())
@@ -143,7 +143,7 @@ def test_each_of_many_tabs_hears_each_change_once(office: Office) -> None:
 
 
 def took(office: Office, story: int, **headers: str) -> float:
-    """Seconds of one comment."""
+    """The seconds that one comment took."""
     started = time.monotonic()
     office.comment(story, "Tick", **headers)
     return time.monotonic() - started
@@ -165,7 +165,7 @@ def test_the_bell_rings_everywhere_and_the_worker_sends_one_mail(office: Office)
 
 
 def mailed(office: Office, text: str) -> int:
-    """How many mails to Bob hold a text."""
+    """The number of mails to Bob that contain a text."""
     return sum(text in mail.text for mail in office.mails.sent_to("bob@example.com"))
 
 
@@ -204,7 +204,7 @@ def test_a_stream_at_one_process_tells_of_changes_at_another_and_goes_on_where_i
 
 @contextmanager
 def stream(office: Office, query: str, **headers: str) -> Iterator[Any]:
-    """The lines of server-sent events, at Bob's process."""
+    """The lines of server-sent events from Bob's process."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     with closing(http.client.HTTPConnection("127.0.0.1", office.bob.port, timeout=PATIENCE)) as connection:
         path = f"/api/v1/projects/{office.project}/changes/stream{query}"
@@ -216,7 +216,7 @@ def stream(office: Office, query: str, **headers: str) -> Iterator[Any]:
 
 
 def event(lines: Any) -> tuple[int, Any]:
-    """The next event: its number, and what it says."""
+    """The number and the data of the next event."""
     told: dict[str, str] = {}
     while "data" not in told:
         name, _colon, value = lines.readline().decode().rstrip("\n").partition(": ")

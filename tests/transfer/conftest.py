@@ -1,4 +1,4 @@
-"""Alice, whose project it is; a store of files and a data folder of each test's own."""
+"""Alice, and for each test a store of files and a data folder of its own."""
 
 import json
 from io import BytesIO

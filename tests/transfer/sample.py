@@ -1,4 +1,4 @@
-"""A dump that has everything, small enough to be read."""
+"""A small dump with everything that a dump can have."""
 
 import base64
 import copy
@@ -301,7 +301,7 @@ def stories() -> list[Dump]:
 
 
 def told() -> list[Dump]:
-    """A history with all that can be in one."""
+    """A history with everything that an entry can have."""
     frozen = {
         "ref": 3,
         "owner": BOB,

@@ -1,4 +1,4 @@
-"""Whatever stands in a dump: it is refused with what is wrong where, or all that comes of it can be read."""
+"""Any dump is refused with its problems, or results in a project that can be read completely."""
 
 import copy
 import json
@@ -47,7 +47,7 @@ ITEMS = {Kind.EPIC: "epics", Kind.USERSTORY: "userstories", Kind.TASK: "tasks", 
 
 
 def eventful() -> sample.Dump:
-    """The sample, with a history that tells of all that it can tell of."""
+    """The sample, with a history that has everything an entry can have."""
     file = {"id": 9, "filename": "a.txt", "url": "http://x/a.txt", "attached_file": "attachments/a.txt", "order": 1}
     value = {"id": 8, "name": "Colour", "value": "green", "type": "text"}
     diff = {
@@ -77,7 +77,7 @@ def eventful() -> sample.Dump:
 
 
 def places(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where a value could be another one."""
+    """The positions of values that could be replaced."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in inner:
         yield (*path, key)
@@ -85,7 +85,7 @@ def places(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def changed(content: Any, path: Path, value: Any) -> Any:
-    """The same dump with another value at a place."""
+    """The dump with another value at a position."""
     content = copy.deepcopy(content)
     holder = content
     for key in path[:-1]:
@@ -100,7 +100,7 @@ def load(caller: Caller, content: Any) -> Any:
 
 
 def is_taken(caller: Caller, content: Any) -> bool:
-    """Whether a dump is loaded; nothing of it stays. If it is not, it is told why."""
+    """Whether a dump is loaded; it is rolled back. If it is refused, it has to say why."""
     with transaction.atomic():
         before = Project.objects.count(), WorkItem.objects.count(), Change.objects.count(), User.objects.count()
         answer = load(caller, content)
@@ -115,7 +115,7 @@ def is_taken(caller: Caller, content: Any) -> bool:
 
 
 def addresses(project: Project) -> Iterator[str]:
-    """All that can be read of a project."""
+    """All addresses at which a project can be read."""
     key = project.pk
     yield from (f"/projects/{key}", "/projects", f"/timeline/project/{key}", f"/search?project={key}&text=a")
     yield from (f"/projects/{key}/{name}" for name in OF_PROJECT)
@@ -134,13 +134,13 @@ def addresses(project: Project) -> Iterator[str]:
 
 
 def items(project: Project) -> Iterator[Any]:
-    """Each as one of its kind."""
+    """The items, each as an instance of its kind."""
     for kind in Kind:
         yield from KINDS[kind].model.objects.filter(project=project)
 
 
 def history(name: str, thing: Any) -> Iterator[str]:
-    """What happened to an object, and the former texts of its comments."""
+    """The history of an object, and the former texts of its comments."""
     yield from (f"/history/{name}/{thing.pk}?type={choice}" for choice in ("", "activity", "comment"))
     entries = Change.objects.filter(kind=thing.type_key, object_id=thing.pk, type=ChangeType.CHANGE, is_hidden=False)
     for uuid in entries.values_list("uuid", flat=True):
@@ -148,7 +148,7 @@ def history(name: str, thing: Any) -> Iterator[str]:
 
 
 def spoilt(caller: Caller, chance: random.Random) -> tuple[Any, list[Any]]:
-    """A dump with several values that nobody expects and that are taken all the same; and which they are."""
+    """A dump with several unexpected values that are accepted nevertheless, and these values."""
     content: Any = eventful()
     shapes: dict[Any, list[Path]] = {}
     for path in places(content):

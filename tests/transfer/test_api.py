@@ -1,4 +1,4 @@
-"""/exporter and /importer/load_dump: who may, what comes of it, and what is left of a dump that was refused."""
+"""/exporter and /importer/load_dump: permissions, results, and what remains of a dump that was refused."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""/importers: addresses for the trackers that are switched on."""
+"""/importers: the addresses of enabled trackers."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.world import Caller
 
 
 class Asked(Request):
-    """A request of which only body and query matter."""
+    """A request of which only the body and the query are used."""
 
     def __init__(self, body: dict[str, Any] | None = None, query: dict[str, str] | None = None) -> None:
         self.viewer = NOBODY

@@ -1,4 +1,4 @@
-"""A dump that is not sound is refused with all that is wrong where, and leaves nothing behind."""
+"""A dump with problems is refused with all of them, and leaves nothing behind."""
 
 from collections.abc import Callable
 from io import BytesIO

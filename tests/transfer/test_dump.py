@@ -1,4 +1,4 @@
-"""A project as a dump, and back: what is loaded again is equal."""
+"""A project that is exported and loaded is the same."""
 
 import base64
 import json
@@ -95,7 +95,7 @@ def test_a_dump_has_what_the_first_one_had(project: Project) -> None:
 
 
 def is_lost(path: str, given: dict[str, Any], written: dict[str, Any]) -> bool:
-    """What only the second one has is an addition."""
+    """Whether the value at this path was in the dump that was loaded; if not, it is an addition."""
     value: Any = given
     for part in path.split(":", maxsplit=1)[0].replace("[", ".").replace("]", "").split(".")[1:]:
         value = value[int(part)] if isinstance(value, list) else value.get(part, written)
@@ -182,7 +182,9 @@ def test_ids_of_another_server_are_not_taken_for_somebody_here(project: Project)
 
 
 def victims_of(history: list[dict[str, Any]], **told: Any) -> dict[str, Any]:
-    """The story of a dump with this history, exported again by a server where the strangers of the dump's ids live."""
+    """The story of a dump with this history, exported again by a server on which the ids in the dump belong to other
+    people.
+    """
     for key in range(sample.STRANGER, sample.STRANGER + 5):
         User.objects.create(pk=key, username=f"victim{key}", email=f"victim{key}@example.com", full_name="Victim")
     first, *others = sample.stories()

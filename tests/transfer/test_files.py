@@ -1,4 +1,4 @@
-"""Files of an import are kept if it succeeds; whatever its end, no others stay."""
+"""Files of an import stay if it succeeds, and are deleted if it fails."""
 
 import hashlib
 import os
@@ -58,7 +58,7 @@ def test_files_of_a_block_that_fails_go_again(data: Path) -> None:
 
 
 def left_by_a_killed_process(data: Path) -> tuple[Path, str]:
-    """A journal that nobody holds, and a file that it names."""
+    """An unlocked journal, and a file that it names."""
     path = "attachments/a/b/c/d/e/lost.txt"
     file = data / "media" / path
     file.parent.mkdir(parents=True)

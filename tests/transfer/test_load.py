@@ -1,4 +1,4 @@
-"""A dump becomes a project with all that it had, and nobody is told."""
+"""A dump becomes a complete project, and nobody is notified."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A dump may hold any HTML where clients show HTML: what is loaded of it can do nothing."""
+"""HTML in a dump is sanitised wherever clients display it."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ GOOD = '<p>A <a class="mention" href="http://e.com/x" title="B">@b</a> <ins styl
 
 
 def entries(html: str) -> list[Any]:
-    """A history in which everything that is shown as HTML is this."""
+    """A history in which everything that is displayed as HTML has this value."""
     pair = ["a", "b"]
     htmls = {f"{name}_html": [html, html] for name in ("description", "content", "blocked_note")}
     version = {
@@ -53,7 +53,7 @@ def dump(html: str) -> Any:
 
 
 def shown(alice: User, html: str) -> list[Any]:
-    """All that the API tells of a project that was loaded."""
+    """Everything that the API returns of a project that was loaded."""
     caller = Caller(alice)
     reply = load(caller, dump(html))
     assert reply.status_code == 201, reply.content

@@ -1,4 +1,4 @@
-"""Whoever a dump speaks of is somebody here, or is left out, as one wishes."""
+"""The people in a dump become accounts, or are left out, by the policy."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A dump is read as a stream, in whatever order its keys are, gzipped or not."""
+"""A dump is read as a stream, with its keys in any order, gzipped or not."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""The three people, and those who ask in their names."""
+"""Three users, and a client for each."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def root(db: None) -> User:
 
 @pytest.fixture
 def project(alice: User, bob: User) -> Project:
-    """Alice's private project, where Bob works."""
+    """Alice's private project, of which Bob is a member."""
     found = project_of(alice)
     join(bob, found)
     return found

@@ -1,4 +1,4 @@
-"""/users/{id}: looking, editing, ending an account."""
+"""/users/{id}: reading, changing and cancelling an account."""
 
 import pytest
 from pytest_django import Settings

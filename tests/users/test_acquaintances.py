@@ -1,4 +1,4 @@
-"""/users as projects make people known: the list, contacts, statistics, favourites."""
+"""/users of whom one shares projects: the list, contacts, statistics, favourites."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The admin site's pages of people, programs and tokens."""
+"""The admin site's pages of users, applications and tokens."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The photo, and taking away what is known."""
+"""Photos, and the export of a profile."""
 
 import csv
 import io

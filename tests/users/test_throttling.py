@@ -1,4 +1,4 @@
-"""Limits on how often one caller may ask."""
+"""Rate limits."""
 
 import pytest
 from django.core.cache import cache
@@ -13,7 +13,7 @@ from tests.world import PASSWORD, Caller, project_of
 
 @pytest.fixture
 def rates(settings: Settings) -> dict[str, list[str]]:
-    """Throttling is on, and nothing has a limit yet."""
+    """Throttling is enabled, without any limit."""
     settings.TAIGA_THROTTLE = True
     settings.THROTTLE_WHITELIST = []
     given: dict[str, list[str]] = {}
@@ -24,7 +24,7 @@ def rates(settings: Settings) -> dict[str, list[str]]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time, which stands still until it is moved."""
+    """A clock that stands still until a test moves it."""
     now = [1_000_000.0]
     monkeypatch.setattr(throttling, "time", lambda: now[0])
     return now

@@ -1,4 +1,4 @@
-"""A project with a webhook, a receiver that listens, and a worker that sends in the thread of the test."""
+"""A project with a webhook, a receiver, and a worker that sends in the thread of the test."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ def rocket(db: None) -> Rocket:
 
 @pytest.fixture
 def believing(rocket: Rocket) -> Rocket:
-    """The same project, which believes forges: with a story #1, a task #2, an issue #3 and an epic #4."""
+    """The same project with configured forges, a story #1, a task #2, an issue #3 and an epic #4."""
     rocket.configure(valid_origin_ips=[])
     for kind in ("userstory", "task", "issue", "epic"):
         rocket.make(kind)

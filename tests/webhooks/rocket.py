@@ -1,4 +1,4 @@
-"""A project in which things happen, as other programs hear and change it."""
+"""A project with changes, its webhooks, and the forges that call it."""
 
 import hashlib
 import hmac

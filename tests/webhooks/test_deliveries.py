@@ -1,4 +1,4 @@
-"""Deliveries last: they survive crashes, are tried again, arrive in order, and end with their webhook."""
+"""Deliveries survive crashes, are repeated, arrive in order, and end with their webhook."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Hooks of repositories: who may call them, and in whose name they write."""
+"""Requests of forges: how they are authenticated, and on whose behalf they change items."""
 
 import hashlib
 import hmac

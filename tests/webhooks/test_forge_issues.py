@@ -1,4 +1,4 @@
-"""Issues of forges, and what is said about them."""
+"""Issues of forges, and comments on them."""
 
 from typing import Any
 

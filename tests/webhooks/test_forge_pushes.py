@@ -1,4 +1,4 @@
-"""Commits that name items."""
+"""Commits that mention items."""
 
 import pytest
 

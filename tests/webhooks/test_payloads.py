@@ -1,4 +1,4 @@
-"""What payloads tell of each kind of object and change."""
+"""The payloads of each kind of object and change."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a receiver gets, and what the log says of it."""
+"""What a receiver gets, and what the log contains."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""/webhooks and /webhooklogs: who may do what, and what is refused."""
+"""/webhooks and /webhooklogs: permissions, and what is refused."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
