@@ -20,14 +20,26 @@ ACCESS, REFRESH, CANCEL = "access", "refresh", "cancel_account"
 CLEANED = "auth:expired-tokens-forgotten"
 
 
-def lifetime(kind: str) -> timedelta:
-    """How long a token of this kind is valid."""
-    lifetimes: dict[str, timedelta] = {
-        ACCESS: settings.ACCESS_TOKEN_LIFETIME,
-        REFRESH: settings.REFRESH_TOKEN_LIFETIME,
-        CANCEL: settings.CANCEL_TOKEN_LIFETIME,
-    }
-    return lifetimes[kind]
+def pair(user: User) -> dict[str, str]:
+    """A refresh token and an access token, as they are in an answer."""
+    return {"refresh": issue(REFRESH, user.id), "auth_token": issue(ACCESS, user.id)}
+
+
+def rotate(token: str) -> dict[str, str]:
+    """A new pair of tokens for a refresh token, which is spent. Raises TokenRefused."""
+    try:
+        claims = read(token, REFRESH)
+    except jwt.InvalidTokenError as problem:
+        raise refused() from problem
+    spent = OutstandingToken.objects.filter(jti=claims["jti"], denied_at=None).update(denied_at=clock.now())
+    if not spent:
+        raise refused()
+    return {"auth_token": issue(ACCESS, claims["user_id"]), "refresh": issue(REFRESH, claims["user_id"])}
+
+
+def refused() -> errors.TokenRefused:
+    """The refusal of a token that is invalid, expired or spent."""
+    return errors.TokenRefused(_("Token is invalid or expired"), "token_not_valid")
 
 
 def issue(kind: str, user_id: int) -> str:
@@ -40,9 +52,14 @@ def issue(kind: str, user_id: int) -> str:
     return jwt.encode(claims, settings.SECRET_KEY, ALGORITHM)
 
 
-def pair(user: User) -> dict[str, str]:
-    """A refresh token and an access token, as they are in an answer."""
-    return {"refresh": issue(REFRESH, user.id), "auth_token": issue(ACCESS, user.id)}
+def lifetime(kind: str) -> timedelta:
+    """How long a token of this kind is valid."""
+    lifetimes: dict[str, timedelta] = {
+        ACCESS: settings.ACCESS_TOKEN_LIFETIME,
+        REFRESH: settings.REFRESH_TOKEN_LIFETIME,
+        CANCEL: settings.CANCEL_TOKEN_LIFETIME,
+    }
+    return lifetimes[kind]
 
 
 class WrongType(jwt.InvalidTokenError):
@@ -63,8 +80,8 @@ def read(token: str, kind: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=10_000)
 def signed(token: str, key: str) -> dict[str, Any]:
-    """The claims of a token that was signed with this key, cached since that never changes. Expiry is checked by
-    `read`.
+    """The claims of a token that was signed with this key, cached since they never change. `read` checks whether it has
+    expired.
     """
     claims: dict[str, Any] = jwt.decode(
         token, key, [ALGORITHM], options={"require": ["exp", "jti", "user_id"], "verify_exp": False}
@@ -72,30 +89,13 @@ def signed(token: str, key: str) -> dict[str, Any]:
     return claims
 
 
-def rotate(token: str) -> dict[str, str]:
-    """A new pair of tokens for a refresh token, which is spent. Raises TokenRefused."""
-    try:
-        claims = read(token, REFRESH)
-    except jwt.InvalidTokenError as problem:
-        raise refused() from problem
-    spent = OutstandingToken.objects.filter(jti=claims["jti"], denied_at=None).update(denied_at=clock.now())
-    if not spent:
-        raise refused()
-    return {"auth_token": issue(ACCESS, claims["user_id"]), "refresh": issue(REFRESH, claims["user_id"])}
-
-
-def refused() -> errors.TokenRefused:
-    """The refusal of a token that is invalid, expired or spent."""
-    return errors.TokenRefused(_("Token is invalid or expired"), "token_not_valid")
+def delete_expired_periodically() -> int:
+    """In a worker, at the start and every few days: delete stored tokens that have expired; returns how many."""
+    is_due = cache.add(CLEANED, True, settings.FLUSH_REFRESHED_TOKENS_PERIODICITY)
+    return delete_expired() if is_due else 0
 
 
 def delete_expired() -> int:
     """Delete stored tokens that have expired; returns how many."""
     with writing():
         return OutstandingToken.objects.filter(expires_at__lt=clock.now()).delete()[0]
-
-
-def delete_expired_periodically() -> int:
-    """In a worker, at the start and every few days: delete stored tokens that have expired; returns how many."""
-    is_due = cache.add(CLEANED, True, settings.FLUSH_REFRESHED_TOKENS_PERIODICITY)
-    return delete_expired() if is_due else 0

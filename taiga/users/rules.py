@@ -33,6 +33,42 @@ TAGS: dict[str, tuple[str, ...]] = {
 """The tags that may be in a name, with their attributes."""
 
 
+def to_username(text: str) -> str:
+    """A username: letters and digits of any script, `.`, `-` and `_`. Raises a refusal."""
+    if not USERNAME.fullmatch(text):
+        raise wrong(_("Required. 255 characters or fewer. Letters, numbers and /./-/_ characters"))
+    return text
+
+
+def to_address(text: str) -> str:
+    """An e-mail address of an allowed domain. Raises a refusal."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise wrong(_("Enter a valid email address.")) from None
+    if not is_admitted(text):
+        raise wrong(_("You email domain is not allowed"))
+    return text
+
+
+def is_admitted(address: str) -> bool:
+    """Whether addresses of this domain may have accounts."""
+    domains = [domain.lower() for domain in settings.USER_EMAIL_ALLOWED_DOMAINS]
+    return not domains or address.rpartition("@")[2].lower() in domains
+
+
+def to_full_name(text: str) -> str:
+    """A name without links, to which a mail that shows it could lead others. Raises a refusal."""
+    if not is_fit(text):
+        raise wrong(_("Invalid full name"))
+    return text
+
+
+def is_fit(name: str) -> bool:
+    """Whether a text may be a full name."""
+    return not LINK.search(name) and is_harmless(name)
+
+
 def is_harmless(text: str) -> bool:
     """Whether sanitising the text as HTML would not change it: a few well-formed tags, no bare `<`, `>` or `&`."""
     open_tags: list[str] = []
@@ -56,42 +92,6 @@ def is_allowed(part: re.Match[str], open_tags: list[str]) -> bool:
     if part["closed"]:
         return bool(open_tags) and open_tags.pop() == part["closed"]
     return True
-
-
-def to_full_name(text: str) -> str:
-    """A name without links, to which a mail that shows it could lead others. Raises a refusal."""
-    if not is_fit(text):
-        raise wrong(_("Invalid full name"))
-    return text
-
-
-def is_fit(name: str) -> bool:
-    """Whether a text may be a full name."""
-    return not LINK.search(name) and is_harmless(name)
-
-
-def to_username(text: str) -> str:
-    """A username: letters and digits of any script, `.`, `-` and `_`. Raises a refusal."""
-    if not USERNAME.fullmatch(text):
-        raise wrong(_("Required. 255 characters or fewer. Letters, numbers and /./-/_ characters"))
-    return text
-
-
-def to_address(text: str) -> str:
-    """An e-mail address of an allowed domain. Raises a refusal."""
-    try:
-        validate_email(text)
-    except ValidationError:
-        raise wrong(_("Enter a valid email address.")) from None
-    if not is_admitted(text):
-        raise wrong(_("You email domain is not allowed"))
-    return text
-
-
-def is_admitted(address: str) -> bool:
-    """Whether addresses of this domain may have accounts."""
-    domains = [domain.lower() for domain in settings.USER_EMAIL_ALLOWED_DOMAINS]
-    return not domains or address.rpartition("@")[2].lower() in domains
 
 
 def trimmed(value: Any) -> str:
