@@ -267,7 +267,7 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
     for need in (can.add, can.modify):
         there.ensure(need)
     here.ensure_open()
-    return there, moving.adapted(Kind(item.kind), data, there.project)
+    return there, moving.adapted_body(Kind(item.kind), data, there.project)
 
 
 def wanted_orders(request: Request) -> dict[int, int]:

@@ -34,14 +34,14 @@ COLORS = [
 """The colours of new epics."""
 
 
-def follow_up(saving: Saving) -> None:
+def before_save(saving: Saving) -> None:
     """Before the epic is saved."""
     epic = saving.item
     if saving.before is None:
         epic.epics_order = saving.values.get("epics_order", clock.milliseconds())
 
 
-def after(saving: Saving) -> None:
+def after_save(saving: Saving) -> None:
     """After the epic is saved: make room in the order of the others."""
     epic = saving.item
     if saving.changed("epics_order", "project_id"):
@@ -49,11 +49,11 @@ def after(saving: Saving) -> None:
         announce(Announcement(epic.project_id, "epics", Epic.type_key, list(saving.orders), saving.by.session_id))
 
 
-def deleted(saving: Saving) -> None:
+def after_delete(saving: Saving) -> None:
     """After the epic is deleted. Its stories stay."""
 
 
-def frozen_extras(epic: WorkItem) -> dict[str, Any]:
+def snapshot_extras(epic: WorkItem) -> dict[str, Any]:
     """What the history remembers of an epic besides its columns: nothing."""
     return {}
 

@@ -8,21 +8,21 @@ from taiga.projects.services.finishing import finish
 from taiga.projects.services.saving import Saving
 
 
-def follow_up(saving: Saving) -> None:
+def before_save(saving: Saving) -> None:
     """Before the issue is saved."""
     finish(saving)
 
 
-def after(saving: Saving) -> None:
+def after_save(saving: Saving) -> None:
     """After the issue is saved: its sprints."""
     closing.close_milestones({saving.item.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
 
 
-def deleted(saving: Saving) -> None:
+def after_delete(saving: Saving) -> None:
     """After the issue is gone."""
     closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
 
-def frozen_extras(issue: WorkItem) -> dict[str, Any]:
+def snapshot_extras(issue: WorkItem) -> dict[str, Any]:
     """What the history remembers of an issue beside its columns."""
     return {"promoted_to": origins.stories_of(issue)}

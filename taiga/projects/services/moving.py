@@ -29,29 +29,29 @@ from taiga.projects.services import tags
 from taiga.projects.services.kinds import KINDS, foreign
 from taiga.projects.services.saving import Saving
 
-KEPT_IF_THERE: dict[str, Any] = {"milestone": Milestone, "swimlane": Swimlane, "user_story": UserStory}
+KEPT_IF_IN_TARGET: dict[str, Any] = {"milestone": Milestone, "swimlane": Swimlane, "user_story": UserStory}
 """Related objects that become null unless they belong to the target project."""
 BY_NAME: dict[str, Any] = {"type": IssueType, "severity": Severity, "priority": Priority}
 """Values that are replaced with the target's value of the same name."""
 
 
-def adapted(kind: Kind, data: dict[str, Any], target: ProjectFacts) -> dict[str, Any]:
+def adapted_body(kind: Kind, data: dict[str, Any], target: ProjectFacts) -> dict[str, Any]:
     """The body, with objects of the old project replaced by their counterparts in the target.
 
     Only keys that were sent are replaced.
     """
     changed = dict(data)
-    for name, model in KEPT_IF_THERE.items():
+    for name, model in KEPT_IF_IN_TARGET.items():
         if name in data and not model.objects.filter(pk=to_key(data[name]), project_id=target.id).exists():
             changed[name] = None
     for name, fact in KINDS[kind].defaults.items():
         if name in data:
-            found = matching(kind, name, to_key(data[name]), target.id)
-            changed[name] = found if found is not None else getattr(target, fact)
+            match = counterpart(kind, name, to_key(data[name]), target.id)
+            changed[name] = match if match is not None else getattr(target, fact)
     return changed
 
 
-def matching(kind: Kind, name: str, key: int | None, target: int) -> int | None:
+def counterpart(kind: Kind, name: str, key: int | None, target: int) -> int | None:
     """The target's status of the same slug, or its value of the same name."""
     if key is None:
         return None
@@ -63,7 +63,7 @@ def matching(kind: Kind, name: str, key: int | None, target: int) -> int | None:
     return model.objects.filter(project_id=target, name=label).values_list("pk", flat=True).first()  # type: ignore[no-any-return]
 
 
-def enter(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
+def before_save(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
     """Before the item is saved: give it a number of the target, and drop references that are not the target's."""
     item, project = saving.item, saving.access.project
     kind = Kind(item.kind)
@@ -85,22 +85,22 @@ def members_of(project: ProjectFacts) -> set[int]:
     return set(Membership.objects.filter(project_id=project.id, user__isnull=False).values_list("user_id", flat=True))
 
 
-def settle(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
+def after_save(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
     """After the item is saved: move its files, watchers, estimates and tasks."""
     item, project = saving.item, saving.access.project
-    carry_belongings([item.pk], project)
+    move_files_and_watchers([item.pk], project)
     if item.kind == Kind.USERSTORY:
-        estimate_anew(item, project)
-        carry_tasks(item, project, next_refs)
+        convert_estimates(item, project)
+        move_tasks(item, project, next_refs)
 
 
-def carry_belongings(items: list[int], project: ProjectFacts) -> None:
+def move_files_and_watchers(items: list[int], project: ProjectFacts) -> None:
     """Move the files and watchers of these items."""
     Attachment.objects.filter(item__in=items).update(project_id=project.id)
     Watch.objects.filter(item__in=items).update(project_id=project.id)
 
 
-def estimate_anew(story: WorkItem, project: ProjectFacts) -> None:
+def convert_estimates(story: WorkItem, project: ProjectFacts) -> None:
     """Keep estimates of roles with the same slug, by points of the same name; the others get the default."""
     old = {row.role.slug: row.points.name if row.points else None for row in estimates(story)}
     names = dict(Points.objects.filter(project_id=project.id).values_list("name", "pk"))
@@ -121,7 +121,7 @@ def estimates(story: WorkItem) -> list[RolePoints]:
     return list(RolePoints.objects.filter(user_story=story).select_related("role", "points"))
 
 
-def carry_tasks(story: WorkItem, project: ProjectFacts, next_refs: Callable[[int, int], int]) -> None:
+def move_tasks(story: WorkItem, project: ProjectFacts, next_refs: Callable[[int, int], int]) -> None:
     """Move the story's tasks, with what belongs to them."""
     tasks = list(Task.objects.filter(user_story=story).order_by("ref").select_related("status"))
     if not tasks:
@@ -137,7 +137,7 @@ def carry_tasks(story: WorkItem, project: ProjectFacts, next_refs: Callable[[int
     Task.objects.bulk_update(
         tasks, ["project", "ref", "milestone", "status", "assigned_to", "attributes_values", "modified_date"]
     )
-    carry_belongings([task.pk for task in tasks], project)
+    move_files_and_watchers([task.pk for task in tasks], project)
     tags.remember(
         project.id, [(name, None) for name in dict.fromkeys(name for task in tasks for name in task.tags or ())]
     )

@@ -16,7 +16,7 @@ from taiga.projects.services.saving import Saving
 SPRINT = Prepared(lambda: UserStory.objects.filter(pk=Param("id")).order_by().values_list("milestone_id"))
 
 
-def follow_up(saving: Saving) -> None:
+def before_save(saving: Saving) -> None:
     """Before the task is saved."""
     task = saving.item
     if saving.before is None:
@@ -30,7 +30,7 @@ def follow_up(saving: Saving) -> None:
     finish(saving)
 
 
-def after(saving: Saving) -> None:
+def after_save(saving: Saving) -> None:
     """After the task is saved: the orders of others, its stories, its sprints."""
     task = saving.item
     if saving.before is not None:
@@ -41,7 +41,7 @@ def after(saving: Saving) -> None:
     closing.close_milestones({task.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
 
 
-def deleted(saving: Saving) -> None:
+def after_delete(saving: Saving) -> None:
     """After the task is gone."""
     statuses.settle_stories(saving.item.project_id, [saving.item.user_story_id], saving.by)
     closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
@@ -79,6 +79,6 @@ def placed(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
     return moved
 
 
-def frozen_extras(task: WorkItem) -> dict[str, Any]:
+def snapshot_extras(task: WorkItem) -> dict[str, Any]:
     """What the history remembers of a task besides its columns."""
     return {"promoted_to": origins.stories_of(task)}

@@ -15,7 +15,7 @@ from taiga.projects.services.saving import Saving
 from taiga.users.models import User
 
 
-def follow_up(saving: Saving) -> None:
+def before_save(saving: Saving) -> None:
     """Before the story is saved: set its orders and whether it is closed."""
     story = saving.item
     if saving.before is None:
@@ -44,7 +44,7 @@ def ensure_room(saving: Saving) -> None:
         saving.exceeded = wip_limits.check(saving.access.project, {story.pk: cell})
 
 
-def after(saving: Saving) -> None:
+def after_save(saving: Saving) -> None:
     """After the story is saved: assignees, points, tasks, the orders of others, its sprints."""
     story = saving.item
     is_new = saving.before is None
@@ -63,7 +63,7 @@ def after(saving: Saving) -> None:
         closing.close_milestones(sprints, by=saving.by)
 
 
-def deleted(saving: Saving) -> None:
+def after_delete(saving: Saving) -> None:
     """After the story is deleted: its sprint may be done now."""
     closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
@@ -189,6 +189,6 @@ def wrong_points(message: str) -> errors.Invalid:
     return refusal
 
 
-def frozen_extras(story: WorkItem) -> dict[str, Any]:
+def snapshot_extras(story: WorkItem) -> dict[str, Any]:
     """What the history remembers of a story besides its columns."""
     return {"assigned_to": story.assigned_to_id, "assigned_users": assignees(story), "points": points_of(story)}

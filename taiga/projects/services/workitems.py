@@ -32,26 +32,26 @@ from taiga.projects.services.kinds import KINDS, fill_defaults, foreign
 from taiga.projects.services.saving import Others, Saving
 from taiga.projects.services.versions import ensure_not_overtaken
 
-FOLLOW_UPS: dict[Kind, Callable[[Saving], None]] = {
-    Kind.EPIC: epics.follow_up,
-    Kind.USERSTORY: userstories.follow_up,
-    Kind.TASK: tasks.follow_up,
-    Kind.ISSUE: issues.follow_up,
+BEFORE_SAVE: dict[Kind, Callable[[Saving], None]] = {
+    Kind.EPIC: epics.before_save,
+    Kind.USERSTORY: userstories.before_save,
+    Kind.TASK: tasks.before_save,
+    Kind.ISSUE: issues.before_save,
 }
-AFTER: dict[Kind, Callable[[Saving], None]] = {
-    Kind.EPIC: epics.after,
-    Kind.USERSTORY: userstories.after,
-    Kind.TASK: tasks.after,
-    Kind.ISSUE: issues.after,
+AFTER_SAVE: dict[Kind, Callable[[Saving], None]] = {
+    Kind.EPIC: epics.after_save,
+    Kind.USERSTORY: userstories.after_save,
+    Kind.TASK: tasks.after_save,
+    Kind.ISSUE: issues.after_save,
 }
 SNAPSHOT_EXTRAS: dict[Kind, Callable[[WorkItem], dict[str, Any]]] = {
-    Kind.EPIC: epics.frozen_extras,
-    Kind.USERSTORY: userstories.frozen_extras,
-    Kind.TASK: tasks.frozen_extras,
-    Kind.ISSUE: issues.frozen_extras,
+    Kind.EPIC: epics.snapshot_extras,
+    Kind.USERSTORY: userstories.snapshot_extras,
+    Kind.TASK: tasks.snapshot_extras,
+    Kind.ISSUE: issues.snapshot_extras,
 }
-NO_COLUMNS = {"project", "version", "comment", "watchers", "points", "assigned_users", "tags"}
-RENAMED = {"finish_date": "finished_date"}
+NOT_COLUMNS = {"project", "version", "comment", "watchers", "points", "assigned_users", "tags"}
+COLUMN_NAMES = {"finish_date": "finished_date"}
 
 
 def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Saving:
@@ -66,17 +66,17 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Sav
     apply(saving)
     item.ref = next_refs(access.project.id, 1)
     writes.insert([item])
-    AFTER[kind](saving)
+    AFTER_SAVE[kind](saving)
     if by.user is not None and not by.user.is_system and not access.is_member:
         watching.ensure_policies(access.project.id, [by.user.id])
     origins.tell_origin(saving)
     comment = values.get("comment") or ""
     involved = watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
-    publish([created(item, saving, comment, involved)])
+    publish([creation(item, saving, comment, involved)])
     return saving
 
 
-def created(item: WorkItem, saving: Saving, comment: str = "", context: dict[str, Any] | None = None) -> Change:
+def creation(item: WorkItem, saving: Saving, comment: str = "", context: dict[str, Any] | None = None) -> Change:
     """The change of a new item."""
     return change_of(
         item,
@@ -98,10 +98,10 @@ def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, ot
     ensure_not_overtaken(item, values.pop("version", UNSET), fields.sent)
     access.ensure_open()
     item.version += 1
-    return carry_out(item, values, fields.found, access=access, by=by, others=others)
+    return save(item, values, fields.found, access=access, by=by, others=others)
 
 
-def carry_out(
+def save(
     item: WorkItem,
     values: dict[str, Any],
     found: dict[str, tuple[Any, ...]],
@@ -113,19 +113,19 @@ def carry_out(
     """Make a change that is known to be allowed. The caller raises the version."""
     kind = Kind(item.kind)
     comment = values.pop("comment", "") or ""
-    was = freezing.freeze(item)
-    saving = Saving(item, values, found, access, by, before=was, others=others)
-    saving.before = known = silence.told_by(item, was, values, saving.recorder)
-    told: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
-    with recorded(item, by=by, freeze=freezing.freeze, known=known, recorder=saving.recorder, **told) as recorder:
+    frozen = freezing.freeze(item)
+    saving = Saving(item, values, found, access, by, before=frozen, others=others)
+    saving.before = before = silence.told_by(item, frozen, values, saving.recorder)
+    commented: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
+    with recorded(item, by=by, freeze=freezing.freeze, known=before, recorder=saving.recorder, **commented) as recorder:
         recorder.context["version"] = item.version
         apply(saving)
         item.modified_date = clock.now()
         writes.update(item, saving.columns())
-        AFTER[kind](saving)
+        AFTER_SAVE[kind](saving)
         if saving.changed("project_id"):
-            moving.settle(saving, next_refs)
-        rich_fields(saving, recorder)
+            moving.after_save(saving, next_refs)
+        add_html_diffs(saving, recorder)
         former = saving.loaded["description"]
         recorder.context |= watching.involve(
             item, access.project.slug, text=item.description, comment=comment, by=by, former_text=former
@@ -144,26 +144,26 @@ def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -
     if not silent:
         access.ensure_open()
     saving = Saving(item, {}, {}, access, by, before=freezing.freeze(item))
-    told = {} if silent else {"snapshot": snapshot(item, access)}
-    along = GOING_ALONG[Kind(item.kind)](item)
-    publish([gone(item, by, is_hidden=silent, **told), *(gone(one, by, is_hidden=True) for one in along)])
-    attachments.leave_with(item__in=[item, *along])
+    details = {} if silent else {"snapshot": snapshot(item, access)}
+    others = DELETED_WITH[Kind(item.kind)](item)
+    publish([deletion(item, by, is_hidden=silent, **details), *(deletion(one, by, is_hidden=True) for one in others)])
+    attachments.leave_with(item__in=[item, *others])
     key = item.pk
     WorkItem.objects.filter(pk=key).delete()
-    DELETED[Kind(item.kind)](saving)
+    AFTER_DELETE[Kind(item.kind)](saving)
 
 
-def gone(item: WorkItem, by: Actor, **told: Any) -> Change:
+def deletion(item: WorkItem, by: Actor, **more: Any) -> Change:
     """The change of a deleted item."""
-    return change_of(item, ChangeType.DELETE, by=by, context=remains(item), **told)
+    return change_of(item, ChangeType.DELETE, by=by, context=deleted_facts(item), **more)
 
 
-def nothing_more(item: WorkItem) -> list[WorkItem]:
+def no_items(item: WorkItem) -> list[WorkItem]:
     """The items that are deleted along with most items: none."""
     return []
 
 
-def remains(item: WorkItem) -> dict[str, Any]:
+def deleted_facts(item: WorkItem) -> dict[str, Any]:
     """The facts of a deleted item that effects need."""
     return {"ref": item.ref, "subject": item.subject}
 
@@ -174,11 +174,11 @@ def apply(saving: Saving) -> None:
     kind = Kind(item.kind)
     fill_defaults(kind, values, saving.access.project)
     if item.project_id != saving.access.project.id:
-        moving.enter(saving, next_refs)
+        moving.before_save(saving, next_refs)
     ensure_fits(kind, saving)
     for name, value in values.items():
-        if name not in NO_COLUMNS:
-            name = RENAMED.get(name, name)
+        if name not in NOT_COLUMNS:
+            name = COLUMN_NAMES.get(name, name)
             setattr(item, item._meta.get_field(name).attname, value)  # type: ignore[union-attr]
     if saving.changed("status_id") and not saving.changed("project_id"):
         transitions.ensure_allowed(saving.access, kind, [(item, saving.loaded["status_id"], item.status_id)])
@@ -186,7 +186,7 @@ def apply(saving: Saving) -> None:
         apply_tags(saving)
     if not item.is_blocked:
         item.blocked_note = ""
-    FOLLOW_UPS[kind](saving)
+    BEFORE_SAVE[kind](saving)
     if "watchers" in values and item.pk:
         saving.new_watchers = watching.replace(item, values["watchers"])
 
@@ -199,13 +199,13 @@ def apply_tags(saving: Saving) -> None:
 
 
 def ensure_fits(kind: Kind, saving: Saving) -> None:
-    """Refuse related objects of other projects, and what the rules of `ENSURED` refuse."""
-    named = {name for name, value in saving.values.items() if value is not None}
+    """Refuse related objects of other projects, and what the rules of `CHECKS` refuse."""
+    sent = {name for name, value in saving.values.items() if value is not None}
     for name in KINDS[kind].own:
-        if name in named and name in saving.found and saving.found[name][0] != saving.item.project_id:
+        if name in sent and name in saving.found and saving.found[name][0] != saving.item.project_id:
             raise foreign(kind, name)
-    for name, ensure in ENSURED.items():
-        if name in named:
+    for name, ensure in CHECKS.items():
+        if name in sent:
             ensure(saving, name)
 
 
@@ -220,7 +220,7 @@ def ensure_assignable(saving: Saving, name: str) -> None:
         raise errors.Invalid({name: [_("The user must be a project member.")]})
 
 
-ENSURED: dict[str, Callable[[Saving, str], None]] = {
+CHECKS: dict[str, Callable[[Saving, str], None]] = {
     **dict.fromkeys(origins.ORIGINS, origins.ensure_own),
     "assigned_to": ensure_assignable,
 }
@@ -237,7 +237,7 @@ def next_refs(project_id: int, count: int) -> int:
         return int(cursor.fetchone()[0]) - count + 1
 
 
-def rich_fields(saving: Saving, recorder: Recorder) -> None:
+def add_html_diffs(saving: Saving, recorder: Recorder) -> None:
     """Add the HTML of changed Markdown fields, before and after, to the diff."""
     for name in ("description", "blocked_note"):
         old, new = (saving.before or {}).get(name, ""), getattr(saving.item, name)
@@ -262,15 +262,15 @@ def snapshot(item: WorkItem, access: Access, extras: dict[str, Any] | None = Non
     }
 
 
-GOING_ALONG: dict[Kind, Callable[[WorkItem], list[WorkItem]]] = {
-    Kind.EPIC: nothing_more,
+DELETED_WITH: dict[Kind, Callable[[WorkItem], list[WorkItem]]] = {
+    Kind.EPIC: no_items,
     Kind.USERSTORY: userstories.tasks_of,
-    Kind.TASK: nothing_more,
-    Kind.ISSUE: nothing_more,
+    Kind.TASK: no_items,
+    Kind.ISSUE: no_items,
 }
-DELETED: dict[Kind, Callable[[Saving], None]] = {
-    Kind.EPIC: epics.deleted,
-    Kind.USERSTORY: userstories.deleted,
-    Kind.TASK: tasks.deleted,
-    Kind.ISSUE: issues.deleted,
+AFTER_DELETE: dict[Kind, Callable[[Saving], None]] = {
+    Kind.EPIC: epics.after_delete,
+    Kind.USERSTORY: userstories.after_delete,
+    Kind.TASK: tasks.after_delete,
+    Kind.ISSUE: issues.after_delete,
 }

@@ -42,7 +42,7 @@ class Writer:
 
     def change(self, item: WorkItem, **values: Any) -> None:
         """Change fields of an item, add a comment, or both."""
-        workitems.carry_out(item, values, {}, access=self.access, by=self.by)
+        workitems.save(item, values, {}, access=self.access, by=self.by)
 
 
 def source(forge: Forge, project_id: int | None, call: Call) -> Source:
