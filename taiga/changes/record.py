@@ -100,7 +100,7 @@ def recorded(
     """Publish whatever the block does to `item` as one change.
 
     `known` replaces the item's state before the block where the history remembers an older one (see
-    `services.silence`). `recorder` may already hold a diff and context.
+    `services.unrecorded`). `recorder` may already hold a diff and context.
     """
     before = freeze(item) if known is None else known
     recorder = recorder or Recorder()

@@ -158,7 +158,7 @@ class HolderPage(Page):
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
         with transaction.atomic():
             for way in self.files:
-                attachments.leave_with(**{f"{way}__in": queryset.values("pk")})
+                attachments.delete_files_of(**{f"{way}__in": queryset.values("pk")})
             super().delete_queryset(request, queryset)
 
 

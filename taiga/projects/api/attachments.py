@@ -250,7 +250,7 @@ def delete(request: Request, kind: Kind | None) -> Reply:
     """Delete a file."""
     one = for_change(request, kind)
     slug = lookup.known(request, one.project_id).project.slug
-    services.remove(one, holder(kind, one), slug=slug, by=lookup.actor(request))
+    services.delete(one, holder(kind, one), slug=slug, by=lookup.actor(request))
     return no_content()
 
 

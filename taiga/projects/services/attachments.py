@@ -17,7 +17,7 @@ from taiga.projects.services.ordering import Orders
 from taiga.projects.services.watching import involve
 
 Frozen = list[dict[str, Any]]
-UNREMARKABLE = ("filename", "url", "order")
+UNRECORDED_FIELDS = ("filename", "url", "order")
 """Changes of only these fields get no history entry."""
 Holder = WorkItem | WikiPage
 
@@ -36,7 +36,7 @@ def add(
     holder: Holder, upload: "UploadedFile[bytes]", values: dict[str, Any], *, slug: str, comment: str, by: Actor
 ) -> Attachment:
     """Add a file. It is stored before its row is written, and removed from the store again if that fails."""
-    before = known(holder)
+    before = last_recorded(holder)
     with storage.keeping(upload, "attachments") as saved:
         attachment = Attachment.objects.create(
             owner_id=by.id,
@@ -64,7 +64,7 @@ def change(
     by: Actor,
 ) -> None:
     """Change the description of a file, or replace the file."""
-    before = known(holder)
+    before = last_recorded(holder)
     for name, value in values.items():
         setattr(attachment, name, value)
     if upload is None:
@@ -86,30 +86,30 @@ def store(attachment: Attachment) -> None:
     attachment.save()
 
 
-def remove(attachment: Attachment, holder: Holder, *, slug: str, by: Actor) -> None:
+def delete(attachment: Attachment, holder: Holder, *, slug: str, by: Actor) -> None:
     """Delete a file."""
-    before = known(holder)
+    before = last_recorded(holder)
     attachment.delete()
     record(holder, before, slug=slug, comment="", by=by, context={"quiet": True})
     storage.delete_after_commit(attachment.attached_file)
 
 
-def leave_with(**holders: Any) -> None:
+def delete_files_of(**holders: Any) -> None:
     """Remove files from the store whose holders are about to be deleted."""
     storage.delete_after_commit(*Attachment.objects.filter(**holders).values_list("attached_file", flat=True))
 
 
-def known(holder: Holder) -> Frozen:
+def last_recorded(holder: Holder) -> Frozen:
     """The files as the history last recorded them; their order may have changed since."""
-    told = (getattr(holder, "unrecorded", None) or {}).get("attachments")
+    recorded = (getattr(holder, "unrecorded", None) or {}).get("attachments")
     files = frozen(holder)
-    if told is None:
+    if recorded is None:
         return files
-    orders = {one["id"]: one["order"] for one in told}
+    orders = {one["id"]: one["order"] for one in recorded}
     return [{**one, "order": orders.get(one["id"], one["order"])} for one in files]
 
 
-def keep_known(holder: Holder, files: Frozen | None) -> None:
+def set_last_recorded(holder: Holder, files: Frozen | None) -> None:
     """Keep (or with None forget) what the history last recorded of the files."""
     if not isinstance(holder, WorkItem):
         return
@@ -120,7 +120,7 @@ def keep_known(holder: Holder, files: Frozen | None) -> None:
 
 def reorder(holder: Holder, ids: Sequence[int], after: int | None) -> Orders:
     """Put files first, or right after another file; returns the renumbered ones."""
-    keep_known(holder, known(holder))
+    set_last_recorded(holder, last_recorded(holder))
     orders, were = ordering.renumbered(of(holder).select_for_update(), "order", ids, after=after)
     ordering.store(Attachment, "order", ordering.changed(orders, were))
     return orders
@@ -150,18 +150,18 @@ def record(
 ) -> None:
     """Record a change of the files in the history of their item or page."""
     after = frozen(holder)
-    differ = remarkable(before) != remarkable(after)
+    differ = recorded_fields(before) != recorded_fields(after)
     if not differ and not comment:
         if before != after:
-            keep_known(holder, before)
+            set_last_recorded(holder, before)
         return
-    keep_known(holder, None)
+    set_last_recorded(holder, None)
     context = {**(context or {}), **involve(holder, slug, text="", comment=comment, by=by)}
     diff = {"attachments": [before, after]} if differ else {}
-    told = texts.commented(comment, holder.project_id, slug)
-    publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, context=context, **told)])
+    commented = texts.commented(comment, holder.project_id, slug)
+    publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, context=context, **commented)])
 
 
-def remarkable(files: Frozen) -> list[dict[str, Any]]:
+def recorded_fields(files: Frozen) -> list[dict[str, Any]]:
     """The fields of each file whose change gets a history entry."""
-    return [{name: value for name, value in one.items() if name not in UNREMARKABLE} for one in files]
+    return [{name: value for name, value in one.items() if name not in UNRECORDED_FIELDS} for one in files]

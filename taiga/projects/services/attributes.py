@@ -13,7 +13,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, difference, publish
 from taiga.projects.models import CustomAttribute, Project, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import silence
+from taiga.projects.services import unrecorded
 
 Values = dict[str, Any]
 
@@ -116,7 +116,7 @@ def replace(one: AttributeList, row: Any, to: Any, *, access: Access, by: Actor)
     holders = one.holder._default_manager.filter(**{one.column: row.pk})
     ids = list(holders.order_by().values_list("pk", flat=True))
     is_item = issubclass(one.holder, WorkItem)
-    silent = {"unrecorded": silence.kept(one.column)} if is_item else {}
+    silent = {"unrecorded": unrecorded.plus(one.column)} if is_item else {}
     one.holder._default_manager.filter(pk__among=ids).update(**silent, **{one.column: to.pk})
     Project.objects.filter(**{one.default: row.pk}).update(**{one.default: to.pk})
     one.replaced(row, to, ids, by)

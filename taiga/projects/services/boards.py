@@ -12,7 +12,7 @@ from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
 from taiga.projects.models import Kind, Task, UserStory, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import closing, freezing, ordering, silence, transitions, wip_limits
+from taiga.projects.services import closing, freezing, ordering, transitions, unrecorded, wip_limits
 from taiga.projects.services.kinds import KINDS
 from taiga.projects.services.ordering import Orders
 
@@ -135,7 +135,7 @@ def move_to_sprint(
 def carry_silently(items: "QuerySet[WorkItem]", milestone_id: int) -> None:
     """Put items into a sprint without an entry in their history."""
     elsewhere = items.exclude(milestone_id=milestone_id)
-    elsewhere.update(unrecorded=silence.kept("milestone"), milestone_id=milestone_id)
+    elsewhere.update(unrecorded=unrecorded.plus("milestone"), milestone_id=milestone_id)
 
 
 SPRINT_COLUMN = {Kind.USERSTORY: "sprint_order", Kind.TASK: "taskboard_order"}
@@ -187,7 +187,7 @@ def carry_tasks(stories: Sequence[int], milestone_id: int | None, *, by: Actor) 
 
 def remember(items: Iterable[Any]) -> Frozen:
     """The items as they are before they are moved."""
-    return {item.pk: silence.as_known(item, freezing.freeze(item)) for item in items}
+    return {item.pk: unrecorded.last_recorded(item, freezing.freeze(item)) for item in items}
 
 
 def moves(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:

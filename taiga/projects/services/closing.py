@@ -13,7 +13,7 @@ from taiga.base.prepared import Ids, Param, Prepared
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import Kind, Milestone, Task, UserStory, WorkItem
-from taiga.projects.services import silence
+from taiga.projects.services import unrecorded
 
 OPEN = Q(status__isnull=True) | Q(status__is_closed=False)
 TASKS = Prepared(
@@ -72,7 +72,7 @@ def close_stories(ids: Collection[int | None], *, by: Actor) -> list[int]:
             (closing if closed else opening).append(story.pk)
             sprints.add(story.milestone_id)
     now = clock.now()
-    silent = {"unrecorded": silence.kept("is_closed", "finish_date"), "modified_date": now}
+    silent = {"unrecorded": unrecorded.plus("is_closed", "finish_date"), "modified_date": now}
     if closing:
         UserStory.objects.filter(pk__in=closing).update(is_closed=True, finished_date=now, **silent)
     if opening:

@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 
 from taiga.base import clock
 from taiga.projects.models import CustomAttribute, WorkItem
-from taiga.projects.services import custom_values, silence
+from taiga.projects.services import custom_values, unrecorded
 
 AT_ONCE = 500
 """The number of items per statement."""
@@ -43,6 +43,6 @@ def forget_values(definition: Any) -> None:
     fields = list(custom_values.named(siblings))
     held = list(holding.only("attributes_values", "unrecorded"))
     for item in held:
-        silence.keep(item, "custom_attributes", custom_values.written(item.attributes_values, fields))
+        unrecorded.add(item, "custom_attributes", custom_values.written(item.attributes_values, fields))
     WorkItem.objects.bulk_update(held, ["unrecorded"], batch_size=AT_ONCE)
     holding.update(attributes_values=Without("attributes_values", member))

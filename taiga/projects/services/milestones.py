@@ -13,7 +13,7 @@ from taiga.changes.record import Actor, change_of, difference, publish
 from taiga.projects.models import Kind, Milestone, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
-from taiga.projects.services import attributes, boards, freezing, silence, watching
+from taiga.projects.services import attributes, boards, freezing, unrecorded, watching
 
 Values = dict[str, Any]
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
@@ -48,7 +48,7 @@ def delete(milestone: Milestone, *, access: Access, by: Actor) -> None:
     access.ensure_open()
     publish([told(milestone, ChangeType.DELETE, "", access, by, snapshot=freezing.freeze(milestone))])
     items = WorkItem.objects.filter(milestone=milestone)
-    items.update(unrecorded=silence.kept("milestone"), milestone=None)
+    items.update(unrecorded=unrecorded.plus("milestone"), milestone=None)
     milestone.delete()
 
 

@@ -10,7 +10,7 @@ from taiga.base import errors
 from taiga.base.fields import TextListField, list_parameter
 from taiga.projects.models import Project, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import silence
+from taiga.projects.services import unrecorded
 from taiga.projects.services.tags import COLOR
 
 Palette = list[list[str | None]]
@@ -148,4 +148,4 @@ class Renamed(Expression):
 def rename(project_id: int, old: Sequence[str], new: str | None) -> None:
     """Merge or remove these tags in all items of the project."""
     items = WorkItem.objects.filter(project_id=project_id, tags__holds_any=list(old))
-    items.update(unrecorded=silence.kept("tags"), tags=Renamed(old, new))
+    items.update(unrecorded=unrecorded.plus("tags"), tags=Renamed(old, new))

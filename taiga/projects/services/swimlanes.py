@@ -11,7 +11,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
 from taiga.projects.models import Project, Swimlane, SwimlaneUserStoryStatus, UserStory, UserStoryStatus
 from taiga.projects.permissions import Access
-from taiga.projects.services import attributes, silence
+from taiga.projects.services import attributes, unrecorded
 
 Values = dict[str, Any]
 BATCH = 500
@@ -59,7 +59,7 @@ def adopt_all(lane: Swimlane, by: Actor) -> None:
     """Put all stories of the project into its first lane."""
     stories = UserStory.objects.filter(project_id=lane.project_id)
     ids = list(stories.order_by("pk").values_list("pk", flat=True))
-    stories.update(unrecorded=silence.kept("swimlane"), swimlane=lane)
+    stories.update(unrecorded=unrecorded.plus("swimlane"), swimlane=lane)
     Project.objects.filter(pk=lane.project_id).update(default_swimlane=lane)
     attributes.announce_items(UserStory, lane.project_id, ids, by)
 
@@ -102,7 +102,7 @@ def empty(lane: Swimlane) -> list[int]:
     """Take the stories out of the last lane; returns their ids."""
     stories = UserStory.objects.filter(swimlane=lane)
     ids = list(stories.order_by("pk").values_list("pk", flat=True))
-    stories.update(unrecorded=silence.kept("swimlane"), swimlane=None)
+    stories.update(unrecorded=unrecorded.plus("swimlane"), swimlane=None)
     return ids
 
 
@@ -120,7 +120,7 @@ def pour(lane: Swimlane, to: Swimlane) -> list[int]:
         sequence = behind(rest, moved, lane_places(lane.project_id), to.pk)
     reordered = [story for place, story in enumerate(sequence) if settle(story, place)]
     UserStory.objects.bulk_update(reordered, ["kanban_order"], batch_size=BATCH)
-    UserStory.objects.filter(swimlane=lane).update(unrecorded=silence.kept("swimlane"), swimlane=to)
+    UserStory.objects.filter(swimlane=lane).update(unrecorded=unrecorded.plus("swimlane"), swimlane=to)
     changed = {*moved, *reordered}
     return [story.pk for story in sequence if story in changed]
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, errors
 from taiga.changes.record import Announcement, announce
 from taiga.projects.models import AssignedUser, Points, Role, RolePoints, Task, UserStory, WorkItem
-from taiga.projects.services import closing, silence, wip_limits
+from taiga.projects.services import closing, unrecorded, wip_limits
 from taiga.projects.services.finishing import is_closed
 from taiga.projects.services.ordering import make_room
 from taiga.projects.services.saving import Saving
@@ -56,7 +56,7 @@ def after_save(saving: Saving) -> None:
         move(saving)
     if saving.changed("milestone_id"):
         tasks = WorkItem.objects.filter(user_story=story)
-        tasks.update(unrecorded=silence.kept("milestone"), milestone_id=story.milestone_id)
+        tasks.update(unrecorded=unrecorded.plus("milestone"), milestone_id=story.milestone_id)
     sprints = {story.milestone_id, saving.loaded["milestone_id"]}
     keeps_its_sprint_open = len(sprints) == 1 and not story.is_closed and story.sprint_is_closed is False
     if sprints != {None} and not keeps_its_sprint_open:

@@ -76,7 +76,7 @@ def delete(page: WikiPage, *, access: Access, by: Actor) -> None:
     """Delete a page; links to it stay."""
     access.ensure_open()
     publish([change_of(page, ChangeType.DELETE, by=by, snapshot=snapshot(page, access), context=facts(page))])
-    attachments.leave_with(wiki_page=page)
+    attachments.delete_files_of(wiki_page=page)
     page.delete()
 
 

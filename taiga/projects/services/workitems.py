@@ -21,10 +21,10 @@ from taiga.projects.services import (
     issues,
     moving,
     origins,
-    silence,
     tags,
     tasks,
     transitions,
+    unrecorded,
     userstories,
     watching,
 )
@@ -115,7 +115,7 @@ def save(
     comment = values.pop("comment", "") or ""
     frozen = freezing.freeze(item)
     saving = Saving(item, values, found, access, by, before=frozen, others=others)
-    saving.before = before = silence.told_by(item, frozen, values, saving.recorder)
+    saving.before = before = unrecorded.consume(item, frozen, values, saving.recorder)
     commented: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
     with recorded(item, by=by, freeze=freezing.freeze, known=before, recorder=saving.recorder, **commented) as recorder:
         recorder.context["version"] = item.version
@@ -147,7 +147,7 @@ def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -
     details = {} if silent else {"snapshot": snapshot(item, access)}
     others = DELETED_WITH[Kind(item.kind)](item)
     publish([deletion(item, by, is_hidden=silent, **details), *(deletion(one, by, is_hidden=True) for one in others)])
-    attachments.leave_with(item__in=[item, *others])
+    attachments.delete_files_of(item__in=[item, *others])
     key = item.pk
     WorkItem.objects.filter(pk=key).delete()
     AFTER_DELETE[Kind(item.kind)](saving)

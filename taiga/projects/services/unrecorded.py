@@ -1,6 +1,6 @@
 """Silent changes: those of many items at once that get no history entry; the next entry of each item includes them.
 
-`rows.update(unrecorded=kept("swimlane"), swimlane=lane)` keeps the value of a field that the history knows, unless one
+`rows.update(unrecorded=plus("swimlane"), swimlane=lane)` keeps the value of a field that the history knows, unless one
 is kept already (decision 0016).
 """
 
@@ -29,7 +29,7 @@ SQLITE = {
 """SQL for columns whose form in the history differs from the database's JSON."""
 
 
-class Kept(Expression):
+class WithPresentValues(Expression):
     """An expression: `unrecorded` plus the present values of columns, by field name."""
 
     def __init__(self, fields: tuple[str, ...]) -> None:
@@ -60,32 +60,32 @@ class Kept(Expression):
         return [(field, forms.get(field, "{}").format(sql)) for field, sql in zip(self.named, columns, strict=True)]
 
 
-def kept(*fields: str) -> Kept:
+def plus(*fields: str) -> WithPresentValues:
     """The expression to update `unrecorded` with."""
-    return Kept(fields)
+    return WithPresentValues(fields)
 
 
-def keep(item: WorkItem, field: str, value: Any) -> None:
+def add(item: WorkItem, field: str, value: Any) -> None:
     """The same for a field that is not a column. Does not save the item."""
     item.unrecorded = {field: value, **(item.unrecorded or {})}
 
 
-def as_known(item: Any, frozen: dict[str, Any]) -> dict[str, Any]:
+def last_recorded(item: Any, frozen: dict[str, Any]) -> dict[str, Any]:
     """The frozen item, as the history knows it."""
     return {**frozen, **{name: value for name, value in (item.unrecorded or {}).items() if name in frozen}}
 
 
-def told_by(item: WorkItem, frozen: dict[str, Any], changed: Collection[str], recorder: Recorder) -> dict[str, Any]:
+def consume(item: WorkItem, frozen: dict[str, Any], changed: Collection[str], recorder: Recorder) -> dict[str, Any]:
     """The same for a change whose entry will include the silent ones, which are then forgotten. Does not save the item.
 
     The sprint of a task that followed its story is not attributed to the author of the change. Files stay unrecorded
     until one of them changes, since their order alone gets no entry.
     """
-    unrecorded = item.unrecorded or {}
-    known = as_known(item, frozen)
+    pending = item.unrecorded or {}
+    before = last_recorded(item, frozen)
     if item.kind == Kind.TASK and "milestone" not in changed and "user_story" not in changed:
-        known["milestone"] = frozen["milestone"]
-    if "custom_attributes" in unrecorded:
-        recorder.note("custom_attributes", unrecorded["custom_attributes"], custom_values.frozen(item))
-    item.unrecorded = {name: unrecorded[name] for name in ("attachments",) if name in unrecorded} or None
-    return known
+        before["milestone"] = frozen["milestone"]
+    if "custom_attributes" in pending:
+        recorder.note("custom_attributes", pending["custom_attributes"], custom_values.frozen(item))
+    item.unrecorded = {name: pending[name] for name in ("attachments",) if name in pending} or None
+    return before
