@@ -101,7 +101,7 @@ def change_limit(request: Request) -> Reply:
     row = lookup.for_change(request, LIMITS, Can.VIEW_PROJECT, id=request.args["id"])
     fields = LimitBody.read(request.fields, partial=request.method == "PATCH")
     value = fields.values.get("wip_limit", row.wip_limit)
-    swimlanes.limit(row, value, access=lookup.known(request, row.project_id), by=lookup.actor(request))
+    swimlanes.set_limit(row, value, access=lookup.known(request, row.project_id), by=lookup.actor(request))
     return ok(queries.of_limit(row))
 
 

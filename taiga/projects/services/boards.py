@@ -21,7 +21,7 @@ SUBJECTS = {Kind.USERSTORY: "userstories", Kind.TASK: "tasks", Kind.ISSUE: "issu
 
 
 @cache
-def of_project(kind: Kind) -> PreparedObjects[WorkItem]:
+def items_for_update(kind: Kind) -> PreparedObjects[WorkItem]:
     """The query that locks items of a project."""
     return PreparedObjects(
         KINDS[kind].model,
@@ -32,7 +32,7 @@ def of_project(kind: Kind) -> PreparedObjects[WorkItem]:
 def locked(kind: Kind, project_id: int, ids: Iterable[int]) -> list[WorkItem]:
     """Items of a project, locked until the commit, each once and in the order of their ids in the request."""
     keys = list(dict.fromkeys(ids))
-    by_key = {item.pk: item for item in of_project(kind).all(project=project_id, ids=keys)} if keys else {}
+    by_key = {item.pk: item for item in items_for_update(kind).all(project=project_id, ids=keys)} if keys else {}
     return [by_key[key] for key in keys if key in by_key]
 
 
@@ -49,21 +49,21 @@ def place_in_backlog(
     column = "backlog_order" if milestone_id is None else "sprint_order"
     lock(project_id)
     stories = locked(Kind.USERSTORY, project_id, ids)
-    frozen = remember(stories)
+    frozen = freeze_all(stories)
     cell = UserStory.objects.filter(project=project_id, milestone=milestone_id)
     orders, were = ordering.renumbered(cell, column, ids, before=before, after=after)
     sources = {story.milestone_id for story in stories}
     changing = [story for story in stories if story.milestone_id != milestone_id]
     if changing:
         UserStory.objects.filter(pk__in=[story.pk for story in changing]).update(milestone_id=milestone_id)
-    tasks = carry_tasks([story.pk for story in changing], milestone_id, by=by)
+    tasks = move_tasks([story.pk for story in changing], milestone_id, by=by)
     ordering.store_renumbered(cell, column, orders, were, after=after)
     for story in stories:
         story.milestone_id = milestone_id
         setattr(story, column, orders[story.pk])
-    publish([*moves(stories, frozen, by), *tasks])
-    closing.close_milestones({*sources, milestone_id}, by=by)
-    tell(Kind.USERSTORY, project_id, list(orders), by)
+    publish([*move_changes(stories, frozen, by), *tasks])
+    closing.update_milestones({*sources, milestone_id}, by=by)
+    announce_rows(Kind.USERSTORY, project_id, list(orders), by)
     return [{"id": key, "milestone": milestone_id, column: order} for key, order in orders.items()]
 
 
@@ -83,16 +83,16 @@ def place_on_kanban(
     steps = [(story, story.status_id, status_id) for story in stories]
     transitions.ensure_allowed(access, Kind.USERSTORY, steps)
     exceeded = wip_limits.check(access.project, {story.pk: cell for story in stories})
-    frozen = remember(stories)
+    frozen = freeze_all(stories)
     rows = UserStory.objects.filter(project=project_id, status=status_id, swimlane=swimlane_id)
     orders, were = ordering.renumbered(rows, "kanban_order", ids, before=before, after=after)
     changing = [s.pk for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
     if changing:
         UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)
     ordering.store_renumbered(rows, "kanban_order", orders, were, after=after)
-    closing.close_stories(changing, by=by)
-    publish(moves(locked(Kind.USERSTORY, project_id, frozen), frozen, by))
-    tell(Kind.USERSTORY, project_id, list(orders), by)
+    closing.update_stories(changing, by=by)
+    publish(move_changes(locked(Kind.USERSTORY, project_id, frozen), frozen, by))
+    announce_rows(Kind.USERSTORY, project_id, list(orders), by)
     placed = [
         {"id": key, "swimlane": swimlane_id, "status": status_id, "kanban_order": order}
         for key, order in orders.items()
@@ -115,24 +115,24 @@ def move_to_sprint(
     """
     lock(project_id)
     items = locked(kind, project_id, [key for key, _order in wanted])
-    frozen = remember(items)
+    frozen = freeze_all(items)
     sources = {item.milestone_id for item in items}
     ids = [item.pk for item in items]
     if silently:
-        carry_silently(WorkItem.objects.filter(pk__in=ids), milestone_id)
+        move_silently(WorkItem.objects.filter(pk__in=ids), milestone_id)
     else:
         WorkItem.objects.filter(pk__in=ids).update(milestone_id=milestone_id)
     if kind == Kind.USERSTORY:
-        carry_silently(WorkItem.objects.filter(user_story__in=ids), milestone_id)
+        move_silently(WorkItem.objects.filter(user_story__in=ids), milestone_id)
     orders = order_in_sprint(kind, project_id, milestone_id, wanted)
     if not silently:
-        publish(moves(locked(kind, project_id, ids), frozen, by))
-    closing.close_milestones({*sources, milestone_id}, by=by)
-    tell(kind, project_id, list(orders) or ids, by)
+        publish(move_changes(locked(kind, project_id, ids), frozen, by))
+    closing.update_milestones({*sources, milestone_id}, by=by)
+    announce_rows(kind, project_id, list(orders) or ids, by)
     return ids
 
 
-def carry_silently(items: "QuerySet[WorkItem]", milestone_id: int) -> None:
+def move_silently(items: "QuerySet[WorkItem]", milestone_id: int) -> None:
     """Put items into a sprint without an entry in their history."""
     elsewhere = items.exclude(milestone_id=milestone_id)
     elsewhere.update(unrecorded=unrecorded.plus("milestone"), milestone_id=milestone_id)
@@ -163,7 +163,7 @@ def order_tasks(
     base = dict(rows.order_by(column, "id").values_list("id", column))
     orders = ordering.shifted(base, wanted)
     ordering.store(WorkItem, column, ordering.changed(orders, base))
-    tell(Kind.TASK, project_id, list(orders), by)
+    announce_rows(Kind.TASK, project_id, list(orders), by)
     return orders
 
 
@@ -173,38 +173,40 @@ def lock(project_id: int) -> None:
         cursor.execute("UPDATE projects_project SET last_change = last_change WHERE id = %s", [project_id])
 
 
-def carry_tasks(stories: Sequence[int], milestone_id: int | None, *, by: Actor) -> list[Change]:
+def move_tasks(stories: Sequence[int], milestone_id: int | None, *, by: Actor) -> list[Change]:
     """Tasks follow their stories into a sprint."""
     if not stories:
         return []
     tasks = [task for task in Task.objects.filter(user_story__in=stories) if task.milestone_id != milestone_id]
-    frozen = remember(tasks)
+    frozen = freeze_all(tasks)
     Task.objects.filter(pk__in=[task.pk for task in tasks]).update(milestone_id=milestone_id)
     for task in tasks:
         task.milestone_id = milestone_id
-    return moves(tasks, frozen, by)
+    return move_changes(tasks, frozen, by)
 
 
-def remember(items: Iterable[Any]) -> Frozen:
+def freeze_all(items: Iterable[Any]) -> Frozen:
     """The items as they are before they are moved."""
     return {item.pk: unrecorded.last_recorded(item, freezing.freeze(item)) for item in items}
 
 
-def moves(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:
+def move_changes(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:
     """The changes of items that were moved; none for those that did not change."""
-    made, told = [], []
+    changes, included = [], []
     for item in items:
         now = freezing.freeze(item)
         diff = {name: [frozen[item.pk][name], now[name]] for name in now if frozen[item.pk][name] != now[name]}
         if diff:
             if item.unrecorded:
-                told.append(item.pk)
+                included.append(item.pk)
             hidden = diff.keys() <= freezing.ONLY_ORDER.get(item.type_key, frozenset())
-            made.append(change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=hidden, context={"quiet": True}))
-    WorkItem.objects.filter(pk__in=told).update(unrecorded=None) if told else None
-    return made
+            changes.append(
+                change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=hidden, context={"quiet": True})
+            )
+    WorkItem.objects.filter(pk__in=included).update(unrecorded=None) if included else None
+    return changes
 
 
-def tell(kind: Kind, project_id: int, ids: list[int], by: Actor) -> None:
+def announce_rows(kind: Kind, project_id: int, ids: list[int], by: Actor) -> None:
     """Let open boards reload these rows."""
     announce(Announcement(project_id, SUBJECTS[kind], KINDS[kind].model.type_key, ids, by.session_id))

@@ -41,7 +41,7 @@ def issue_columns(number: int, now: int) -> Columns:
     return {}
 
 
-PLACES: dict[Kind, Callable[[int, int], Columns]] = {
+INITIAL_COLUMNS: dict[Kind, Callable[[int, int], Columns]] = {
     Kind.EPIC: epic_columns,
     Kind.USERSTORY: story_columns,
     Kind.TASK: task_columns,
@@ -70,14 +70,14 @@ def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **
             owner_id=by.id,
             ref=first + number,
             subject=subject,
-            **PLACES[kind](number, now),
+            **INITIAL_COLUMNS[kind](number, now),
             **common,
         )
         for number, subject in enumerate(subjects)
     ]
     close_new(kind, items, common.get("status_id"))
     writes.insert(items)
-    extras = settle(kind, items, access, by)
+    extras = after_create(kind, items, access, by)
     publish([change_of(item, ChangeType.CREATE, by=by, snapshot=snapshot(item, access, extras)) for item in items])
     return items
 
@@ -92,21 +92,21 @@ def close_new(kind: Kind, items: Sequence[WorkItem], status_id: int | None) -> N
         item.is_closed = kind == Kind.USERSTORY
 
 
-def settle(kind: Kind, items: Sequence[WorkItem], access: Access, by: Actor) -> Columns:
+def after_create(kind: Kind, items: Sequence[WorkItem], access: Access, by: Actor) -> Columns:
     """Apply what follows from new items: estimates, and the state of stories and sprints.
 
     Returns what the history remembers of each item besides its columns.
     """
     extras: dict[Kind, Columns] = {Kind.EPIC: {}, Kind.TASK: {"promoted_to": []}, Kind.ISSUE: {"promoted_to": []}}
     if kind == Kind.USERSTORY:
-        extras[kind] = {"assigned_to": None, "assigned_users": [], "points": estimate(items, access)}
+        extras[kind] = {"assigned_to": None, "assigned_users": [], "points": create_estimates(items, access)}
     if kind == Kind.TASK:
-        statuses.settle_stories(access.project.id, {item.user_story_id for item in items}, by)
-    closing.close_milestones({item.milestone_id for item in items}, by=by)
+        statuses.close_or_reopen_stories(access.project.id, {item.user_story_id for item in items}, by)
+    closing.update_milestones({item.milestone_id for item in items}, by=by)
     return extras[kind]
 
 
-def estimate(stories: Sequence[WorkItem], access: Access) -> dict[str, int | None]:
+def create_estimates(stories: Sequence[WorkItem], access: Access) -> dict[str, int | None]:
     """Give new stories the project's default estimate for each computable role; returns the estimates of each."""
     roles = list(Role.objects.filter(project_id=access.project.id, computable=True).values_list("id", flat=True))
     default = access.project.default_points_id

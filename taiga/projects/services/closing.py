@@ -35,7 +35,7 @@ def is_story_closed(story: WorkItem, status_is_closed: bool) -> bool:
     return counts[1] == 0 if counts else status_is_closed
 
 
-def settle(story: WorkItem, status_is_closed: bool) -> bool:
+def set_closed(story: WorkItem, status_is_closed: bool) -> bool:
     """Set a story's flag and its finish date, without saving; returns whether they changed."""
     closed = is_story_closed(story, status_is_closed)
     if closed == story.is_closed and (closed or story.finished_date is None):
@@ -48,7 +48,7 @@ def settle(story: WorkItem, status_is_closed: bool) -> bool:
     return True
 
 
-def close_stories(ids: Collection[int | None], *, by: Actor) -> list[int]:
+def update_stories(ids: Collection[int | None], *, by: Actor) -> list[int]:
     """Update the flags of stories whose tasks or statuses changed, in a constant number of queries; then those of their
     sprints.
 
@@ -61,24 +61,24 @@ def close_stories(ids: Collection[int | None], *, by: Actor) -> list[int]:
     stories = UserStory.objects.filter(pk__in=keys).annotate(
         has_tasks=Exists(tasks), has_open_tasks=Exists(tasks.filter(OPEN)), status_closed=Q(status__is_closed=True)
     )
-    closing: list[int] = []
-    opening: list[int] = []
+    to_close: list[int] = []
+    to_reopen: list[int] = []
     sprints: set[int | None] = set()
     for story in stories:
         closed = story.status_id is not None and (
             not story.has_open_tasks if story.has_tasks else bool(story.status_closed)
         )
         if closed != story.is_closed:
-            (closing if closed else opening).append(story.pk)
+            (to_close if closed else to_reopen).append(story.pk)
             sprints.add(story.milestone_id)
     now = clock.now()
     silent = {"unrecorded": unrecorded.plus("is_closed", "finish_date"), "modified_date": now}
-    if closing:
-        UserStory.objects.filter(pk__in=closing).update(is_closed=True, finished_date=now, **silent)
-    if opening:
-        UserStory.objects.filter(pk__in=opening).update(is_closed=False, finished_date=None, **silent)
-    close_milestones(sprints, by=by)
-    return [*closing, *opening]
+    if to_close:
+        UserStory.objects.filter(pk__in=to_close).update(is_closed=True, finished_date=now, **silent)
+    if to_reopen:
+        UserStory.objects.filter(pk__in=to_reopen).update(is_closed=False, finished_date=None, **silent)
+    update_milestones(sprints, by=by)
+    return [*to_close, *to_reopen]
 
 
 def sprints() -> Any:
@@ -100,16 +100,16 @@ def sprints() -> Any:
 SPRINTS = Prepared(sprints)
 
 
-def close_milestones(ids: Iterable[int | None], *, by: Actor, only_close: bool = False) -> None:
+def update_milestones(ids: Iterable[int | None], *, by: Actor, only_close: bool = False) -> None:
     """Close the sprints that are done and reopen the others; with `only_close` (after a deletion) none is reopened."""
     keys = sorted({key for key in ids if key is not None})
     for key, closed, has_items, has_undone in SPRINTS.all(ids=keys) if keys else ():
         done = bool(has_items and not has_undone)
         if done != bool(closed) and (done or not only_close):
             Milestone.objects.filter(pk=key).update(closed=done)
-            publish([automatic(Milestone.objects.get(pk=key), done, by)])
+            publish([automatic_change(Milestone.objects.get(pk=key), done, by)])
 
 
-def automatic(milestone: Milestone, closed: bool, by: Actor) -> Any:
+def automatic_change(milestone: Milestone, closed: bool, by: Actor) -> Any:
     """The hidden change of a sprint that its items closed or reopened: boards reload it, histories omit it."""
     return change_of(milestone, ChangeType.CHANGE, by=by, diff={"closed": [not closed, closed]}, is_hidden=True)

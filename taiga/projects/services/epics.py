@@ -7,7 +7,7 @@ from taiga.base import clock
 from taiga.changes.record import Announcement, announce
 from taiga.projects.models import Epic, WorkItem
 from taiga.projects.services.saving import Saving
-from taiga.projects.services.tasks import placed
+from taiga.projects.services.tasks import reorder_list
 
 COLORS = [
     "#fce94f",
@@ -45,7 +45,7 @@ def after_save(saving: Saving) -> None:
     """After the epic is saved: make room in the order of the others."""
     epic = saving.item
     if saving.changed("epics_order", "project_id"):
-        saving.orders |= placed(saving, Epic.objects.filter(project_id=epic.project_id), "epics_order")
+        saving.orders |= reorder_list(saving, Epic.objects.filter(project_id=epic.project_id), "epics_order")
         announce(Announcement(epic.project_id, "epics", Epic.type_key, list(saving.orders), saving.by.session_id))
 
 

@@ -20,7 +20,7 @@ def is_closed(saving: Saving) -> bool:
     return bool(row and row[0])
 
 
-def finish(saving: Saving) -> None:
+def set_finished_date(saving: Saving) -> None:
     """Set or clear the date, before the item is saved."""
     item = saving.item
     if saving.before is not None and not saving.changed("status_id", "finished_date"):

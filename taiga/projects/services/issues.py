@@ -4,23 +4,23 @@ from typing import Any
 
 from taiga.projects.models import WorkItem
 from taiga.projects.services import closing, origins
-from taiga.projects.services.finishing import finish
+from taiga.projects.services.finishing import set_finished_date
 from taiga.projects.services.saving import Saving
 
 
 def before_save(saving: Saving) -> None:
     """Before the issue is saved."""
-    finish(saving)
+    set_finished_date(saving)
 
 
 def after_save(saving: Saving) -> None:
     """After the issue is saved: its sprints."""
-    closing.close_milestones({saving.item.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
+    closing.update_milestones({saving.item.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
 
 
 def after_delete(saving: Saving) -> None:
     """After the issue is gone."""
-    closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
+    closing.update_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
 
 def snapshot_extras(issue: WorkItem) -> dict[str, Any]:

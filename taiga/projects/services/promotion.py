@@ -35,7 +35,7 @@ def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
     story = new_story(item, access)
     bulk.close_new(Kind.USERSTORY, [story], story.status_id)
     writes.insert([story])
-    bulk.estimate([story], access)
+    bulk.create_estimates([story], access)
     if item.assigned_to_id is not None:
         AssignedUser.objects.create(user_story=story, user_id=item.assigned_to_id)
     copy_attachments(item, story)
@@ -49,7 +49,7 @@ def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
     if item.kind == Kind.TASK:
         Vote.objects.filter(item=item).update(item=story)
         delete(item, access=access, by=by, silent=True)
-    closing.close_milestones([story.milestone_id], by=by)
+    closing.update_milestones([story.milestone_id], by=by)
     return story
 
 

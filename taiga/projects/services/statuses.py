@@ -14,7 +14,7 @@ from taiga.projects.services import attributes, closing
 Values = dict[str, Any]
 
 
-def name_slug(status: Status) -> None:
+def set_slug(status: Status) -> None:
     """Before a status is saved: its slug follows its name."""
     others = Status.objects.filter(project_id=status.project_id, kind=status.kind).exclude(pk=status.pk)
     taken = set(others.values_list("slug", flat=True))
@@ -24,30 +24,30 @@ def name_slug(status: Status) -> None:
 def story_status_edited(status: Any, diff: Values, by: Actor) -> None:
     """After `is_closed` of a story status changed: close or reopen its stories."""
     if "is_closed" in diff:
-        settle_stories(status.project_id, stories_in(status), by)
+        close_or_reopen_stories(status.project_id, stories_in(status), by)
 
 
 def task_status_edited(status: Any, diff: Values, by: Actor) -> None:
     """After `is_closed` of a task status changed: close or reopen the stories of its tasks."""
     if "is_closed" in diff:
         stories = Task.objects.filter(status=status.pk, user_story__isnull=False).order_by()
-        settle_stories(status.project_id, set(stories.values_list("user_story_id", flat=True)), by)
+        close_or_reopen_stories(status.project_id, set(stories.values_list("user_story_id", flat=True)), by)
 
 
 def story_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
     """After a story status was replaced: close or reopen its stories."""
     if status.is_closed != to.is_closed:
-        settle_stories(status.project_id, ids, by)
+        close_or_reopen_stories(status.project_id, ids, by)
 
 
 def task_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
     """After a task status was replaced: update finish dates, stories and sprints."""
     if status.is_closed == to.is_closed:
         return
-    finish(Task, ids, is_closed=to.is_closed)
+    set_finished_dates(Task, ids, is_closed=to.is_closed)
     rows: Any = Task.objects.filter(pk__among=ids).order_by().values_list("user_story_id", "milestone_id")
-    settle_stories(status.project_id, {story for story, _sprint in rows if story is not None}, by)
-    closing.close_milestones({sprint for story, sprint in rows if story is None}, by=by)
+    close_or_reopen_stories(status.project_id, {story for story, _sprint in rows if story is not None}, by)
+    closing.update_milestones({sprint for story, sprint in rows if story is None}, by=by)
 
 
 def issue_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> None:
@@ -55,9 +55,9 @@ def issue_status_replaced(status: Any, to: Any, ids: list[int], by: Actor) -> No
     redirect_integrations(status, to)
     if status.is_closed == to.is_closed:
         return
-    finish(Issue, ids, is_closed=to.is_closed)
+    set_finished_dates(Issue, ids, is_closed=to.is_closed)
     sprints = Issue.objects.filter(pk__among=ids).order_by().values_list("milestone_id", flat=True)
-    closing.close_milestones(set(sprints), by=by)
+    closing.update_milestones(set(sprints), by=by)
 
 
 def redirect_integrations(status: Any, to: Any) -> None:
@@ -78,13 +78,13 @@ def stories_in(status: Any) -> list[int]:
     return list(UserStory.objects.filter(status=status.pk).order_by().values_list("pk", flat=True))
 
 
-def settle_stories(project_id: int, ids: Collection[int | None], by: Actor) -> None:
+def close_or_reopen_stories(project_id: int, ids: Collection[int | None], by: Actor) -> None:
     """Close or reopen stories and their sprints, and let boards reload them."""
-    changed = closing.close_stories(ids, by=by)
+    changed = closing.update_stories(ids, by=by)
     attributes.announce_items(UserStory, project_id, changed, by)
 
 
-def finish(model: Any, ids: list[int], *, is_closed: bool) -> None:
+def set_finished_dates(model: Any, ids: list[int], *, is_closed: bool) -> None:
     """Set or clear the date on which items were finished."""
     items = model.objects.filter(pk__among=ids)
     if is_closed:
@@ -93,7 +93,7 @@ def finish(model: Any, ids: list[int], *, is_closed: bool) -> None:
         items.update(finished_date=None)
 
 
-def line_up_stories(status: Any, to: Any, by: Actor) -> None:
+def append_stories(status: Any, to: Any, by: Actor) -> None:
     """Before a story status is replaced: put its stories after those of the new status, lane by lane."""
     lanes = (F("swimlane__order").asc(nulls_last=True), "swimlane__name", "kanban_order", "pk")
     stories = list(UserStory.objects.filter(status=status.pk).order_by(*lanes).only("pk"))

@@ -19,7 +19,7 @@ BATCH = 500
 
 def create(values: Values, *, access: Access, by: Actor) -> Swimlane:
     """Create a lane. The first one becomes the default and takes all stories of the project."""
-    project = held(access.project.id)
+    project = locked_project(access.project.id)
     lane = Swimlane(project_id=project.pk)
     attributes.assign(lane, values, sent=("name", "project"))
     access.ensure_open()
@@ -27,12 +27,12 @@ def create(values: Values, *, access: Access, by: Actor) -> Swimlane:
     lane.save(force_insert=True)
     add_limits(lane, copied=is_first)
     if is_first:
-        adopt_all(lane, by)
+        take_all_stories(lane, by)
     publish([change_of(lane, ChangeType.CREATE, by=by, snapshot=attributes.frozen(lane))])
     return lane
 
 
-def held(project_id: int) -> Project:
+def locked_project(project_id: int) -> Project:
     """The project, locked together with its items until the commit."""
     return Project.objects.select_for_update(no_key=True).only("id", "default_swimlane").get(pk=project_id)
 
@@ -55,7 +55,7 @@ def add_status(status: Any) -> None:
     )
 
 
-def adopt_all(lane: Swimlane, by: Actor) -> None:
+def take_all_stories(lane: Swimlane, by: Actor) -> None:
     """Put all stories of the project into its first lane."""
     stories = UserStory.objects.filter(project_id=lane.project_id)
     ids = list(stories.order_by("pk").values_list("pk", flat=True))
@@ -83,7 +83,7 @@ def reorder(project_id: int, orders: Iterable[tuple[int, int]], *, by: Actor) ->
 
 def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) -> None:
     """Delete a lane; its stories go to the end of another one, or to none if it was the last."""
-    project = held(lane.project_id)
+    project = locked_project(lane.project_id)
     others = Swimlane.objects.filter(project=project).exclude(pk=lane.pk).exists()
     if to is None and others:
         raise errors.BadRequest(_("Cannot set swimlane to None if there are available swimlanes"))
@@ -92,13 +92,13 @@ def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) ->
     if others and project.default_swimlane_id == lane.pk:
         raise errors.BadRequest(_("The default swimlane cannot be deleted."))
     access.ensure_open()
-    attributes.announce_items(UserStory, project.pk, empty(lane) if to is None else pour(lane, to), by)
+    attributes.announce_items(UserStory, project.pk, remove_stories(lane) if to is None else move_stories(lane, to), by)
     limits = SwimlaneUserStoryStatus.objects.filter(swimlane=lane).select_related("swimlane")
     publish([change_of(row, ChangeType.DELETE, by=by, snapshot=attributes.frozen(row)) for row in limits])
     attributes.drop(lane, by)
 
 
-def empty(lane: Swimlane) -> list[int]:
+def remove_stories(lane: Swimlane) -> list[int]:
     """Take the stories out of the last lane; returns their ids."""
     stories = UserStory.objects.filter(swimlane=lane)
     ids = list(stories.order_by("pk").values_list("pk", flat=True))
@@ -106,7 +106,7 @@ def empty(lane: Swimlane) -> list[int]:
     return ids
 
 
-def pour(lane: Swimlane, to: Swimlane) -> list[int]:
+def move_stories(lane: Swimlane, to: Swimlane) -> list[int]:
     """Put the stories of a lane after those of another, and number the stories of the whole board from 0.
 
     Stories without a lane come first, then the lanes in their order. Returns the ids of changed stories.
@@ -117,8 +117,8 @@ def pour(lane: Swimlane, to: Swimlane) -> list[int]:
     moved = [story for story in sequence if story.swimlane_id == lane.pk]
     if moved:
         rest = [story for story in sequence if story.swimlane_id != lane.pk]
-        sequence = behind(rest, moved, lane_places(lane.project_id), to.pk)
-    reordered = [story for place, story in enumerate(sequence) if settle(story, place)]
+        sequence = with_moved(rest, moved, lane_places(lane.project_id), to.pk)
+    reordered = [story for place, story in enumerate(sequence) if set_order(story, place)]
     UserStory.objects.bulk_update(reordered, ["kanban_order"], batch_size=BATCH)
     UserStory.objects.filter(swimlane=lane).update(unrecorded=unrecorded.plus("swimlane"), swimlane=to)
     changed = {*moved, *reordered}
@@ -131,13 +131,15 @@ def lane_places(project_id: int) -> dict[int | None, int]:
     return {key: place for place, key in enumerate([None, *ids])}
 
 
-def behind(rest: list[UserStory], moved: list[UserStory], places: dict[int | None, int], to: int) -> list[UserStory]:
+def with_moved(
+    rest: list[UserStory], moved: list[UserStory], places: dict[int | None, int], to: int
+) -> list[UserStory]:
     """The sequence of stories with the moved ones after the last story of their new lane (or where it would be)."""
     before = [story for story in rest if places[story.swimlane_id] <= places[to]]
     return [*before, *moved, *rest[len(before) :]]
 
 
-def settle(story: UserStory, place: int) -> bool:
+def set_order(story: UserStory, place: int) -> bool:
     """Set the lane and order of a story; returns whether they changed."""
     if story.kanban_order == place:
         return False
@@ -145,7 +147,7 @@ def settle(story: UserStory, place: int) -> bool:
     return True
 
 
-def limit(row: SwimlaneUserStoryStatus, value: int | None, *, access: Access, by: Actor) -> None:
+def set_limit(row: SwimlaneUserStoryStatus, value: int | None, *, access: Access, by: Actor) -> None:
     """Set the limit of a status in a lane."""
     access.ensure_open()
     before = row.wip_limit

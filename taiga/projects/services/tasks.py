@@ -9,7 +9,7 @@ from taiga.base.prepared import Param, Prepared
 from taiga.changes.record import Announcement, announce
 from taiga.projects.models import Task, UserStory, WorkItem
 from taiga.projects.services import closing, origins, statuses
-from taiga.projects.services.finishing import finish
+from taiga.projects.services.finishing import set_finished_date
 from taiga.projects.services.ordering import Orders, make_room, shifted
 from taiga.projects.services.saving import Saving
 
@@ -27,27 +27,27 @@ def before_save(saving: Saving) -> None:
         row = SPRINT.one(id=task.user_story_id)
         if row is not None and row[0] != task.milestone_id:
             task.milestone_id = row[0]
-    finish(saving)
+    set_finished_date(saving)
 
 
 def after_save(saving: Saving) -> None:
     """After the task is saved: the orders of others, its stories, its sprints."""
     task = saving.item
     if saving.before is not None:
-        move(saving)
+        reorder_others(saving)
     if saving.before is None or saving.changed("status_id", "user_story_id"):
         stories = {task.user_story_id, saving.loaded["user_story_id"]}
-        statuses.settle_stories(task.project_id, stories, saving.by)
-    closing.close_milestones({task.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
+        statuses.close_or_reopen_stories(task.project_id, stories, saving.by)
+    closing.update_milestones({task.milestone_id, saving.loaded["milestone_id"]}, by=saving.by)
 
 
 def after_delete(saving: Saving) -> None:
     """After the task is gone."""
-    statuses.settle_stories(saving.item.project_id, [saving.item.user_story_id], saving.by)
-    closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
+    statuses.close_or_reopen_stories(saving.item.project_id, [saving.item.user_story_id], saving.by)
+    closing.update_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
 
-def move(saving: Saving) -> None:
+def reorder_others(saving: Saving) -> None:
     """Make room among the other tasks when the task gets another order."""
     task = saving.item
     in_story = saving.changed("us_order", "user_story_id", "project_id")
@@ -58,15 +58,15 @@ def move(saving: Saving) -> None:
     if task.user_story_id:
         tasks = tasks.filter(user_story_id=task.user_story_id)
     if in_story:
-        saving.orders |= placed(saving, tasks, "us_order")
+        saving.orders |= reorder_list(saving, tasks, "us_order")
     if on_board:
         cell = {"status_id": task.status_id, "milestone_id": task.milestone_id}
         board = tasks.filter(**{name: value for name, value in cell.items() if value})
-        saving.orders |= placed(saving, board, "taskboard_order")
+        saving.orders |= reorder_list(saving, board, "taskboard_order")
     announce(Announcement(task.project_id, "tasks", Task.type_key, list(saving.orders), saving.by.session_id))
 
 
-def placed(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
+def reorder_list(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
     """Reorder a list for one saved row and those of the header `set-orders`. Returns the written orders."""
     item, others = saving.item, saving.others()
     if not others:

@@ -25,16 +25,16 @@ def before_save(saving: Saving) -> None:
         story.kanban_order = now + 2
     elif saving.changed("status_id", "swimlane_id", "project_id"):
         story.kanban_order = clock.microseconds()
-    ensure_room(saving)
+    check_wip_limit(saving)
     story.is_closed = saving.loaded["is_closed"] if saving.before is not None else False
-    renewed = saving.values.get("is_closed") is False and story.is_closed
-    if renewed:
+    reopened = saving.values.get("is_closed") is False and story.is_closed
+    if reopened:
         story.is_closed = False
-    if saving.before is None or saving.changed("status_id") or renewed or "finish_date" in saving.values:
-        closing.settle(story, is_closed(saving))
+    if saving.before is None or saving.changed("status_id") or reopened or "finish_date" in saving.values:
+        closing.set_closed(story, is_closed(saving))
 
 
-def ensure_room(saving: Saving) -> None:
+def check_wip_limit(saving: Saving) -> None:
     """Check the WIP limit of the cell that the story enters."""
     story = saving.item
     cell = wip_limits.Cell(story.status_id, story.swimlane_id)
@@ -53,19 +53,19 @@ def after_save(saving: Saving) -> None:
     if is_new or "points" in saving.values:
         estimate(saving)
     if saving.changed("backlog_order", "sprint_order", "milestone_id", "project_id"):
-        move(saving)
+        reorder_others(saving)
     if saving.changed("milestone_id"):
         tasks = WorkItem.objects.filter(user_story=story)
         tasks.update(unrecorded=unrecorded.plus("milestone"), milestone_id=story.milestone_id)
     sprints = {story.milestone_id, saving.loaded["milestone_id"]}
     keeps_its_sprint_open = len(sprints) == 1 and not story.is_closed and story.sprint_is_closed is False
     if sprints != {None} and not keeps_its_sprint_open:
-        closing.close_milestones(sprints, by=saving.by)
+        closing.update_milestones(sprints, by=saving.by)
 
 
 def after_delete(saving: Saving) -> None:
     """After the story is deleted: its sprint may be done now."""
-    closing.close_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
+    closing.update_milestones([saving.item.milestone_id], only_close=True, by=saving.by)
 
 
 def tasks_of(story: WorkItem) -> list[WorkItem]:
@@ -73,7 +73,7 @@ def tasks_of(story: WorkItem) -> list[WorkItem]:
     return list(Task.objects.filter(user_story=story).order_by("id"))
 
 
-def move(saving: Saving) -> None:
+def reorder_others(saving: Saving) -> None:
     """Make room among the other stories when the story gets another order."""
     story = saving.item
     in_backlog = saving.changed("backlog_order", "project_id")
@@ -102,7 +102,7 @@ def assign(saving: Saving) -> None:
     before = assignees_before(saving)
     new = {story.assigned_to_id} if saving.changed("assigned_to_id") else set()
     if "assigned_users" in saving.values:
-        wanted = people(value)
+        wanted = parse_assignees(value)
         present = set(story.assignments.values_list("user_id", flat=True)) if saving.before is not None else set()
         story.assignments.exclude(user_id__in=wanted).delete() if present - wanted else None
         AssignedUser.objects.bulk_create([AssignedUser(user_story=story, user_id=key) for key in wanted - present])
@@ -121,7 +121,7 @@ def assignees_before(saving: Saving) -> list[int]:
     return list(given.values_list("user_id", flat=True)) or ([former] if former else [])
 
 
-def people(value: Any) -> set[int]:
+def parse_assignees(value: Any) -> set[int]:
     """A list of ids of users. Raises Invalid."""
     if value is None or not isinstance(value, list):
         raise errors.Invalid({"assigned_users": [_("Enter a list of values.")]})
@@ -153,14 +153,14 @@ def estimate(saving: Saving) -> None:
     if "points" not in saving.values:
         return
     before = points_of(story)
-    wanted = estimates(saving.values["points"], story.project_id, before)
+    wanted = parse_estimates(saving.values["points"], story.project_id, before)
     for role, points in wanted.items():
         RolePoints.objects.filter(user_story=story, role_id=role).update(points_id=points)
     if saving.before is not None:
         saving.recorder.note("points", before, {**before, **{str(role): key for role, key in wanted.items()}})
 
 
-def estimates(value: Any, project_id: int, present: dict[str, int | None]) -> dict[int, int]:
+def parse_estimates(value: Any, project_id: int, present: dict[str, int | None]) -> dict[int, int]:
     """Check the sent estimates and convert their ids. Raises Invalid."""
     if isinstance(value, str):
         try:
@@ -168,21 +168,21 @@ def estimates(value: Any, project_id: int, present: dict[str, int | None]) -> di
         except ValueError:
             value = None
     if not isinstance(value, dict):
-        raise wrong_points(_("Points must be an object of role and points ids."))
+        raise invalid_points(_("Points must be an object of role and points ids."))
     wanted: dict[int, int] = {}
     for role, points in value.items():
         if str(role) not in present:
-            raise wrong_points(_("Invalid role id '%s'") % role)
+            raise invalid_points(_("Invalid role id '%s'") % role)
         if not str(points).isdigit() or isinstance(points, bool):
-            raise wrong_points(_("Invalid points id '%s'") % points)
+            raise invalid_points(_("Invalid points id '%s'") % points)
         wanted[int(role)] = int(points)
     known = Points.objects.filter(project_id=project_id, pk__in=wanted.values()).values_list("pk", flat=True)
     for points in sorted(set(wanted.values()) - set(known)):
-        raise wrong_points(_("Invalid points id '%s'") % points)
+        raise invalid_points(_("Invalid points id '%s'") % points)
     return wanted
 
 
-def wrong_points(message: str) -> errors.Invalid:
+def invalid_points(message: str) -> errors.Invalid:
     """The error of wrong estimates."""
     refusal = errors.Invalid({"points": message})
     refusal.headers["Taiga-Info-Order-Updated"] = "{}"

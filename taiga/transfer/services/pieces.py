@@ -97,7 +97,7 @@ def added(project_id: int, section: Section, data: Data) -> bytes:
         shown = BytesIO()
         dump_row(section, made.pk, project_id, shown)
         if isinstance(made, Milestone) and tasks:
-            closing.close_milestones([made.pk], by=record.SERVER)
+            closing.update_milestones([made.pk], by=record.SERVER)
     return shown.getvalue()
 
 
@@ -156,8 +156,8 @@ def conclude(loading: Existing, made: Model) -> None:
     """The consequences of an object: open and closed stories and sprints, notification policies, counters."""
     finish.connect_origins(loading)
     if isinstance(made, WorkItem):
-        closing.close_stories([made.pk if made.kind == Kind.USERSTORY else made.user_story_id], by=record.SERVER)
-        closing.close_milestones([made.milestone_id], by=record.SERVER)
+        closing.update_stories([made.pk if made.kind == Kind.USERSTORY else made.user_story_id], by=record.SERVER)
+        closing.update_milestones([made.milestone_id], by=record.SERVER)
     members.follow(loading)
     Project.objects.filter(pk=loading.project.pk).update(
         last_ref=loading.project.last_ref, tags_colors=finish.palette(loading)
