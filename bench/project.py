@@ -298,7 +298,7 @@ def make_project(people: Sequence[User], name: str) -> Project:
     project.save(update_fields=["is_kanban_activated", "is_epics_activated", "tags_colors"])
     roles = list(project.roles.all())
     rows = [Membership(project=project, user=user, email=user.email, role=pick.choice(roles)) for user in people[1:]]
-    memberships.welcome(Membership.objects.bulk_create(rows))
+    memberships.set_up_members(Membership.objects.bulk_create(rows))
     Change.objects.filter(project=project).update(told_at=BEGIN)
     project.refresh_from_db()
     return project

@@ -86,7 +86,7 @@ def join(user: User, project: Project, role: str = "back", **more: Any) -> Membe
     membership = Membership.objects.create(
         project=project, user=user, email=user.email, role=project.roles.get(slug=role), **more
     )
-    memberships.welcome([membership])
+    memberships.set_up_members([membership])
     return membership
 
 

@@ -17,7 +17,7 @@ from taiga.base.media import storage
 from taiga.base.slugs import slugify
 from taiga.changes.record import SERVER, Actor
 from taiga.projects.models import Project
-from taiga.projects.services.projects import free_slug, hold_slug
+from taiga.projects.services.projects import free_slug, lock_slug
 from taiga.transfer import files, finish, lists, manifest, members
 from taiga.transfer.loading import Loading, Progress, silent
 from taiga.transfer.people import People, Policy
@@ -138,7 +138,7 @@ class Load:
         row = self.loading.read(manifest.PROJECT, 0, values, project)
         if row.wrong:
             raise Damaged(_(manifest.PROJECT.error), [Problem("project", None, *one) for one in row.wrong])
-        hold_slug(project.slug)
+        lock_slug(project.slug)
         if project.slug != slugify(project.slug) or Project.objects.filter(slug=project.slug).exists():
             project.slug = ""
         project.slug = project.slug or free_slug(project)

@@ -281,7 +281,7 @@ def test_a_place_in_the_backlog_may_be_told_by_empty_neighbours(world: World, no
 def test_what_a_move_answers_is_what_is_stored_whatever_the_orders_were(
     world: World, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ordering, "MANY", 1 + seed % 2)
+    monkeypatch.setattr(ordering, "RANGE_UPDATE_FROM", 1 + seed % 2)
     chance = random.Random(seed)
     cards, guests = [[world.make()["id"] for _number in range(count)] for count in (7, 2)]
     drag(world, "done", guests)

@@ -30,7 +30,7 @@ def cancel(request: Request) -> Reply:
     user = User.objects.select_for_update().filter(pk=claims["user_id"], is_active=True, is_system=False).first()
     if user is None:
         raise refused()
-    people.cancel(user, by=Actor(user, request.session_id))
+    people.close_account(user, by=Actor(user, request.session_id))
     return no_content()
 
 

@@ -17,12 +17,12 @@ from taiga.projects.models import Membership, Project, Role
 from taiga.projects.permissions import ADMIN, Can
 from taiga.projects.queries import memberships as queries
 from taiga.projects.services import invitations, memberships
-from taiga.projects.services.invitations import Guest
-from taiga.projects.services.memberships import Newcomer
+from taiga.projects.services.invitations import Invitee
+from taiga.projects.services.memberships import NewMember
 from taiga.users.models import User
 
 Username = Annotated[FilledText, longest(255)]
-JUDGED = {"username", "non_field_errors"}
+ALREADY_REFUSED = {"username", "non_field_errors"}
 """Errors in a row of several new members that make further checks of its person pointless."""
 
 
@@ -36,7 +36,7 @@ class MembershipBody(Body):
     invitation_extra_text: Text = UNSET
 
 
-class Newcomers(Body):
+class NewMemberRow(Body):
     """One of several new members."""
 
     role_id: Integer
@@ -47,7 +47,7 @@ class BulkBody(Body):
     """Several new members."""
 
     project_id: Integer
-    bulk_memberships: list[Newcomers]
+    bulk_memberships: list[NewMemberRow]
     invitation_extra_text: Annotated[str | None, BeforeValidator(to_text), longest(255)] = None
 
 
@@ -94,26 +94,26 @@ def read(request: Request) -> Reply:
 def create(request: Request) -> Reply:
     """A new member, or an invitation."""
     lookup.hold(request, request.fields.get("project"))
-    fields = MembershipBody.read(request.fields, also=lambda right: named(right, request))
+    fields = MembershipBody.read(request.fields, also=lambda right: invitee_of(right, request))
     values = fields.values
     by = lookup.actor(request)
-    guest = named(fields, request)
+    invitee = invitee_of(fields, request)
     memberships.ensure_verified(by)
-    assert guest is not None
+    assert invitee is not None
     access = lookup.allow(request, values["project"])
     role = Role.objects.get(pk=values["role"])
-    newcomer = Newcomer(guest, role, values["is_admin"], values.get("invitation_extra_text"))
-    row = memberships.create(access, newcomer, by=by)
+    new_member = NewMember(invitee, role, values["is_admin"], values.get("invitation_extra_text"))
+    row = memberships.create(access, new_member, by=by)
     return created(queries.one(row.pk, with_addresses=True))
 
 
-def named(fields: Fields[MembershipBody], request: Request, row: Membership | None = None) -> Guest | None:
-    """The guest that the body names, or None. Refuses what does not fit the project; `row` is the edited membership.
+def invitee_of(fields: Fields[MembershipBody], request: Request, row: Membership | None = None) -> Invitee | None:
+    """The invitee that the body names, or None. Refuses what does not fit the project; `row` is the edited membership.
 
-    Without access to the project, only the guest is checked.
+    Without access to the project, only the invitee is checked.
     """
     problems: dict[str, list[str]] = {}
-    guest: Guest | None = None
+    invitee: Invitee | None = None
     project_id = fields.values.get("project", row.project_id if row is not None else None)
     if row is not None and project_id != row.project_id:
         problems["project"] = [_("Invalid operation")]
@@ -121,27 +121,27 @@ def named(fields: Fields[MembershipBody], request: Request, row: Membership | No
     if project_id is not None and "role" in fields.found and fields.found["role"][0] != project_id:
         problems["role"] = [_("Invalid role for the project")]
     if "username" in fields.values:
-        guest = invitations.guests([fields.values["username"]], by=lookup.actor(request).user)[0]
-        if guest is None:
+        invitee = invitations.invitees([fields.values["username"]], by=lookup.actor(request).user)[0]
+        if invitee is None:
             problems["username"] = [_("The user must be a valid contact")]
-        elif project_id is not None and is_present(request, project_id, [guest], row):
+        elif project_id is not None and is_present(request, project_id, [invitee], row):
             problems["username"] = [_("The user yet exists in the project")]
     if row is not None:
-        problems = {**memberships.admins_lost(row, fields.values, guest), **problems}
+        problems = {**memberships.admins_lost(row, fields.values, invitee), **problems}
     if problems:
         raise errors.Invalid(problems)
-    return guest
+    return invitee
 
 
-def is_present(request: Request, project_id: int, guests: list[Guest], row: Membership | None = None) -> bool:
-    """Whether one of the guests is a member or invited already, which only admins may learn.
+def is_present(request: Request, project_id: int, invitees: list[Invitee], row: Membership | None = None) -> bool:
+    """Whether one of the invitees is a member or invited already, which only admins may learn.
 
-    Other callers are refused later, with the same message for every guest. `row` is the edited membership.
+    Other callers are refused later, with the same message for every invitee. `row` is the edited membership.
     """
     access = lookup.access(request, project_id)
     if access is None or not ADMIN.met(access, request):
         return False
-    return invitations.present(project_id, guests, row.pk if row is not None else 0)
+    return invitations.is_any_present(project_id, invitees, row.pk if row is not None else 0)
 
 
 @endpoint(needs=ADMIN, accepts=MembershipBody, answers=project_shapes.MEMBERSHIP)
@@ -149,13 +149,13 @@ def change(request: Request) -> Reply:
     """Change the role, the admin right or the person of a membership."""
     row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
     partial = request.method == "PATCH"
-    fields = MembershipBody.read(request.fields, partial=partial, also=lambda right: named(right, request, row))
-    guest = named(fields, request, row)
+    fields = MembershipBody.read(request.fields, partial=partial, also=lambda right: invitee_of(right, request, row))
+    invitee = invitee_of(fields, request, row)
     memberships.ensure_verified(lookup.actor(request))
     values = {name: value for name, value in fields.values.items() if name not in ("project", "username")}
     if "role" in values:
         values["role_id"] = values.pop("role")
-    memberships.change(row, values, guest, access=lookup.known(request, row.project_id), by=lookup.actor(request))
+    memberships.change(row, values, invitee, access=lookup.known(request, row.project_id), by=lookup.actor(request))
     return ok(queries.one(row.pk, with_addresses=False))
 
 
@@ -172,32 +172,32 @@ def create_many(request: Request) -> Reply:
     """Several members or invitations at once."""
     lookup.hold(request, request.fields.get("project_id"))
     try:
-        fields = BulkBody.read(request.fields, also=lambda right: those_of(right, request))
+        fields = BulkBody.read(request.fields, also=lambda right: new_members_of(right, request))
     except errors.Invalid as refusal:
-        tell_of_strangers(refusal, request)
+        add_unknown_people(refusal, request)
         raise
     by = lookup.actor(request)
-    newcomers = those_of(fields, request)
+    new_members = new_members_of(fields, request)
     access = lookup.allow(request, fields.values["project_id"])
-    take(request, "create-memberships", amount=len(newcomers))
-    rows = memberships.create_many(access, newcomers, by=by)
+    take(request, "create-memberships", amount=len(new_members))
+    rows = memberships.create_many(access, new_members, by=by)
     return ok(queries.by_ids([row.pk for row in rows], with_addresses=True))
 
 
-def tell_of_strangers(refusal: errors.Invalid, request: Request) -> None:
+def add_unknown_people(refusal: errors.Invalid, request: Request) -> None:
     """Add the people who cannot be invited to the errors of each row."""
-    told = refusal.fields.get("bulk_memberships") if isinstance(refusal.fields, Mapping) else None
-    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+    problems_of_rows = refusal.fields.get("bulk_memberships") if isinstance(refusal.fields, Mapping) else None
+    if not isinstance(problems_of_rows, list) or not all(isinstance(one, dict) for one in problems_of_rows):
         return
-    sent = zip(told, request.fields["bulk_memberships"], strict=True)
-    named = [(problems, str(row["username"])) for problems, row in sent if not problems.keys() & JUDGED]
-    guests = invitations.guests([name for _problems, name in named], by=lookup.actor(request).user)
-    for (problems, _name), guest in zip(named, guests, strict=True):
-        if guest is None:
+    sent = zip(problems_of_rows, request.fields["bulk_memberships"], strict=True)
+    named = [(problems, str(row["username"])) for problems, row in sent if not problems.keys() & ALREADY_REFUSED]
+    invitees = invitations.invitees([name for _problems, name in named], by=lookup.actor(request).user)
+    for (problems, _name), invitee in zip(named, invitees, strict=True):
+        if invitee is None:
             problems["username"] = [_("The user must be a valid contact")]
 
 
-def those_of(fields: Fields[BulkBody], request: Request) -> list[Newcomer]:
+def new_members_of(fields: Fields[BulkBody], request: Request) -> list[NewMember]:
     """The people that the body names; refuses rows that do not fit the project, or one another.
 
     Of a body without a project only the people themselves are judged.
@@ -207,24 +207,24 @@ def those_of(fields: Fields[BulkBody], request: Request) -> list[Newcomer]:
     if project_id is not None and not roles and not Project.objects.filter(pk=project_id).exists():
         of_none = _("Invalid role ids. All roles must belong to the same project.")
         raise errors.Invalid({"project_id": [_("There's no project with that id")], "bulk_memberships": [of_none]})
-    guests = invitations.guests([row.username for row in rows], by=lookup.actor(request).user)
-    if None in guests:
+    invitees = invitations.invitees([row.username for row in rows], by=lookup.actor(request).user)
+    if None in invitees:
         refusal = {"username": [_("The user must be a valid contact")]}
-        raise errors.Invalid({"bulk_memberships": [refusal if guest is None else {} for guest in guests]})
+        raise errors.Invalid({"bulk_memberships": [refusal if invitee is None else {} for invitee in invitees]})
     if project_id is None:
         return []
-    known = [guest for guest in guests if guest is not None]
+    known = [invitee for invitee in invitees if invitee is not None]
     problem = ""
     if any(row.role_id not in roles for row in rows):
         problem = _("Invalid role ids. All roles must belong to the same project.")
-    elif len({guest.key for guest in known}) < len(known):
+    elif len({invitee.key for invitee in known}) < len(known):
         problem = _("You are attempting to invite the same email address multiple times.")
     elif known and is_present(request, project_id, known):
         problem = _("The user with this email address is already added to the project.")
     if problem:
         raise errors.Invalid({"bulk_memberships": [problem]})
     text = fields.values.get("invitation_extra_text")
-    return [Newcomer(guest, roles[row.role_id], text=text) for guest, row in zip(known, rows, strict=True)]
+    return [NewMember(invitee, roles[row.role_id], text=text) for invitee, row in zip(known, rows, strict=True)]
 
 
 @endpoint(needs=ADMIN, throttle="create-memberships")

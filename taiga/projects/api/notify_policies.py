@@ -71,7 +71,7 @@ def delete(request: Request) -> Reply:
 def mine(request: Request) -> Any:
     """The caller's policies, after creating missing ones."""
     if request.viewer.is_authenticated:
-        notify_policies.complete(request.viewer)
+        notify_policies.create_missing(request.viewer)
     return queries.of(request.viewer)
 
 

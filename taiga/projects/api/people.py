@@ -105,7 +105,7 @@ def free_for(user: User, *names: str) -> Callable[[Fields[Any]], None]:
 @endpoint(needs=ONESELF)
 def delete(request: Request) -> Reply:
     """Close an account."""
-    people.cancel(for_change(request), by=Actor(request.viewer, request.session_id))
+    people.close_account(for_change(request), by=Actor(request.viewer, request.session_id))
     return no_content()
 
 

@@ -12,7 +12,7 @@ from taiga.projects.queries import templates as template_queries
 from taiga.projects.services import duplication, memberships, templates
 
 
-class Comrade(Body):
+class SelectedMember(Body):
     """A member to include."""
 
     id: Integer
@@ -24,7 +24,7 @@ class CopyBody(Body):
     name: Annotated[FilledText, longest(250)]
     description: FilledText
     is_private: Boolean
-    users: list[Comrade]
+    users: list[SelectedMember]
 
 
 @endpoint(needs=SignedInAnd(Can.VIEW_PROJECT), accepts=CopyBody, answers=project_shapes.PROJECT)

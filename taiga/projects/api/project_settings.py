@@ -36,7 +36,7 @@ def listing(request: Request) -> Reply:
     project = lookup.project_parameter(request)
     if not request.viewer.is_authenticated:
         return ok([])
-    project_settings.complete(request.viewer)
+    project_settings.create_missing(request.viewer)
     return ok(queries.of(request.viewer, **({"project_id": project} if project is not None else {})))
 
 
@@ -53,7 +53,7 @@ def change(request: Request) -> Reply:
     settings = mine(request)
     values = SettingsBody.read(request.fields, partial=request.method == "PATCH").values
     if "homepage" in values:
-        project_settings.choose(settings["id"], values["homepage"], allowed=settings["allowed_sections"])
+        project_settings.set_homepage(settings["id"], values["homepage"], allowed=settings["allowed_sections"])
     return ok({**settings, "homepage": values.get("homepage", settings["homepage"])})
 
 
@@ -61,7 +61,7 @@ def change(request: Request) -> Reply:
 def delete(request: Request) -> Reply:
     """Reset to the defaults."""
     request.ensure_signed_in()
-    project_settings.forget(mine(request)["id"])
+    project_settings.reset(mine(request)["id"])
     return no_content()
 
 

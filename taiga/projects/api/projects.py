@@ -112,7 +112,7 @@ def store(request: Request, project: Project, *, partial: bool, **more: Any) -> 
 
 def ensure_fits(request: Request, project: Project, fields: Fields[EditedProject]) -> None:
     """Refuse a logo that is not a file, and default values of another project."""
-    problems = {**wrong_logo(request), **projects.strange_defaults(project.pk, fields.found)}
+    problems = {**wrong_logo(request), **projects.foreign_defaults(project.pk, fields.found)}
     if problems:
         raise errors.Invalid(problems)
 

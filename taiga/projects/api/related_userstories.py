@@ -13,7 +13,7 @@ from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import endpoint, route
 from taiga.projects.api import item_shapes, lookup, shapes
 from taiga.projects.api.in_project import ProjectId
-from taiga.projects.api.workitems import wanted_orders
+from taiga.projects.api.workitems import requested_orders
 from taiga.projects.models import Epic, RelatedUserStory, UserStory, WorkItem
 from taiga.projects.permissions import Can
 from taiga.projects.services import bulk, related
@@ -131,7 +131,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
     fields = RelationBody.read(request.fields, partial=partial)
     lookup.known(request, relation.epic.project_id).ensure_open()
     order = fields.values.get("order", relation.order)
-    moved = related.reorder(relation, order, lambda: wanted_orders(request), by=lookup.actor(request))
+    moved = related.reorder(relation, order, lambda: requested_orders(request), by=lookup.actor(request))
     reply = ok(shown(relation))
     reply.headers["Taiga-Info-Order-Updated"] = json.dumps({str(key): place for key, place in moved.items()})
     return reply

@@ -69,7 +69,7 @@ def delete(request: Request) -> Reply:
     """Delete a role; its members get the role `moveTo`."""
     role = for_change(request)
     asked = request.query.get("moveTo")
-    move_to = roles.target(role, number(asked)) if asked is not None else None
+    move_to = roles.replacement(role, number(asked)) if asked is not None else None
     access = lookup.known(request, role.project_id)
     roles.delete(role, move_to=move_to, access=access, by=lookup.actor(request))
     return no_content()

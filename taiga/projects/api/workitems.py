@@ -240,7 +240,7 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
     access, data = target_of(request, item)
     fields = body.read(data, partial=partial)
     by = lookup.actor(request)
-    saving = services.change(item, fields, access=access, by=by, others=lambda: wanted_orders(request))
+    saving = services.change(item, fields, access=access, by=by, other_orders=lambda: requested_orders(request))
     reply = ok(fetched(request, kind, item.pk))
     reply.headers |= wip_limits.headers(saving.exceeded)
     if kind != Kind.ISSUE:
@@ -270,7 +270,7 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
     return there, moving.adapted_body(Kind(item.kind), data, there.project)
 
 
-def wanted_orders(request: Request) -> dict[int, int]:
+def requested_orders(request: Request) -> dict[int, int]:
     """The orders of further items, from the header `set-orders`. Raises BadRequest."""
     text = request.header("Set-Orders")
     if not text:

@@ -81,7 +81,7 @@ def written(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
 LIST = ProjectRows(Membership, shown, ORDER)
 
 
-def unknown_to(mine: "QuerySet[Any]", user_id: int) -> list[int]:
+def projects_without(mine: "QuerySet[Any]", user_id: int) -> list[int]:
     """The projects that a user owns or is a member of, and that have none of these rows."""
     owned = Project.objects.filter(owner=user_id).order_by().values_list("id")
     joined = Membership.objects.filter(user=user_id).order_by().values_list("project")

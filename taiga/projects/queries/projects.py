@@ -125,8 +125,8 @@ def detail(project_id: int, viewer: Any, *, as_member: bool = False) -> Row:
     row["is_out_of_owner_limits"] = limits.is_out_of(owner, quota, is_private=row["is_private"])
     if row["i_am_admin"]:
         row |= secrets
-        row["is_private_extra_info"] = limits.other_kind(project_id, owner, quota, is_private=row["is_private"])
-        row["max_memberships"] = limits.most_people(quota, is_private=row["is_private"]) if owner else None
+        row["is_private_extra_info"] = limits.privacy_change(project_id, owner, quota, is_private=row["is_private"])
+        row["max_memberships"] = limits.max_people(quota, is_private=row["is_private"]) if owner else None
     return row
 
 

@@ -121,8 +121,8 @@ def set_last_recorded(holder: Holder, files: Frozen | None) -> None:
 def reorder(holder: Holder, ids: Sequence[int], after: int | None) -> Orders:
     """Put files first, or right after another file; returns the renumbered ones."""
     set_last_recorded(holder, last_recorded(holder))
-    orders, were = ordering.renumbered(of(holder).select_for_update(), "order", ids, after=after)
-    ordering.store(Attachment, "order", ordering.changed(orders, were))
+    orders, former = ordering.renumbered(of(holder).select_for_update(), "order", ids, after=after)
+    ordering.store(Attachment, "order", ordering.changed(orders, former))
     return orders
 
 

@@ -51,13 +51,13 @@ def place_in_backlog(
     stories = locked(Kind.USERSTORY, project_id, ids)
     frozen = freeze_all(stories)
     cell = UserStory.objects.filter(project=project_id, milestone=milestone_id)
-    orders, were = ordering.renumbered(cell, column, ids, before=before, after=after)
+    orders, former = ordering.renumbered(cell, column, ids, before=before, after=after)
     sources = {story.milestone_id for story in stories}
     changing = [story for story in stories if story.milestone_id != milestone_id]
     if changing:
         UserStory.objects.filter(pk__in=[story.pk for story in changing]).update(milestone_id=milestone_id)
     tasks = move_tasks([story.pk for story in changing], milestone_id, by=by)
-    ordering.store_renumbered(cell, column, orders, were, after=after)
+    ordering.store_renumbered(cell, column, orders, former, after=after)
     for story in stories:
         story.milestone_id = milestone_id
         setattr(story, column, orders[story.pk])
@@ -85,11 +85,11 @@ def place_on_kanban(
     exceeded = wip_limits.check(access.project, {story.pk: cell for story in stories})
     frozen = freeze_all(stories)
     rows = UserStory.objects.filter(project=project_id, status=status_id, swimlane=swimlane_id)
-    orders, were = ordering.renumbered(rows, "kanban_order", ids, before=before, after=after)
+    orders, former = ordering.renumbered(rows, "kanban_order", ids, before=before, after=after)
     changing = [s.pk for s in stories if (s.status_id, s.swimlane_id) != (status_id, swimlane_id)]
     if changing:
         UserStory.objects.filter(pk__in=changing).update(status_id=status_id, swimlane_id=swimlane_id)
-    ordering.store_renumbered(rows, "kanban_order", orders, were, after=after)
+    ordering.store_renumbered(rows, "kanban_order", orders, former, after=after)
     closing.update_stories(changing, by=by)
     publish(move_changes(locked(Kind.USERSTORY, project_id, frozen), frozen, by))
     announce_rows(Kind.USERSTORY, project_id, list(orders), by)

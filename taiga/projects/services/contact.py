@@ -13,7 +13,7 @@ def send(comment: str, *, access: Access, by: User) -> ContactEntry:
     """Store the message and mail it to every admin except the sender. Raises PermissionDenied, Blocked."""
     access.ensure_open()
     entry = ContactEntry.objects.create(project_id=access.project.id, user=by, comment=comment)
-    for admin in readers(access.project.id, by):
+    for admin in recipients(access.project.id, by):
         mail.send(
             "contact_notification",
             to=admin.email,
@@ -30,7 +30,7 @@ def send(comment: str, *, access: Access, by: User) -> ContactEntry:
     return entry
 
 
-def readers(project_id: int, sender: User) -> list[User]:
+def recipients(project_id: int, sender: User) -> list[User]:
     """The active admins, and the owner if they are a member."""
     admins = Q(memberships__is_admin=True) | Q(memberships__project__owner_id=F("id"))
     people = User.objects.filter(admins, memberships__project_id=project_id, is_active=True)

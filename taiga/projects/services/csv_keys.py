@@ -9,16 +9,16 @@ from taiga.projects.permissions import Access
 def change(access: Access, column: str) -> str:
     """Set a new key; the former URL stops working. Raises Blocked."""
     key = uuid.uuid4().hex
-    keep(access, column, key)
+    store(access, column, key)
     return key
 
 
 def remove(access: Access, column: str) -> None:
     """Remove the key, and with it the URL. Raises Blocked."""
-    keep(access, column, None)
+    store(access, column, None)
 
 
-def keep(access: Access, column: str, key: str | None) -> None:
+def store(access: Access, column: str, key: str | None) -> None:
     """Store a key."""
     access.ensure_unblocked()
     Project.objects.filter(pk=access.project.id).update(**{column: key})

@@ -19,16 +19,16 @@ LARGE = 2_000
 def delete(project: Project, *, access: Access) -> None:
     """Delete a project and everything in it. Raises Blocked."""
     access.ensure_unblocked()
-    end(project)
+    detach_and_erase(project)
 
 
 def delete_owned(user: User) -> None:
     """Delete all private projects of an owner."""
     for project in Project.objects.select_for_update().filter(owner=user, is_private=True):
-        end(project)
+        detach_and_erase(project)
 
 
-def end(project: Project) -> None:
+def detach_and_erase(project: Project) -> None:
     """Detach the project from everybody, so that nothing in it can change any more, then delete it."""
     Membership.objects.filter(project=project, user=project.owner, user__isnull=False).delete()
     project.owner, project.blocked_code = None, DELETING

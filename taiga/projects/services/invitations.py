@@ -17,7 +17,7 @@ from taiga.users.models import User
 
 
 @dataclass(frozen=True)
-class Guest:
+class Invitee:
     """Somebody to be added to a project: an account, or an e-mail address without one."""
 
     user: User | None
@@ -25,26 +25,26 @@ class Guest:
 
     @property
     def key(self) -> int | str:
-        """The identity of the guest. E-mail addresses are compared without case."""
+        """The identity of the invitee. E-mail addresses are compared without case."""
         return self.user.pk if self.user is not None else self.address.upper()
 
 
-def guests(names: Sequence[str], *, by: User | None) -> list[Guest | None]:
-    """The guests behind user names and e-mail addresses; None for those that cannot be invited. Two queries.
+def invitees(names: Sequence[str], *, by: User | None) -> list[Invitee | None]:
+    """The invitees behind user names and e-mail addresses; None for those that cannot be invited. Two queries.
 
     Any address of an allowed domain can be invited. A user name must exactly match that of somebody who shares a
     project with the caller.
     """
     accounts = accounts_of(names)
-    known = contacts_among(accounts.values(), by)
-    return [guest(name, accounts.get(name.upper()), known) for name in names]
+    contact_ids = contacts_among(accounts.values(), by)
+    return [invitee(name, accounts.get(name.upper()), contact_ids) for name in names]
 
 
-def guest(name: str, user: User | None, known: set[int]) -> Guest | None:
+def invitee(name: str, user: User | None, contact_ids: set[int]) -> Invitee | None:
     """One of them."""
     if is_address(name):
-        return Guest(user, name)
-    return Guest(user, user.email) if user is not None and user.username == name and user.pk in known else None
+        return Invitee(user, name)
+    return Invitee(user, user.email) if user is not None and user.username == name and user.pk in contact_ids else None
 
 
 def accounts_of(names: Sequence[str]) -> dict[str, User]:
@@ -81,8 +81,8 @@ def is_address(name: str) -> bool:
     return rules.is_admitted(name)
 
 
-def present(project_id: int, invited: Sequence[Guest], besides: int = 0) -> bool:
-    """Whether one of the guests is a member of the project or invited already."""
+def is_any_present(project_id: int, invited: Sequence[Invitee], besides: int = 0) -> bool:
+    """Whether one of the invitees is a member of the project or invited already."""
     users = [one.user.pk for one in invited if one.user is not None]
     addresses = [one.address.upper() for one in invited]
     rows = Membership.objects.annotate(address=Upper("email")).filter(project_id=project_id).exclude(pk=besides)
@@ -90,7 +90,7 @@ def present(project_id: int, invited: Sequence[Guest], besides: int = 0) -> bool
 
 
 def send(membership: Membership) -> None:
-    """Mail the guest: a notice for an account, an invitation for an address."""
+    """Mail the invitee: a notice for an account, an invitation for an address."""
     project = {"name": membership.project.name, "slug": membership.project.slug}
     if membership.user is not None:
         mail.send(

@@ -10,7 +10,7 @@ from taiga.base import errors
 from taiga.base.database import one_at_a_time
 from taiga.projects.permissions import ProjectFacts
 from taiga.projects.queries import limits as queries
-from taiga.projects.services.invitations import Guest
+from taiga.projects.services.invitations import Invitee
 from taiga.users.models import User
 
 
@@ -29,9 +29,9 @@ class Quota:
         return cls(owner.max_public_projects, owner.max_memberships_public_projects)
 
 
-def ensure_room_for_project(owner: User | None, *, is_private: bool, also: int | None = None) -> None:
-    """Refuse one more project of this kind if the quota is used up; `also` is an existing project whose members count
-    too.
+def ensure_room_for_project(owner: User | None, *, is_private: bool, including: int | None = None) -> None:
+    """Refuse one more project of this kind if the quota is used up; `including` is an existing project whose members
+    count too.
     """
     if owner is None:
         raise refusal(_("A project without an owner can't be changed like this."), None, is_private)
@@ -39,7 +39,7 @@ def ensure_room_for_project(owner: User | None, *, is_private: bool, also: int |
     if quota == Quota(None, None):
         return
     one_at_a_time(f"projects of {owner.pk}")
-    people = queries.people_of(owner.id, is_private=is_private, also=also)
+    people = queries.people_of(owner.id, is_private=is_private, including=including)
     if quota.projects is not None and queries.projects_of(owner.id, is_private=is_private) >= quota.projects:
         raise refusal(too_many_projects(is_private), people or 1, is_private)
     if quota.people is not None and people > quota.people:
@@ -65,7 +65,7 @@ def refusal(message: str, people: int | None, is_private: bool) -> errors.NotEno
     return errors.NotEnoughSlots(message, memberships=people, is_private=is_private)
 
 
-def ensure_room_for_people(project: ProjectFacts, guests: Sequence[Guest]) -> None:
+def ensure_room_for_people(project: ProjectFacts, invitees: Sequence[Invitee]) -> None:
     """Refuse new members beyond the owner's quota or the limit of pending invitations."""
     is_private = project.is_private
     owner = User.objects.filter(owned_projects=project.id).first()
@@ -73,11 +73,11 @@ def ensure_room_for_people(project: ProjectFacts, guests: Sequence[Guest]) -> No
         raise refusal(_("A project without an owner can't have new members."), None, is_private)
     ensure_people_fit(
         owner,
-        [guest.user for guest in guests if guest.user is not None],
+        [invitee.user for invitee in invitees if invitee.user is not None],
         is_private=is_private,
-        addresses=[guest.address for guest in guests if guest.user is None],
+        addresses=[invitee.address for invitee in invitees if invitee.user is None],
     )
-    invited = sum(guest.user is None for guest in guests)
+    invited = sum(invitee.user is None for invitee in invitees)
     if invited and settings.MAX_PENDING_MEMBERSHIPS is not None:
         waiting = queries.pending_in(project.id) + invited
         if waiting > settings.MAX_PENDING_MEMBERSHIPS:
@@ -88,12 +88,12 @@ def ensure_people_fit(owner: User, users: Sequence[User], *, is_private: bool, a
     """Refuse that many people in the owner's projects of one kind; people who are in one of them already do not count
     again.
     """
-    most = Quota.of(owner, is_private=is_private).people
-    if most is None:
+    limit = Quota.of(owner, is_private=is_private).people
+    if limit is None:
         return
     one_at_a_time(f"projects of {owner.pk}")
     keys, mails = {user.pk for user in users}, set(addresses)
-    known = queries.already_there(keys, mails, owner.id, is_private=is_private)
+    known = queries.already_counted(keys, mails, owner.id, is_private=is_private)
     people = queries.people_of(owner.id, is_private=is_private) + len(keys) + len(mails) - known
-    if people > most:
+    if people > limit:
         raise refusal(too_many_people(is_private), people, is_private)

@@ -5,13 +5,13 @@ from typing import Any
 from taiga.base import clock
 from taiga.base.database import writing
 from taiga.projects.models import NotifyLevel, NotifyPolicy
-from taiga.projects.queries.memberships import unknown_to
+from taiga.projects.queries.memberships import projects_without
 from taiga.users.models import User
 
 
-def complete(user: User) -> None:
+def create_missing(user: User) -> None:
     """Create the missing policies for the projects that a user owns or is a member of."""
-    missing = unknown_to(NotifyPolicy.objects.all(), user.pk)
+    missing = projects_without(NotifyPolicy.objects.all(), user.pk)
     if missing:
         policies = [
             NotifyPolicy(project_id=project_id, user=user, notify_level=NotifyLevel.ALL) for project_id in missing

@@ -17,7 +17,7 @@ from taiga.base.fields import list_parameter
 from taiga.base.prepared import Param, Prepared, run
 
 Orders = dict[int, int]
-MANY = 1_000
+RANGE_UPDATE_FROM = 1_000
 """The number of rows from which a shift is written as a range."""
 
 
@@ -72,8 +72,8 @@ def renumbered(
         behind = behind.filter(**{f"{column}__gte": place}).exclude(pk=after)
         first = place if after is None else place + 1
     sql, values = behind.values_list("pk", column).query.sql_with_params()
-    were: Orders = dict(run(sql, list(values)))
-    return dict(zip((*moved, *were), count(first), strict=False)), were
+    former: Orders = dict(run(sql, list(values)))
+    return dict(zip((*moved, *former), count(first), strict=False)), former
 
 
 @cache
@@ -99,37 +99,37 @@ def store(model: type[Model], column: str, orders: Orders) -> None:
         )
 
 
-def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, were: Orders, *, after: int | None) -> None:
+def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, former: Orders, *, after: int | None) -> None:
     """Write the result of `renumbered`: the moved rows, and those after them.
 
     Many rows that shift by the same amount are written as one range. For thousands of rows that is half the work of
     writing each number, although the whole cell is scanned.
     """
-    moved = dict(islice(orders.items(), len(orders) - len(were)))
-    olds, news = list(were.values()), list(islice(orders.values(), len(moved), None))
+    moved = dict(islice(orders.items(), len(orders) - len(former)))
+    olds, news = list(former.values()), list(islice(orders.values(), len(moved), None))
     steps = list(map(sub, news, olds))
-    stretch = stretch_of(olds, steps)
-    if stretch is None:
-        store(rows.model, column, {**moved, **dict(zip(compress(were, steps), compress(news, steps), strict=True))})
+    shift = common_shift(olds, steps)
+    if shift is None:
+        store(rows.model, column, {**moved, **dict(zip(compress(former, steps), compress(news, steps), strict=True))})
         return
-    low, high, step = stretch
+    low, high, step = shift
     behind = rows.filter(**{f"{column}__range": (low, high)}).exclude(pk__in=[*moved, *([after] if after else ())])
     behind.update(**{column: F(column) + step})
     store(rows.model, column, moved)
 
 
-def stretch_of(orders: list[int], steps: list[int]) -> tuple[int, int, int] | None:
+def common_shift(orders: list[int], steps: list[int]) -> tuple[int, int, int] | None:
     """If many of these ascending orders shift by the same amount, and none between them stays: the first one, the last
     one, and the amount; else None.
     """
     stepping = list(compress(orders, steps))
-    if len(stepping) < MANY or len({*steps} - {0}) != 1:
+    if len(stepping) < RANGE_UPDATE_FROM or len({*steps} - {0}) != 1:
         return None
     low, high = stepping[0], stepping[-1]
     start = bisect_left(orders, low)
     return (low, high, steps[start]) if bisect_right(orders, high) - start == len(stepping) else None
 
 
-def changed(orders: Orders, were: Mapping[int, int]) -> Orders:
+def changed(orders: Orders, former: Mapping[int, int]) -> Orders:
     """The orders that differ from the former ones."""
-    return {key: order for key, order in orders.items() if were.get(key) != order}
+    return {key: order for key, order in orders.items() if former.get(key) != order}

@@ -9,8 +9,8 @@ from taiga.users.services import accounts
 OWNER_LEFT = "blocked-by-owner-leaving"
 
 
-def cancel(user: User, *, by: Actor) -> None:
+def close_account(user: User, *, by: Actor) -> None:
     """Close an account: block its projects, end its memberships, erase its personal data."""
     Project.objects.filter(owner=user).update(blocked_code=OWNER_LEFT)
-    memberships.end(Membership.objects.filter(user=user).select_related("role", "project"), by=by)
+    memberships.delete_memberships(Membership.objects.filter(user=user).select_related("role", "project"), by=by)
     accounts.deactivate(user)

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, errors
 from taiga.base.database import writing
 from taiga.projects.models import UserProjectSettings
-from taiga.projects.queries.memberships import unknown_to
+from taiga.projects.queries.memberships import projects_without
 from taiga.users.models import User
 
 
-def complete(user: User) -> None:
+def create_missing(user: User) -> None:
     """Create the missing settings for the projects that a user owns or is a member of."""
-    missing = unknown_to(UserProjectSettings.objects.all(), user.pk)
+    missing = projects_without(UserProjectSettings.objects.all(), user.pk)
     if missing:
         with writing():
             UserProjectSettings.objects.bulk_create(
@@ -22,13 +22,13 @@ def complete(user: User) -> None:
             )
 
 
-def choose(settings_id: int, homepage: int, *, allowed: Collection[int]) -> None:
+def set_homepage(settings_id: int, homepage: int, *, allowed: Collection[int]) -> None:
     """Set the home page. Raises Invalid for a section that is switched off or that the user may not see."""
     if homepage not in allowed:
         raise errors.Invalid({"homepage": [_("You don't have access to this section")]})
     UserProjectSettings.objects.filter(pk=settings_id).update(homepage=homepage, modified_at=clock.now())
 
 
-def forget(settings_id: int) -> None:
+def reset(settings_id: int) -> None:
     """Reset to the defaults."""
     UserProjectSettings.objects.filter(pk=settings_id).delete()

@@ -40,13 +40,13 @@ def create(
     limits.ensure_room_for_project(by.user, is_private=project.is_private)
     template = template or default_template()
     project.creation_template = template
-    roles = begin(project, template)
+    roles = create_from_template(project, template)
     add_owner(project, templates.owner_role(template, roles), email=by.user.email)
     publish([change_of(project, ChangeType.CREATE, by=by, context=facts(project))])
     return project
 
 
-def begin(project: Project, template: ProjectTemplate) -> list[Role]:
+def create_from_template(project: Project, template: ProjectTemplate) -> list[Role]:
     """Store a new project and fill it from a template; returns its roles."""
     project.slug = free_slug(project)
     set_base_permissions(project)
@@ -65,22 +65,22 @@ def change(project: Project, values: Values, *, comment: str, access: Access, by
     for name, value in values.items():
         setattr(project, name, value)
     if project.is_private != was_private:
-        limits.ensure_room_for_project(project.owner, is_private=project.is_private, also=project.pk)
+        limits.ensure_room_for_project(project.owner, is_private=project.is_private, including=project.pk)
         set_base_permissions(project)
     normalise(project)
     project.save(update_fields=[*values, *DERIVED])
     diff = difference(before, freeze(project))
     if diff or comment:
-        told = texts.commented(comment, project.pk, project.slug)
-        publish([change_of(project, ChangeType.CHANGE, by=by, diff=diff, context=facts(project), **told)])
+        commented = texts.commented(comment, project.pk, project.slug)
+        publish([change_of(project, ChangeType.CHANGE, by=by, diff=diff, context=facts(project), **commented)])
     if rights != (project.anon_permissions, project.public_permissions):
         permissions_changed(project.pk)
 
 
-def strange_defaults(project_id: int, found: Mapping[str, Row]) -> dict[str, list[str]]:
+def foreign_defaults(project_id: int, found: Mapping[str, Row]) -> dict[str, list[str]]:
     """The errors for default values of another project; `found` has the project of each."""
-    strange = [name for name, row in found.items() if name.startswith("default_") and row[0] != project_id]
-    return {name: [_("The value does not belong to this project.")] for name in strange}
+    foreign = [name for name, row in found.items() if name.startswith("default_") and row[0] != project_id]
+    return {name: [_("The value does not belong to this project.")] for name in foreign}
 
 
 def freeze(project: Project) -> Values:
@@ -116,11 +116,11 @@ def free_slug(project: Project) -> str:
     """A slug that no project has; it stays when the project is renamed."""
     prefix = f"{project.owner.username}-" if settings.DEFAULT_PROJECT_SLUG_PREFIX and project.owner else ""
     base = slugify(f"{prefix}{project.name}") or "null"
-    hold_slug(base)
+    lock_slug(base)
     return unique_slug(base, among(Project.objects.all()), max_length=LONGEST_SLUG)
 
 
-def hold_slug(slug: str) -> None:
+def lock_slug(slug: str) -> None:
     """Lock a slug until the transaction ends, so that nobody else takes it."""
     one_at_a_time(f"slug of a project: {slug[:LONGEST_SLUG]}")
 
@@ -130,11 +130,11 @@ def set_base_permissions(project: Project) -> None:
     if project.is_private:
         project.anon_permissions = project.public_permissions = []
     else:
-        project.anon_permissions = union(project.anon_permissions)
-        project.public_permissions = union(project.public_permissions)
+        project.anon_permissions = with_anonymous(project.anon_permissions)
+        project.public_permissions = with_anonymous(project.public_permissions)
 
 
-def union(permissions: list[str] | None) -> list[str]:
+def with_anonymous(permissions: list[str] | None) -> list[str]:
     """The permissions, plus those of anonymous viewers."""
     held = list(permissions or ())
     return [*held, *(code for code in map(str, ANONYMOUS) if code not in held)]
@@ -156,7 +156,7 @@ def normalise(project: Project) -> None:
 def add_owner(project: Project, role: Role, *, email: str | None) -> Membership:
     """The membership of the owner of a new project."""
     membership = Membership.objects.create(project=project, user=project.owner, role=role, is_admin=True, email=email)
-    memberships.welcome([membership])
+    memberships.set_up_members([membership])
     return membership
 
 

@@ -12,7 +12,7 @@ from taiga.projects.models import Epic, Kind, Project, RelatedUserStory, UserSto
 from taiga.projects.permissions import Access
 from taiga.projects.services import bulk
 from taiga.projects.services.ordering import Orders, make_room, shifted
-from taiga.projects.services.saving import Others
+from taiga.projects.services.saving import OtherOrders
 
 
 def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Actor) -> RelatedUserStory:
@@ -28,7 +28,7 @@ def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Act
     return relation
 
 
-def reorder(relation: RelatedUserStory, order: int, others: Others, *, by: Actor) -> Orders:
+def reorder(relation: RelatedUserStory, order: int, other_orders: OtherOrders, *, by: Actor) -> Orders:
     """Change the order of a story in its epic; returns the orders of the relations that were moved, by id."""
     epic, old = relation.epic, relation.order
     if order == old:
@@ -36,12 +36,12 @@ def reorder(relation: RelatedUserStory, order: int, others: Others, *, by: Actor
     relation.order = order
     relation.save(update_fields=["order"])
     rows = RelatedUserStory.objects.filter(epic=epic)
-    wishes = others()
-    if wishes:
+    requested = other_orders()
+    if requested:
         stories = dict(rows.values_list("user_story_id", "id"))
         base = dict(rows.values_list("id", "order"))
-        wanted = [(stories[key], place) for key, place in wishes.items() if key in stories]
-        moved = shifted(base, [(relation.pk, order), *wanted])
+        pairs = [(stories[key], place) for key, place in requested.items() if key in stories]
+        moved = shifted(base, [(relation.pk, order), *pairs])
         for key, place in moved.items():
             rows.filter(pk=key).update(order=place)
     else:

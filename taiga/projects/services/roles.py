@@ -40,10 +40,10 @@ def change(role: Role, values: Values, *, access: Access, by: Actor) -> None:
     role_points.update(role.project_id)
     publish([change_of(role, ChangeType.CHANGE, by=by, diff=diff)])
     if "permissions" in diff:
-        permissions_changed(role.project_id, holders(role))
+        permissions_changed(role.project_id, member_ids(role))
 
 
-def holders(role: Role) -> list[int]:
+def member_ids(role: Role) -> list[int]:
     """The ids of the members with the role."""
     people = Membership.objects.filter(role=role, user__isnull=False)
     return list(people.values_list("user_id", flat=True))
@@ -55,7 +55,7 @@ def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> No
     members = Membership.objects.filter(role=role)
     if move_to is None and members.exists():
         raise errors.BadRequest(_("The role has members. Give their new role as moveTo."))
-    people = holders(role)
+    people = member_ids(role)
     if move_to is not None:
         members.update(role=move_to)
     publish([change_of(role, ChangeType.DELETE, by=by, diff={"name": [role.name, None]})])
@@ -63,7 +63,7 @@ def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> No
     permissions_changed(access.project.id, people)
 
 
-def target(role: Role, key: int | None) -> Role:
+def replacement(role: Role, key: int | None) -> Role:
     """The role that members get instead: another one of the same project. Raises Missing."""
     others = Role.objects.filter(project_id=role.project_id).exclude(pk=role.pk)
     found = others.filter(pk=key).first() if key is not None else None

@@ -10,9 +10,9 @@ from taiga.changes.record import Actor, Recorder
 from taiga.projects.models import WorkItem
 from taiga.projects.permissions import Access
 
-Others = Callable[[], dict[int, int]]
+OtherOrders = Callable[[], dict[int, int]]
 """Returns the orders that further items of the list want; called when the item itself is reordered."""
-ALWAYS = {"version", "modified_date"}
+ALWAYS_WRITTEN = {"version", "modified_date"}
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Saving:
     """One item while it is being saved.
 
     `values` are the sent fields, `found` columns of the related objects they name, `before` the frozen item (None for a
-    new one), `others` returns the orders that other items want.
+    new one), `other_orders` returns the orders that other items want.
 
     Collected on the way: `orders` of moved items, `new_watchers`, `exceeded` WIP limits. `loaded` are the columns as
     they were.
@@ -32,7 +32,7 @@ class Saving:
     access: Access
     by: Actor
     before: dict[str, Any] | None
-    others: Others = dict
+    other_orders: OtherOrders = dict
     recorder: Recorder = field(default_factory=Recorder)
     orders: dict[int, int] = field(default_factory=dict)
     new_watchers: list[int] = field(default_factory=list)
@@ -50,4 +50,4 @@ class Saving:
     def columns(self) -> list[str]:
         """The columns that have to be written."""
         now = vars(self.item)
-        return sorted({*compress(now, map(ne, now.values(), self.loaded.values())), *ALWAYS})
+        return sorted({*compress(now, map(ne, now.values(), self.loaded.values())), *ALWAYS_WRITTEN})

@@ -68,11 +68,11 @@ def reorder_others(saving: Saving) -> None:
 
 def reorder_list(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
     """Reorder a list for one saved row and those of the header `set-orders`. Returns the written orders."""
-    item, others = saving.item, saving.others()
-    if not others:
+    item, other_orders = saving.item, saving.other_orders()
+    if not other_orders:
         return {item.pk: getattr(item, column), **make_room(rows, column, item)}
     base = dict(rows.order_by().values_list("pk", column))
-    moved = shifted(base, [(item.pk, getattr(item, column)), *others.items()])
+    moved = shifted(base, [(item.pk, getattr(item, column)), *other_orders.items()])
     for key, order in moved.items():
         if base[key] != order:
             WorkItem.objects.filter(pk=key).update(**{column: order})

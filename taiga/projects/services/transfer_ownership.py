@@ -23,7 +23,7 @@ def request(project: Project, *, by: User) -> None:
     """Ask the owner to transfer the project. Raises BadRequest if there is none."""
     if project.owner is None:
         raise errors.BadRequest(_("The project has no owner."))
-    tell("transfer_request", project, project.owner, requester=by.full_name_display)
+    notify("transfer_request", project, project.owner, requester=by.full_name_display)
 
 
 def start(project: Project, user: User | None, *, reason: str) -> None:
@@ -35,7 +35,7 @@ def start(project: Project, user: User | None, *, reason: str) -> None:
     project.transfer_token = SIGNER.sign(str(user.pk))
     project.save(update_fields=["transfer_token"])
     owner = project.owner.full_name_display if project.owner else ""
-    tell("transfer_start", project, user, owner=owner, reason=reason, token=project.transfer_token)
+    notify("transfer_start", project, user, owner=owner, reason=reason, token=project.transfer_token)
 
 
 def ensure_valid(project: Project, token: Any, *, by: User) -> None:
@@ -58,7 +58,7 @@ def reject(project: Project, token: Any, *, reason: str, by: User) -> None:
     project.transfer_token = None
     project.save(update_fields=["transfer_token"])
     if project.owner is not None:
-        tell("transfer_reject", project, project.owner, rejecter=by.full_name_display, reason=reason)
+        notify("transfer_reject", project, project.owner, rejecter=by.full_name_display, reason=reason)
 
 
 def accept(project: Project, token: Any, *, reason: str, by: User) -> None:
@@ -71,17 +71,17 @@ def accept(project: Project, token: Any, *, reason: str, by: User) -> None:
         raise errors.PermissionDenied
     former = project.owner
     if former != by:
-        limits.ensure_room_for_project(by, is_private=project.is_private, also=project.pk)
+        limits.ensure_room_for_project(by, is_private=project.is_private, including=project.pk)
     mine.update(is_admin=True)
     project.owner, project.transfer_token = by, None
     project.save(update_fields=["owner", "transfer_token"])
     permissions_changed(project.pk)
     if former is not None:
         names = {"old_owner": former.full_name_display, "new_owner": by.full_name_display}
-        tell("transfer_accept", project, former, reason=reason, **names)
+        notify("transfer_accept", project, former, reason=reason, **names)
 
 
-def tell(template: str, project: Project, user: User, **context: Any) -> None:
+def notify(template: str, project: Project, user: User, **context: Any) -> None:
     """Mail the owner or the recipient."""
     facts = {"full_name": user.full_name_display, "project": {"name": project.name, "slug": project.slug}}
     mail.send(template, to=user.email, lang=user.lang, context={**facts, **context})

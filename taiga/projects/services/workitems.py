@@ -29,7 +29,7 @@ from taiga.projects.services import (
     watching,
 )
 from taiga.projects.services.kinds import KINDS, fill_defaults, foreign
-from taiga.projects.services.saving import Others, Saving
+from taiga.projects.services.saving import OtherOrders, Saving
 from taiga.projects.services.versions import ensure_not_overtaken
 
 BEFORE_SAVE: dict[Kind, Callable[[Saving], None]] = {
@@ -89,16 +89,16 @@ def creation(item: WorkItem, saving: Saving, comment: str = "", context: dict[st
     )
 
 
-def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, others: Others) -> Saving:
+def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, other_orders: OtherOrders) -> Saving:
     """Change some fields, comment, or both: one version, one history entry.
 
-    `others` returns the orders that further items of the same list want (the header `set-orders`).
+    `other_orders` returns the orders that further items of the same list want (the header `set-orders`).
     """
     values = dict(fields.values)
     ensure_not_overtaken(item, values.pop("version", UNSET), fields.sent)
     access.ensure_open()
     item.version += 1
-    return save(item, values, fields.found, access=access, by=by, others=others)
+    return save(item, values, fields.found, access=access, by=by, other_orders=other_orders)
 
 
 def save(
@@ -108,13 +108,13 @@ def save(
     *,
     access: Access,
     by: Actor,
-    others: Others = dict,
+    other_orders: OtherOrders = dict,
 ) -> Saving:
     """Make a change that is known to be allowed. The caller raises the version."""
     kind = Kind(item.kind)
     comment = values.pop("comment", "") or ""
     frozen = freezing.freeze(item)
-    saving = Saving(item, values, found, access, by, before=frozen, others=others)
+    saving = Saving(item, values, found, access, by, before=frozen, other_orders=other_orders)
     saving.before = before = unrecorded.consume(item, frozen, values, saving.recorder)
     commented: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
     with recorded(item, by=by, freeze=freezing.freeze, known=before, recorder=saving.recorder, **commented) as recorder:
@@ -145,9 +145,11 @@ def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -
         access.ensure_open()
     saving = Saving(item, {}, {}, access, by, before=freezing.freeze(item))
     details = {} if silent else {"snapshot": snapshot(item, access)}
-    others = DELETED_WITH[Kind(item.kind)](item)
-    publish([deletion(item, by, is_hidden=silent, **details), *(deletion(one, by, is_hidden=True) for one in others)])
-    attachments.delete_files_of(item__in=[item, *others])
+    deleted_with = DELETED_WITH[Kind(item.kind)](item)
+    publish(
+        [deletion(item, by, is_hidden=silent, **details), *(deletion(one, by, is_hidden=True) for one in deleted_with)]
+    )
+    attachments.delete_files_of(item__in=[item, *deleted_with])
     key = item.pk
     WorkItem.objects.filter(pk=key).delete()
     AFTER_DELETE[Kind(item.kind)](saving)

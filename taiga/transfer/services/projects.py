@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from taiga.base import errors
 from taiga.base.database import writing
 from taiga.projects.models import Project
-from taiga.projects.services.projects import free_slug, hold_slug
+from taiga.projects.services.projects import free_slug, lock_slug
 from taiga.timeline.services.activity import recount_all
 from taiga.transfer import files, finish, lists, manifest, members
 from taiga.transfer.dump import dump
@@ -72,7 +72,7 @@ def ensure_slug(row: Row, slug: str) -> None:
         validate_slug(slug)
     except ValidationError:
         row.refuse("slug", _("Enter a valid 'slug' consisting of letters, numbers, underscores or hyphens."))
-    hold_slug(slug)
+    lock_slug(slug)
     if Project.objects.filter(slug=slug).exists():
         row.refuse("slug", _("Project with this Slug already exists."))
 
