@@ -45,6 +45,6 @@ def attempt(effect: Effect, change: Change) -> None:
 def tell_again(effect: str, change: int) -> None:
     """Job: retry one effect of one change."""
     with writing():
-        found = Change.objects.filter(pk=change).first()
-        if found is not None:
-            import_string(effect)([found])
+        stored = Change.objects.filter(pk=change).first()
+        if stored is not None:
+            import_string(effect)([stored])

@@ -73,12 +73,12 @@ class Recorder:
     context: Values = field(default_factory=dict)
     only_order: frozenset[str] = frozenset()
 
-    def note(self, name: str, before: Any, after: Any) -> None:
+    def add_diff(self, name: str, before: Any, after: Any) -> None:
         """Add a field to the diff, if its value changed."""
         if before != after:
             self.diff[name] = [before, after]
 
-    def remember(self, name: str, ids: Iterable[int]) -> None:
+    def add_people(self, name: str, ids: Iterable[int]) -> None:
         """Add people to the context, if there are any."""
         people = sorted(ids)
         if people:
@@ -94,18 +94,18 @@ def recorded(
     comment: str = "",
     comment_html: str = "",
     context: Values | None = None,
-    known: Values | None = None,
+    before: Values | None = None,
     recorder: Recorder | None = None,
 ) -> Iterator[Recorder]:
     """Publish whatever the block does to `item` as one change.
 
-    `known` replaces the item's state before the block where the history remembers an older one (see
+    `before` replaces the item's state before the block where the history remembers an older one (see
     `services.unrecorded`). `recorder` may already hold a diff and context.
     """
-    before = freeze(item) if known is None else known
+    old = freeze(item) if before is None else before
     recorder = recorder or Recorder()
     yield recorder
-    diff = {**difference(before, freeze(item)), **recorder.diff}
+    diff = {**difference(old, freeze(item)), **recorder.diff}
     if diff or comment or recorder.context:
         hidden = not comment and diff.keys() <= recorder.only_order
         more = {"comment": comment, "comment_html": comment_html, "context": {**(context or {}), **recorder.context}}
@@ -138,26 +138,26 @@ def publish(changes: Sequence[Change]) -> None:
     """Number and store the changes and run their effects."""
     if not changes:
         return
-    gone = [change for change in changes if change.type == ChangeType.DELETE]
-    for remember in effects("before a deletion is stored") if gone else ():
-        remember(gone)
+    deletions = [change for change in changes if change.type == ChangeType.DELETE]
+    for prepare_deletion in effects("before a deletion is stored") if deletions else ():
+        prepare_deletion(deletions)
     for prepare in effects("before it is stored"):
         prepare(changes)
-    number(changes)
+    assign_numbers(changes)
     writes.insert(changes)
     for effect in effects("in the same transaction"):
         effect(changes)
     transaction.on_commit(partial(after_commit, changes))
 
 
-def keep(changes: Sequence[Change]) -> None:
+def store_without_effects(changes: Sequence[Change]) -> None:
     """Number and store changes without running effects, for copies and imports."""
     if changes:
-        number(changes)
+        assign_numbers(changes)
         writes.insert(changes)
 
 
-def number(changes: Sequence[Change]) -> None:
+def assign_numbers(changes: Sequence[Change]) -> None:
     """Give each change its project's next number, and count activity.
 
     The project's row stays locked until the commit, so the numbers have no gaps.
@@ -166,19 +166,19 @@ def number(changes: Sequence[Change]) -> None:
     for change in changes:
         if change.project_id is not None:
             by_project.setdefault(change.project_id, []).append(change)
-    for project_id, mine in sorted(by_project.items()):
-        counted = [change for change in mine if change.is_activity]
-        last, activity = advance(project_id, len(mine), activity=len(counted))
+    for project_id, of_project in sorted(by_project.items()):
+        counted = [change for change in of_project if change.is_activity]
+        last, activity = advance_counters(project_id, len(of_project), activity=len(counted))
         if counted:
             counted[0].is_first_activity = activity == len(counted)
-        for change, following in zip(mine, range(last - len(mine) + 1, last + 1), strict=True):
+        for change, following in zip(of_project, range(last - len(of_project) + 1, last + 1), strict=True):
             change.number = following
 
 
-ADVANCED = (
+ADVANCE = (
     "UPDATE projects_project SET last_change = last_change + %s WHERE id = %s RETURNING last_change, total_activity"
 )
-COUNTED = """
+ADVANCE_WITH_ACTIVITY = """
 UPDATE projects_project SET last_change = last_change + %s, total_activity = total_activity + %s,
   total_activity_last_week = total_activity_last_week + %s, total_activity_last_month = total_activity_last_month + %s,
   total_activity_last_year = total_activity_last_year + %s, totals_updated_datetime = %s
@@ -186,15 +186,15 @@ WHERE id = %s RETURNING last_change, total_activity
 """
 
 
-def advance(project_id: int, count: int, *, activity: int = 0) -> tuple[int, int]:
+def advance_counters(project_id: int, count: int, *, activity: int = 0) -> tuple[int, int]:
     """Advance the project's counters by `count` changes, `activity` of which count as activity.
 
     Returns the last number taken and the project's total activity.
     """
     if activity:
-        rows = run(COUNTED, [count, *[activity] * 4, moment_parameter(clock.now()), project_id])
+        rows = run(ADVANCE_WITH_ACTIVITY, [count, *[activity] * 4, moment_parameter(clock.now()), project_id])
     else:
-        rows = run(ADVANCED, [count, project_id])
+        rows = run(ADVANCE, [count, project_id])
     return rows[0] if rows else (count, activity)
 
 
@@ -211,7 +211,7 @@ def effects(when: str) -> list[Effect]:
     return [import_string(name) for name in settings.CHANGE_EFFECTS.get(when, ())]
 
 
-def heard(changes: Iterable[Change], kinds: Iterable[str]) -> list[Change]:
+def visible_changes(changes: Iterable[Change], kinds: Iterable[str]) -> list[Change]:
     """The visible changes of these kinds."""
     wanted = set(kinds)
     return [change for change in changes if change.kind in wanted and not change.is_hidden]
@@ -231,13 +231,13 @@ class Announcement:
 def announce(announcement: Announcement) -> None:
     """Broadcast the announcement once the transaction is committed."""
     for effect in effects("when rows were reordered"):
-        tell: Callable[..., None] = effect
-        transaction.on_commit(partial(tell, announcement))
+        broadcast: Callable[..., None] = effect
+        transaction.on_commit(partial(broadcast, announcement))
 
 
 def permissions_changed(project_id: int, user_ids: Iterable[int] | None = None) -> None:
     """Recheck the websocket subscriptions of a project (of some users, or all) once the transaction is committed."""
     people = None if user_ids is None else list(user_ids)
     for effect in effects("when rights changed"):
-        tell: Callable[..., None] = effect
-        transaction.on_commit(partial(tell, project_id, people))
+        recheck: Callable[..., None] = effect
+        transaction.on_commit(partial(recheck, project_id, people))

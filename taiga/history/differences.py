@@ -7,28 +7,28 @@ from taiga.base.textdiff import diff_html
 from taiga.changes.models import Change
 
 Values = dict[str, Any]
-RICH = ("description", "content", "blocked_note")
+MARKDOWN = ("description", "content", "blocked_note")
 PEOPLE = ("assigned_to", "owner")
 LABELLED = ("status", "milestone", "swimlane", "priority", "severity", "type", "user_story")
-DROPPED = ("watchers", "description_diff", "content_diff", "blocked_note_diff")
-UNTOLD = ("filename", "url", "order")
+OMITTED = ("watchers", "description_diff", "content_diff", "blocked_note_diff")
+NOT_COMPARED = ("filename", "url", "order")
 
 
 def values_diff(change: Change, *, without: Collection[str] = ()) -> Values:
     """The diff as people read it: names instead of ids, and HTML diffs of texts. Fields in `without` are left out."""
-    told: Values = {}
+    shown: Values = {}
     for name, (old, new) in change.diff.items():
-        if name in DROPPED or name in without:
+        if name in OMITTED or name in without:
             continue
-        key, value = told_of(name, old, new, change.values)
+        key, value = field_diff(name, old, new, change.values)
         if value is not None:
-            told[key] = value
-    return told
+            shown[key] = value
+    return shown
 
 
-def told_of(name: str, old: Any, new: Any, values: Values) -> tuple[str, Any]:
+def field_diff(name: str, old: Any, new: Any, values: Values) -> tuple[str, Any]:
     """One field: the key it has in words, and its value (None: nothing to tell)."""
-    if name in RICH:
+    if name in MARKDOWN:
         html = diff_html(old or "", new or "")
         return f"{name}_diff", [None, html] if html else None
     if name in PEOPLE:
@@ -64,12 +64,12 @@ def people(keys: Any, values: Values) -> str | None:
 def points(old: Values, new: Values, values: Values) -> Values | None:
     """`{role: [points, points]}` of the roles whose estimate changed."""
     roles, names = values.get("roles", {}), values.get("points", {})
-    told = {}
+    changed = {}
     for role in {**old, **new}:
         before, after = old.get(role), new.get(role)
         if before != after:
-            told[roles.get(str(role), str(role))] = [names.get(str(before)), names.get(str(after))]
-    return told
+            changed[roles.get(str(role), str(role))] = [names.get(str(before)), names.get(str(after))]
+    return changed
 
 
 def attachments(old: list[Values], new: list[Values]) -> Values | None:
@@ -80,29 +80,29 @@ def attachments(old: list[Values], new: list[Values]) -> Values | None:
         changes = {
             name: [before[key].get(name), value]
             for name, value in after[key].items()
-            if name not in UNTOLD and before[key].get(name) != value
+            if name not in NOT_COMPARED and before[key].get(name) != value
         }
         if changes:
             shown = {"filename": after[key].get("filename"), "url": after[key].get("url"), "thumb_url": ""}
             changed.append({**shown, "changes": changes})
-    told = {
+    result = {
         "new": [one for key, one in after.items() if key not in before],
         "changed": changed,
         "deleted": [one for key, one in before.items() if key not in after],
     }
-    return told if any(told.values()) else None
+    return result if any(result.values()) else None
 
 
 def custom_attributes(old: list[Values], new: list[Values]) -> Values | None:
     """Custom fields that were set, changed or cleared. Entries of old dumps may lack some keys."""
     before, after = {one["id"]: one for one in old}, {one["id"]: one for one in new}
-    told: dict[str, list[Values]] = {"new": [], "changed": [], "deleted": []}
+    result: dict[str, list[Values]] = {"new": [], "changed": [], "deleted": []}
     for key, one in after.items():
         if key not in before:
-            told["new"].append({**one, "value_diff": value_diff(one.get("type"), None, one.get("value"))})
+            result["new"].append({**one, "value_diff": value_diff(one.get("type"), None, one.get("value"))})
         elif before[key].get("value") != one.get("value"):
             was, now = before[key].get("value"), one.get("value")
-            told["changed"].append(
+            result["changed"].append(
                 {
                     "name": one.get("name"),
                     "type": one.get("type"),
@@ -110,8 +110,8 @@ def custom_attributes(old: list[Values], new: list[Values]) -> Values | None:
                     "value_diff": value_diff(one.get("type"), was, now),
                 }
             )
-    told["deleted"] = [one for key, one in before.items() if key not in after]
-    return told if any(told.values()) else None
+    result["deleted"] = [one for key, one in before.items() if key not in after]
+    return result if any(result.values()) else None
 
 
 def value_diff(kind: str | None, old: Any, new: Any) -> Any:

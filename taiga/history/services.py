@@ -17,9 +17,9 @@ def edit(entry: Change, thing: Any, comment: Any, *, project: ProjectFacts, by: 
     deleted.
     """
     if not isinstance(comment, str):
-        raise refused(_("comment is required"))
+        raise refusal(_("comment is required"))
     if entry.delete_comment_date is not None:
-        raise refused(_("deleted comments can't be edited"))
+        raise refusal(_("deleted comments can't be edited"))
     mentioned = watching.newly_mentioned(comment, entry.comment, project.id, project.slug)
     former = {
         "date": clock.stamp(entry.at),
@@ -31,26 +31,26 @@ def edit(entry: Change, thing: Any, comment: Any, *, project: ProjectFacts, by: 
     entry.comment, entry.comment_html = comment, texts.html(comment, project.id, project.slug)
     entry.edit_comment_date = clock.now()
     store(entry, "comment", "comment_html", "comment_versions", "edit_comment_date")
-    tell(entry, thing, by=by, context={"mentioned_in_comment": mentioned} if mentioned else {})
+    publish_edit(entry, thing, by=by, context={"mentioned_in_comment": mentioned} if mentioned else {})
 
 
 def delete(entry: Change, thing: Any, *, by: Actor) -> None:
     """Mark a comment as deleted; its text stays. Raises Bare if it is deleted already."""
     if entry.delete_comment_date is not None:
-        raise refused(_("Comment already deleted"))
+        raise refusal(_("Comment already deleted"))
     entry.delete_comment_date = clock.now()
     entry.delete_comment_user = {"pk": by.id, "name": by.name}
     store(entry, "delete_comment_date", "delete_comment_user")
-    tell(entry, thing, by=by)
+    publish_edit(entry, thing, by=by)
 
 
 def undelete(entry: Change, thing: Any, *, by: Actor) -> None:
     """Take back a deletion. Raises Bare if there was none."""
     if entry.delete_comment_date is None:
-        raise refused(_("Comment not deleted"))
+        raise refusal(_("Comment not deleted"))
     entry.delete_comment_date = entry.delete_comment_user = None
     store(entry, "delete_comment_date", "delete_comment_user")
-    tell(entry, thing, by=by)
+    publish_edit(entry, thing, by=by)
 
 
 def store(entry: Change, *columns: str) -> None:
@@ -58,7 +58,7 @@ def store(entry: Change, *columns: str) -> None:
     entry.save(update_fields=columns)
 
 
-def tell(entry: Change, thing: Any, *, by: Actor, context: dict[str, Any] | None = None) -> None:
+def publish_edit(entry: Change, thing: Any, *, by: Actor, context: dict[str, Any] | None = None) -> None:
     """Publish a further change that refers to the commented entry."""
     texts_now = {"comment": entry.comment, "comment_html": entry.comment_html}
     change = change_of(thing, ChangeType.CHANGE, by=by, context=context or {}, **texts_now)
@@ -66,6 +66,6 @@ def tell(entry: Change, thing: Any, *, by: Actor, context: dict[str, Any] | None
     publish([change])
 
 
-def refused(message: str) -> errors.Bare:
+def refusal(message: str) -> errors.Bare:
     """The refusal of an operation on a comment."""
     return errors.Bare(400, {"error": message})

@@ -6,7 +6,7 @@ from typing import Any
 
 from taiga.base import writes
 from taiga.changes.models import VERBS, Change, ChangeType
-from taiga.changes.record import heard
+from taiga.changes.record import visible_changes
 from taiga.projects.models import Project
 from taiga.timeline import facts
 from taiga.timeline.models import TimelineEntry
@@ -17,7 +17,7 @@ ONLY_WHO_CAME_OR_WENT = {facts.MEMBER, facts.ACCOUNT}
 
 def count(changes: Sequence[Change]) -> None:
     """Before changes are stored: mark those that count as activity."""
-    for change in heard(changes, facts.KINDS):
+    for change in visible_changes(changes, facts.KINDS):
         change.is_activity = is_told(change)
 
 
@@ -33,7 +33,7 @@ def remember(gone: Sequence[Change]) -> None:
 
 def write(changes: Sequence[Change]) -> None:
     """In the transaction of the changes: write their rows."""
-    store(rows([change for change in heard(changes, facts.KINDS) if is_told(change)]))
+    store(rows([change for change in visible_changes(changes, facts.KINDS) if is_told(change)]))
     for change in changes:
         if change.is_first_activity and change.project_id is not None:
             activity.recount_all(change.project_id)

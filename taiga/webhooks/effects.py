@@ -6,7 +6,7 @@ from django.conf import settings
 
 from taiga.base.prepared import Param, Prepared
 from taiga.changes.models import Change, ChangeType
-from taiga.changes.record import heard
+from taiga.changes.record import visible_changes
 from taiga.webhooks.models import Webhook
 from taiga.webhooks.queries import payloads
 from taiga.webhooks.services import deliveries, sending
@@ -28,7 +28,7 @@ def remember(gone: Sequence[Change]) -> None:
 
 def deliver(changes: Sequence[Change]) -> None:
     """In a worker: queue a delivery of each change for each webhook of its project."""
-    for change in heard(changes, payloads.TYPES):
+    for change in visible_changes(changes, payloads.TYPES):
         webhooks = [] if is_told_by_its_origin(change) else webhooks_of(change)
         payload = payloads.payload(change) if webhooks else None
         if payload is not None:

@@ -88,14 +88,14 @@ def test_an_edited_comment_names_its_entry() -> None:
 
 def test_a_stream_tells_the_same_and_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "LIFETIME", 0.05)
-    monkeypatch.setattr(feed, "PAUSE", 0.01)
+    monkeypatch.setattr(feed, "POLL_INTERVAL", 0.01)
     apollo = Apollo()
     task = apollo.make("task")
     since = read(apollo)["last"] - 1
     reply = apollo.alice.get(f"/projects/{apollo.project.pk}/changes/stream?since=0", Last_Event_ID=str(since))
     assert reply.headers["Content-Type"] == "text/event-stream"
     text = b"".join(reply.streaming_content).decode()
-    assert text.startswith(f"retry: {feed.AGAIN}\n\nid: {since + 1}\ndata: ")
+    assert text.startswith(f"retry: {feed.RECONNECT_DELAY}\n\nid: {since + 1}\ndata: ")
     assert f'"id":{task}' in text
     assert text.count("data: ") == 1
     assert apollo.carol.get(f"/projects/{apollo.project.pk}/changes/stream").status_code == 403
@@ -116,7 +116,7 @@ def test_a_stream_comes_to_who_accepts_nothing_else_and_only_a_stream(monkeypatc
 def test_streams_leave_threads_for_others_and_give_theirs_back() -> None:
     apollo = Apollo()
     address = f"/projects/{apollo.project.pk}/changes/stream"
-    most = feed.free._initial_value  # type: ignore[attr-defined]
+    most = feed.free_streams._initial_value  # type: ignore[attr-defined]
     streams = [apollo.alice.get(address) for _ in range(most)]
     assert {reply.status_code for reply in streams} == {200}
     refused = apollo.alice.get(address)

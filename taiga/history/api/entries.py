@@ -18,7 +18,7 @@ from taiga.projects.models import Kind, WikiPage
 from taiga.projects.permissions import TO_VIEW
 from taiga.projects.services.kinds import KINDS
 
-WHICH = Query("id", "string", "The id of the entry that has the comment.")
+ENTRY_ID = Query("id", "string", "The id of the entry that has the comment.")
 
 
 class Comment(Body):
@@ -51,21 +51,21 @@ def listing(request: Request, kind: Kind | None = None) -> Reply:
         request,
         lambda: queries.count(*where),
         lambda limit, offset: queries.entries(*where, limit, offset),
-        queries.shown,
+        queries.serialized,
     )
 
 
-@endpoint(needs=TO_COMMENT, query=(WHICH,), answers=Several(shapes.VERSION))
+@endpoint(needs=TO_COMMENT, query=(ENTRY_ID,), answers=Several(shapes.VERSION))
 def versions(request: Request, kind: Kind | None = None) -> Reply:
     """The earlier versions of a comment."""
     thing = found(request, kind)
     entry = entry_of(request, thing)
     lookup.allow(request, thing.project_id)
-    known = queries.versions(entry)
-    return ok(EMPTY if known is None else known)
+    earlier = queries.versions(entry)
+    return ok(EMPTY if earlier is None else earlier)
 
 
-@endpoint(needs=TO_COMMENT, accepts=Comment, query=(WHICH,))
+@endpoint(needs=TO_COMMENT, accepts=Comment, query=(ENTRY_ID,))
 def edit(request: Request, kind: Kind | None = None) -> Reply:
     """Edit a comment."""
     thing, entry = for_change(request, kind)
@@ -74,7 +74,7 @@ def edit(request: Request, kind: Kind | None = None) -> Reply:
     return done()
 
 
-@endpoint(needs=TO_COMMENT, query=(WHICH,))
+@endpoint(needs=TO_COMMENT, query=(ENTRY_ID,))
 def delete(request: Request, kind: Kind | None = None) -> Reply:
     """Delete a comment; it can be restored."""
     thing, entry = for_change(request, kind)
@@ -82,7 +82,7 @@ def delete(request: Request, kind: Kind | None = None) -> Reply:
     return done()
 
 
-@endpoint(needs=TO_UNDELETE, query=(WHICH,))
+@endpoint(needs=TO_UNDELETE, query=(ENTRY_ID,))
 def undelete(request: Request, kind: Kind | None = None) -> Reply:
     """Restore a deleted comment."""
     thing, entry = for_change(request, kind)

@@ -23,18 +23,18 @@ from taiga.projects.api import lookup
 from taiga.projects.models import Project
 from taiga.projects.permissions import Access, Can
 
-SIZE, LARGEST = 100, 1000
+PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
 LIFETIME = 20.0
 """Seconds after which a stream ends."""
-PAUSE = 0.5
+POLL_INTERVAL = 0.5
 """Seconds between two polls of the database."""
 HEARTBEAT = 5.0
 """Seconds of silence after which a stream sends a keep-alive comment, which also detects a client that is gone."""
-AGAIN = 1000
+RECONNECT_DELAY = 1000
 """Milliseconds after which a client reconnects."""
 SINCE = Query("since", "integer", "The number of the last change that is known.")
 SIZE_OF_PAGE = Query("page_size", "integer", "How many changes a page has, at most 1000.")
-free = BoundedSemaphore(max(1, settings.TAIGA_THREADS // 4))
+free_streams = BoundedSemaphore(max(1, settings.TAIGA_THREADS // 4))
 """How many more streams may be opened."""
 
 
@@ -52,7 +52,7 @@ class TooManyStreams(errors.ApiError):
 def read(request: Request) -> Reply:
     """The changes after number `since`, oldest first; continue with `since=<last>`."""
     access = access_to(request)
-    size = min(parameter(request, "page_size", SIZE) or SIZE, LARGEST)
+    size = min(parameter(request, "page_size", PAGE_SIZE) or PAGE_SIZE, MAX_PAGE_SIZE)
     page = feed.page(access, parameter(request, "since", 0), size)
     return ok({"changes": page.changes, "last": page.last, "more": page.more})
 
@@ -63,7 +63,7 @@ def stream(request: Request) -> Reply:
     access = access_to(request)
     since = number(request.header("Last-Event-ID"))
     since = parameter(request, "since", 0) if since is None else since
-    if not free.acquire(blocking=False):
+    if not free_streams.acquire(blocking=False):
         raise TooManyStreams
     answer = StreamingHttpResponse(Stream(events(access, since)), content_type="text/event-stream")
     return Reply(answer, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
@@ -88,21 +88,21 @@ def parameter(request: Request, name: str, default: int) -> int:
 
 def events(access: Access, since: int) -> Generator[bytes, None, None]:
     """The events of a stream, as text."""
-    yield b"retry: %d\n\n" % AGAIN
-    spoke = time.monotonic()
-    ends = spoke + LIFETIME
+    yield b"retry: %d\n\n" % RECONNECT_DELAY
+    last_sent = time.monotonic()
+    ends = last_sent + LIFETIME
     while time.monotonic() < ends:
-        page = feed.page(access, since, SIZE)
+        page = feed.page(access, since, PAGE_SIZE)
         since = page.last
         for change in page.changes:
             yield b"id: %d\ndata: %b\n\n" % (change["number"], msgspec.json.encode(change))
         if page.changes:
-            spoke = time.monotonic()
-        elif time.monotonic() - spoke >= HEARTBEAT:
-            spoke = time.monotonic()
+            last_sent = time.monotonic()
+        elif time.monotonic() - last_sent >= HEARTBEAT:
+            last_sent = time.monotonic()
             yield b":\n\n"
         if not page.more:
-            time.sleep(PAUSE)
+            time.sleep(POLL_INTERVAL)
 
 
 class Stream:
@@ -120,7 +120,7 @@ class Stream:
         self.chunks.close()
         if self.is_open:
             self.is_open = False
-            free.release()
+            free_streams.release()
 
 
 urls = [

@@ -73,17 +73,17 @@ def find(kind: str, object_id: int, uuid: str, *, lock: bool = False) -> Change 
     return visible(rows).filter(kind=kind, object_id=object_id, uuid=uuid).first()
 
 
-def shown(rows: Sequence[Change]) -> list[Row]:
+def serialized(rows: Sequence[Change]) -> list[Row]:
     """Entries as the API shows them, with one query for all people."""
-    people = people_of(row.by_id for row in rows)
+    people = accounts_by_id(row.by_id for row in rows)
     sign_files(rows)
     return [entry(row, people.get(row.by_id)) for row in rows]
 
 
 def sign_files(changes: Iterable[Change]) -> None:
     """Renew the signed URLs of the objects' own files; the stored ones have expired."""
-    told = [(change, file) for change in changes for file in files_of(change)]
-    for (change, file), here in zip(told, files.stored([file for _change, file in told]), strict=True):
+    mentions = [(change, file) for change in changes for file in files_of(change)]
+    for (change, file), here in zip(mentions, files.stored([file for _change, file in mentions]), strict=True):
         holder = here and (here.wiki_page_id if change.kind == WikiPage.type_key else here.item_id)
         if holder == change.object_id:
             file["url"] = media.media_url(file["attached_file"])
@@ -95,7 +95,7 @@ def files_of(change: Change) -> list[Row]:
     return [file for one in lists if isinstance(one, list) for file in one if isinstance(file, dict)]
 
 
-def people_of(ids: Iterable[int | None]) -> dict[int | None, Any]:
+def accounts_by_id(ids: Iterable[int | None]) -> dict[int | None, Any]:
     """The accounts behind ids."""
     wanted = sorted({key for key in ids if key is not None})
     return {row[0]: row for row in PEOPLE.all(ids=wanted)} if wanted else {}
@@ -125,14 +125,14 @@ def entry(change: Change, account: Any) -> Row:
 
 def author(change: Change, account: Any) -> Row:
     """The author of a change: the present account, or the stored name if it was deleted."""
-    told: Row = {"pk": change.by_id, "username": None, "name": change.by_name, "photo": None}
+    card: Row = {"pk": change.by_id, "username": None, "name": change.by_name, "photo": None}
     if account is None:
-        return {**told, "is_active": False, "gravatar_id": None}
+        return {**card, "is_active": False, "gravatar_id": None}
     _key, username, full_name, email, photo, photo_format, is_active, is_system = account
     if is_active or is_system:
-        told |= {"username": username, "name": full_name or username}
+        card |= {"username": username, "name": full_name or username}
     return {
-        **told,
+        **card,
         "photo": media.thumbnail_url(photo, "avatar", photo_format),
         "is_active": is_active,
         "gravatar_id": users.gravatar_id(email),
@@ -144,8 +144,8 @@ def versions(change: Change) -> list[Row] | None:
     if not change.comment_versions:
         return None
     ids = {version["user"]["id"] for version in change.comment_versions}
-    found = list(User.objects.filter(id__in=ids))
-    people = {person["id"]: person for person in users.listed(found)}
+    accounts = list(User.objects.filter(id__in=ids))
+    people = {person["id"]: person for person in users.listed(accounts)}
     return [
         {**version, "user": people.get(version["user"]["id"], version["user"])} for version in change.comment_versions
     ]

@@ -8,7 +8,7 @@ from taiga.changes.models import VERBS, Change
 from taiga.projects.permissions import Access, Can
 
 Row = dict[str, Any]
-SEEN_WITH: dict[str, str] = {
+VIEW_PERMISSIONS: dict[str, str] = {
     "epics.epic": Can.VIEW_EPICS,
     "epics.relateduserstory": Can.VIEW_EPICS,
     "userstories.userstory": Can.VIEW_US,
@@ -18,7 +18,7 @@ SEEN_WITH: dict[str, str] = {
     "wiki.wikipage": Can.VIEW_WIKI_PAGES,
 }
 """The permission needed to read changes of each kind of object; those of the project's own lists need VIEW_PROJECT."""
-OF_THE_PROJECT = "projects."
+PROJECT_PREFIX = "projects."
 COLUMNS = ("number", "at", "by_id", "kind", "object_id", "ref", "type", "diff", "comment", "entry__uuid")
 ROWS = Prepared(
     lambda: (
@@ -42,7 +42,7 @@ def may_read(access: Access, kind: str) -> bool:
     """Whether a viewer may read the changes of a kind of object; unknown kinds are for administrators."""
     if access.viewer.is_superuser or access.is_admin:
         return True
-    code = SEEN_WITH.get(kind) or (Can.VIEW_PROJECT if kind.startswith(OF_THE_PROJECT) else None)
+    code = VIEW_PERMISSIONS.get(kind) or (Can.VIEW_PROJECT if kind.startswith(PROJECT_PREFIX) else None)
     return code is not None and access.may(code)
 
 
@@ -51,11 +51,11 @@ def page(access: Access, since: int, size: int) -> Page:
     rows = ROWS.all(project=access.project.id, since=since, limit=size + 1)
     more = len(rows) > size
     rows = rows[:size]
-    told = [shown(row) for row in rows if may_read(access, row[3])]
-    return Page(told, rows[-1][0] if rows else since, more)
+    readable = [serialized(row) for row in rows if may_read(access, row[3])]
+    return Page(readable, rows[-1][0] if rows else since, more)
 
 
-def shown(row: tuple[Any, ...]) -> Row:
+def serialized(row: tuple[Any, ...]) -> Row:
     """A change as the API shows it; `entry` is the history entry whose comment was edited, if any."""
     number, at, by, kind, key, ref, type_, diff, comment, entry = row
     return {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, writes
 from taiga.base.media import storage
 from taiga.changes.models import Change, ChangeType
-from taiga.changes.record import Actor, change_of, keep, publish
+from taiga.changes.record import Actor, change_of, publish, store_without_effects
 from taiga.projects.models import AssignedUser, Attachment, Kind, UserStory, Vote, Watch, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.services import bulk, closing, origins, watching
@@ -95,7 +95,7 @@ def copy_comments(item: WorkItem, story: WorkItem) -> None:
         kind=item.type_key, object_id=item.pk, type=ChangeType.CHANGE, is_hidden=False, entry=None
     ).exclude(comment="")
     copies = [copy_of(one, story) for one in commented.order_by("id")]
-    keep(copies)
+    store_without_effects(copies)
 
 
 def copy_of(comment: Change, story: WorkItem) -> Change:

@@ -86,6 +86,6 @@ def consume(item: WorkItem, frozen: dict[str, Any], changed: Collection[str], re
     if item.kind == Kind.TASK and "milestone" not in changed and "user_story" not in changed:
         before["milestone"] = frozen["milestone"]
     if "custom_attributes" in pending:
-        recorder.note("custom_attributes", pending["custom_attributes"], custom_values.frozen(item))
+        recorder.add_diff("custom_attributes", pending["custom_attributes"], custom_values.frozen(item))
     item.unrecorded = {name: pending[name] for name in ("attachments",) if name in pending} or None
     return before

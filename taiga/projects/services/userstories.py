@@ -108,8 +108,8 @@ def assign(saving: Saving) -> None:
         AssignedUser.objects.bulk_create([AssignedUser(user_story=story, user_id=key) for key in wanted - present])
         new |= wanted - present
     if saving.before is not None:
-        saving.recorder.note("assigned_users", before, assignees(story))
-        saving.recorder.remember("assigned", {key for key in new if key is not None})
+        saving.recorder.add_diff("assigned_users", before, assignees(story))
+        saving.recorder.add_people("assigned", {key for key in new if key is not None})
 
 
 def assignees_before(saving: Saving) -> list[int]:
@@ -157,7 +157,7 @@ def estimate(saving: Saving) -> None:
     for role, points in wanted.items():
         RolePoints.objects.filter(user_story=story, role_id=role).update(points_id=points)
     if saving.before is not None:
-        saving.recorder.note("points", before, {**before, **{str(role): key for role, key in wanted.items()}})
+        saving.recorder.add_diff("points", before, {**before, **{str(role): key for role, key in wanted.items()}})
 
 
 def parse_estimates(value: Any, project_id: int, present: dict[str, int | None]) -> dict[int, int]:

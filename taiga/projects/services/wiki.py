@@ -52,7 +52,7 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
     before, html_before = page.content, texts.html(page.content, page.project_id, page.project.slug)
     context = {**facts(page), "version": page.version + 1}
     told: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access), "context": context}
-    with recorded(page, by=by, freeze=freezing.freeze, **told) as changed:
+    with recorded(page, by=by, freeze=freezing.freeze, **told) as recorder:
         for name, value in values.items():
             setattr(page, name, value)
         page.project_id = access.project.id
@@ -61,13 +61,13 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
         page.modified_date = clock.now()
         page.save()
         if moved or page.content != before:
-            changed.note("content_html", html_before, html(page.content, access))
+            recorder.add_diff("content_html", html_before, html(page.content, access))
         if moved:
             Watch.objects.filter(wiki_page=page).update(project_id=page.project_id)
             Attachment.objects.filter(wiki_page=page).update(project_id=page.project_id)
         if watchers is not UNSET:
-            changed.remember("new_watchers", watching.replace(page, watchers))
-        changed.context |= watching.involve(
+            recorder.add_people("new_watchers", watching.replace(page, watchers))
+        recorder.context |= watching.involve(
             page, access.project.slug, text=page.content, comment=comment, by=by, former_text=before
         )
 

@@ -117,7 +117,9 @@ def save(
     saving = Saving(item, values, found, access, by, before=frozen, other_orders=other_orders)
     saving.before = before = unrecorded.consume(item, frozen, values, saving.recorder)
     commented: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
-    with recorded(item, by=by, freeze=freezing.freeze, known=before, recorder=saving.recorder, **commented) as recorder:
+    with recorded(
+        item, by=by, freeze=freezing.freeze, before=before, recorder=saving.recorder, **commented
+    ) as recorder:
         recorder.context["version"] = item.version
         apply(saving)
         item.modified_date = clock.now()
@@ -130,7 +132,7 @@ def save(
         recorder.context |= watching.involve(
             item, access.project.slug, text=item.description, comment=comment, by=by, former_text=former
         )
-        recorder.remember("new_watchers", saving.new_watchers)
+        recorder.add_people("new_watchers", saving.new_watchers)
         recorder.only_order = freezing.ONLY_ORDER.get(item.type_key, frozenset())
     return saving
 
@@ -244,7 +246,7 @@ def add_html_diffs(saving: Saving, recorder: Recorder) -> None:
     for name in ("description", "blocked_note"):
         old, new = (saving.before or {}).get(name, ""), getattr(saving.item, name)
         if old != new:
-            recorder.note(f"{name}_html", html(old, saving.access), html(new, saving.access))
+            recorder.add_diff(f"{name}_html", html(old, saving.access), html(new, saving.access))
 
 
 def html(text: str, access: Access) -> str:

@@ -71,7 +71,7 @@ class Existing(Loading):
                 row.refuse(name, _("Duplicated %s") % name)
 
     def keep_changes(self, changes: Sequence[Change]) -> None:
-        record.keep(changes)
+        record.store_without_effects(changes)
         webhooks.deliver(changes)
 
 
