@@ -30,12 +30,12 @@ from taiga.users.models import User
 
 Data = dict[str, Any]
 FIXED_DIFF = "Check the history API for the exact diff"
-BRIEF = ("id", "slug", "name", "description")
+PROJECT_COLUMNS = ("id", "slug", "name", "description")
 """What a payload contains of a project."""
 
 
 @dataclass
-class Described:
+class Payload:
     """The payload of a row and the people concerned; the other fields override those of the change."""
 
     data: Data
@@ -47,8 +47,8 @@ class Described:
 
 def active(person: str) -> Expression:
     """The id of a user, or null if the account is inactive or belongs to an integration."""
-    known = {f"{person}__is_active": True, f"{person}__is_system": False}
-    return Case(When(**known, then=F(f"{person}_id")), output_field=BigIntegerField())
+    is_person = {f"{person}__is_active": True, f"{person}__is_system": False}
+    return Case(When(**is_person, then=F(f"{person}_id")), output_field=BigIntegerField())
 
 
 def people(rows: Any) -> sql.IdList:
@@ -60,7 +60,7 @@ def people(rows: Any) -> sql.IdList:
 class Source:
     """Where the facts of some kinds of object come from: named columns, read for a whole batch in one query."""
 
-    def __init__(self, rows: Callable[[], Any], describe: Callable[[Data, Change], Described], **columns: Any) -> None:
+    def __init__(self, rows: Callable[[], Any], describe: Callable[[Data, Change], Payload], **columns: Any) -> None:
         self.describe = describe
         self.names = ("key", *columns)
         self.query = Prepared(
@@ -75,48 +75,50 @@ class Source:
 
 def project_columns(path: str) -> dict[str, str]:
     """The columns of the project that a row belongs to."""
-    return {f"project_{name}": f"{path}{name}" for name in BRIEF}
+    return {f"project_{name}": f"{path}{name}" for name in PROJECT_COLUMNS}
 
 
 def project_of(row: Data, prefix: str = "project_") -> Data:
     """The project of a row."""
-    return {name: row[f"{prefix}{name}"] for name in BRIEF}
+    return {name: row[f"{prefix}{name}"] for name in PROJECT_COLUMNS}
 
 
-def concerned(row: Data) -> list[int]:
+def people_concerned(row: Data) -> list[int]:
     """The watchers, the owner and the assignee of an object."""
     return sorted({*row.get("watchers", ()), row.get("owner"), row.get("assigned")} - {None})
 
 
-def describe_item(row: Data, change: Change) -> Described:
+def describe_item(row: Data, change: Change) -> Payload:
     """An epic, story, task or issue."""
     name = ITEMS[change.kind]
-    told: Data = {key: row[key] for key in ("ref", "subject")}
-    data: Data = {name: {"id": row["key"], **told}, "project": project_of(row)}
+    facts: Data = {key: row[key] for key in ("ref", "subject")}
+    data: Data = {name: {"id": row["key"], **facts}, "project": project_of(row)}
     if name == "userstory" and row["milestone_id"] is not None:
         data["milestone"] = {key: row[f"milestone_{key}"] for key in ("id", "slug", "name")}
     if name == "task" and row["story_id"] is not None:
         data[name]["userstory"] = {key: row[f"story_{key}"] for key in ("id", "ref", "subject")}
-    return Described(data, concerned(row))
+    return Payload(data, people_concerned(row))
 
 
-def describe_page(row: Data, change: Change) -> Described:
+def describe_page(row: Data, change: Change) -> Payload:
     """A wiki page."""
-    return Described({"wikipage": {"id": row["key"], "slug": row["slug"]}, "project": project_of(row)}, concerned(row))
+    return Payload(
+        {"wikipage": {"id": row["key"], "slug": row["slug"]}, "project": project_of(row)}, people_concerned(row)
+    )
 
 
-def describe_milestone(row: Data, change: Change) -> Described:
+def describe_milestone(row: Data, change: Change) -> Payload:
     """A sprint."""
-    told = {"id": row["key"], "slug": row["slug"], "name": row["name"]}
-    return Described({"milestone": told, "project": project_of(row)}, concerned(row))
+    facts = {"id": row["key"], "slug": row["slug"], "name": row["name"]}
+    return Payload({"milestone": facts, "project": project_of(row)}, people_concerned(row))
 
 
-def describe_project(row: Data, change: Change) -> Described:
+def describe_project(row: Data, change: Change) -> Payload:
     """A project itself."""
-    return Described({"project": project_of(row)}, concerned(row))
+    return Payload({"project": project_of(row)}, people_concerned(row))
 
 
-def describe_relation(row: Data, change: Change) -> Described:
+def describe_relation(row: Data, change: Change) -> Payload:
     """A story that belongs to an epic; it concerns the people of the epic."""
     data = {
         "relateduserstory": {"id": row["key"], "subject": row["story_subject"]},
@@ -127,13 +129,13 @@ def describe_relation(row: Data, change: Change) -> Described:
         },
         "project": project_of(row),
     }
-    return Described(data, concerned(row), story_project_id=row["story_project_id"])
+    return Payload(data, people_concerned(row), story_project_id=row["story_project_id"])
 
 
-def describe_member(change: Change) -> Described:
+def describe_member(change: Change) -> Payload:
     """A member joined or left; the service put the facts into the context."""
     person, created = change.context["user"]["id"], change.context.get("created_at")
-    return Described(
+    return Payload(
         {"user": {"id": person}, "role": change.context["role"]},
         people=[person],
         namespace_of=person,
@@ -141,15 +143,15 @@ def describe_member(change: Change) -> Described:
     )
 
 
-def describe_account(change: Change) -> Described:
+def describe_account(change: Change) -> Payload:
     """A new account."""
-    return Described({"user": {"id": change.object_id}}, people=[change.object_id], namespace_of=change.object_id)
+    return Payload({"user": {"id": change.object_id}}, people=[change.object_id], namespace_of=change.object_id)
 
 
-def describe_gone(change: Change) -> Described:
+def describe_deleted(change: Change) -> Payload:
     """A deleted object, from the facts kept with its change."""
     context = change.context
-    return Described(
+    return Payload(
         dict(context.get("facts", {})),
         people=list(context.get("people", ())),
         story_project_id=context.get("story_project"),
@@ -158,12 +160,12 @@ def describe_gone(change: Change) -> Described:
 
 ITEMS = {Epic.type_key: "epic", UserStory.type_key: "userstory", Task.type_key: "task", Issue.type_key: "issue"}
 MEMBER, ACCOUNT = Membership.type_key, User.type_key
-OWNED = {"owner": active("owner")}
+OWNER = {"owner": active("owner")}
 WORK_ITEMS = Source(
     lambda: WorkItem.objects,
     describe_item,
     **project_columns("project__"),
-    **OWNED,
+    **OWNER,
     assigned=active("assigned_to"),
     watchers=people(Watch.objects.filter(**sql.outer("item"))),
     ref="ref",
@@ -181,7 +183,7 @@ SOURCES: dict[str, Source] = {
         lambda: WikiPage.objects,
         describe_page,
         **project_columns("project__"),
-        **OWNED,
+        **OWNER,
         watchers=people(Watch.objects.filter(**sql.outer("wiki_page"))),
         slug="slug",
     ),
@@ -189,7 +191,7 @@ SOURCES: dict[str, Source] = {
         lambda: Milestone.objects,
         describe_milestone,
         **project_columns("project__"),
-        **OWNED,
+        **OWNER,
         watchers=people(Watch.objects.filter(**sql.outer("milestone"))),
         slug="slug",
         name="name",
@@ -198,7 +200,7 @@ SOURCES: dict[str, Source] = {
         lambda: Project.objects,
         describe_project,
         **project_columns(""),
-        **OWNED,
+        **OWNER,
         watchers=people(
             NotifyPolicy.objects.filter(**sql.outer("project")).exclude(notify_level=NotifyLevel.NONE),
         ),
@@ -218,26 +220,26 @@ SOURCES: dict[str, Source] = {
         **{f"story_{name}": path for name, path in project_columns("user_story__project__").items()},
     ),
 }
-TOLD_BY_SERVICES = {MEMBER: describe_member, ACCOUNT: describe_account}
-KINDS = (*SOURCES, *TOLD_BY_SERVICES)
-BRIEFS = Prepared(lambda: Project.objects.filter(pk__among=Ids("ids")).order_by().values_list(*BRIEF))
+FROM_CONTEXT = {MEMBER: describe_member, ACCOUNT: describe_account}
+KINDS = (*SOURCES, *FROM_CONTEXT)
+PROJECTS = Prepared(lambda: Project.objects.filter(pk__among=Ids("ids")).order_by().values_list(*PROJECT_COLUMNS))
 
 
-def described(changes: Sequence[Change]) -> list[tuple[Change, Described]]:
+def payloads(changes: Sequence[Change]) -> list[tuple[Change, Payload]]:
     """The changes with their payloads; one query for each kind of object in the batch."""
     present = [change for change in changes if change.type != ChangeType.DELETE]
-    found = {id(change): one for change, one in read(present)}
-    told = []
+    by_change = {id(change): payload for change, payload in read(present)}
+    result = []
     for change in changes:
-        one = found.get(id(change)) or TOLD_BY_SERVICES.get(change.kind, describe_gone)(change)
-        if change.kind not in TOLD_BY_SERVICES:
-            one.data |= what_changed(change)
-        told.append((change, one))
-    add_projects(told)
-    return told
+        payload = by_change.get(id(change)) or FROM_CONTEXT.get(change.kind, describe_deleted)(change)
+        if change.kind not in FROM_CONTEXT:
+            payload.data |= change_data(change)
+        result.append((change, payload))
+    add_projects(result)
+    return result
 
 
-def read(changes: Sequence[Change]) -> Iterator[tuple[Change, Described]]:
+def read(changes: Sequence[Change]) -> Iterator[tuple[Change, Payload]]:
     """Facts of the changed objects that still exist."""
     rows = {source: source.read(keys) for source, keys in keys_by_source(changes).items()}
     for change in changes:
@@ -256,38 +258,42 @@ def keys_by_source(changes: Iterable[Change]) -> dict[Source, list[int]]:
     return keys
 
 
-def add_projects(told: Iterable[tuple[Change, Described]]) -> None:
+def add_projects(payloads_of_changes: Iterable[tuple[Change, Payload]]) -> None:
     """Add the project to payloads whose source did not provide it."""
-    bare = [(change, one) for change, one in told if change.project_id is not None and "project" not in one.data]
-    if bare:
-        ids = sorted({change.project_id for change, _one in bare if change.project_id is not None})
-        projects = {row[0]: dict(zip(BRIEF, row, strict=True)) for row in BRIEFS.all(ids=ids)}
-        for change, one in bare:
-            one.data["project"] = projects.get(change.project_id)
+    lacking = [
+        (change, payload)
+        for change, payload in payloads_of_changes
+        if change.project_id is not None and "project" not in payload.data
+    ]
+    if lacking:
+        ids = sorted({change.project_id for change, _one in lacking if change.project_id is not None})
+        projects = {row[0]: dict(zip(PROJECT_COLUMNS, row, strict=True)) for row in PROJECTS.all(ids=ids)}
+        for change, payload in lacking:
+            payload.data["project"] = projects.get(change.project_id)
 
 
-def what_changed(change: Change) -> Data:
+def change_data(change: Change) -> Data:
     """The part of the payload that all changes have, except those of members and accounts."""
     values = differences.values_diff(change, without=("description", "description_html"))
     if "description" in change.diff:
         values["description_diff"] = FIXED_DIFF
     if "attachments" in values:
         keep_paths(values["attachments"]["changed"], change.diff["attachments"][1])
-    told: Data = {
+    data: Data = {
         "values_diff": values,
         "user": {"id": change.by_id},
         "comment": change.comment,
         "comment_html": change.comment_html,
     }
     if change.delete_comment_date is not None:
-        told["comment_deleted"] = True
+        data["comment_deleted"] = True
     if change.comment_versions:
-        told["comment_edited"] = True
-    return told
+        data["comment_edited"] = True
+    return data
 
 
 def keep_paths(changed: list[Data], files: list[Data]) -> None:
     """Keep what the URLs of changed files are signed from; `queries.refresh_files` removes it again."""
-    kept = {file["url"]: {name: file.get(name) for name in ("id", "attached_file")} for file in files}
+    paths = {file["url"]: {name: file.get(name) for name in ("id", "attached_file")} for file in files}
     for file in changed:
-        file |= kept.get(file["url"], {})
+        file |= paths.get(file["url"], {})

@@ -9,7 +9,7 @@ from taiga.projects.models import Membership, Project
 from taiga.projects.permissions import Access, Can
 from taiga.timeline import facts
 
-SEEN_WITH: dict[str, str] = {
+VIEW_PERMISSIONS: dict[str, str] = {
     "projects.project": Can.VIEW_PROJECT,
     "milestones.milestone": Can.VIEW_MILESTONES,
     "epics.epic": Can.VIEW_EPICS,
@@ -30,7 +30,7 @@ MEMBERSHIPS = Prepared(
 )
 
 
-def events(kind: str) -> list[str]:
+def event_types(kind: str) -> list[str]:
     """The event types of one kind of object."""
     return [f"{kind}.{verb}" for verb in ("create", "change", "delete")]
 
@@ -39,24 +39,24 @@ def in_project(access: Access) -> list[str] | None:
     """The event types of one project that a viewer may read; None for all."""
     if access.viewer.is_superuser or access.is_admin or not access.project.is_private:
         return None
-    shown_to_all = access.project.anon_permissions or ()
-    held = {*shown_to_all, *access.role_permissions}
-    seen = [event for kind, code in SEEN_WITH.items() if code in held for event in events(kind)]
-    knows_people = access.is_member or Can.VIEW_PROJECT in shown_to_all
-    return [*seen, *events(facts.MEMBER)] if knows_people else seen
+    anonymous = access.project.anon_permissions or ()
+    permissions = {*anonymous, *access.role_permissions}
+    visible = [event for kind, code in VIEW_PERMISSIONS.items() if code in permissions for event in event_types(kind)]
+    knows_people = access.is_member or Can.VIEW_PROJECT in anonymous
+    return [*visible, *event_types(facts.MEMBER)] if knows_people else visible
 
 
-def anywhere() -> Q:
-    """The rows of any project that a viewer may read; the viewer's own projects are parameters (see `mine`)."""
+def in_any_project() -> Q:
+    """The rows of any project that a viewer may read; the viewer's own projects are parameters (`viewer_projects`)."""
     seen = Q(project=None) | Q(project__is_private=False) | Q(project__among=Ids(ADMIN))
-    rules = [(kind, code, code) for kind, code in SEEN_WITH.items()]
+    rules = [(kind, code, code) for kind, code in VIEW_PERMISSIONS.items()]
     for kind, code, param in [*rules, (facts.MEMBER, Can.VIEW_PROJECT, MEMBER)]:
         where = Q(project__anon_permissions__holds_any=[code]) | Q(project__among=Ids(param))
-        seen |= Q(event_type__in=events(kind)) & where
+        seen |= Q(event_type__in=event_types(kind)) & where
     return seen
 
 
-def story_is_seen(*, signed_in: bool) -> Q:
+def is_story_visible(*, signed_in: bool) -> Q:
     """Rows without a story of another project, or with one that the viewer may see."""
     open_ = Q(anon_permissions__holds_any=[Can.VIEW_US])
     if signed_in:
@@ -64,13 +64,16 @@ def story_is_seen(*, signed_in: bool) -> Q:
     return Q(story_project_id=None) | Q(story_project_id__in=Project.objects.filter(open_).order_by().values("pk"))
 
 
-def mine(viewer: Any) -> dict[str, list[int]]:
+def viewer_projects(viewer: Any) -> dict[str, list[int]]:
     """The parameters of the rules above: project ids by the viewer's rights in them. One query."""
     rows = MEMBERSHIPS.all(viewer=viewer.id) if viewer.is_authenticated else []
-    held = {project: set(permissions or ()) for project, _is_admin, permissions in rows}
+    permissions_by_project = {project: set(permissions or ()) for project, _is_admin, permissions in rows}
     return {
-        **{code: [key for key, codes in held.items() if code in codes] for code in SEEN_WITH.values()},
-        MEMBER: list(held),
+        **{
+            code: [key for key, codes in permissions_by_project.items() if code in codes]
+            for code in VIEW_PERMISSIONS.values()
+        },
+        MEMBER: list(permissions_by_project),
         ADMIN: [project for project, is_admin, _permissions in rows if is_admin],
         STORIES: [project for project, is_admin, codes in rows if is_admin or Can.VIEW_US in (codes or ())],
     }

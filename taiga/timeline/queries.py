@@ -38,8 +38,18 @@ NOT_RELEVANT = (
 )
 COLUMNS = ("data", "id", "user_id", "namespace", "event_type", "project_id", "created")
 PROFILE, BY_USER, PROJECT = "profile", "user", "project"
-PERSON = ("id", "username", "full_name", "email", "photo", "photo_format", "is_active", "is_system", "date_joined")
-PEOPLE = Prepared(lambda: User.objects.filter(id__among=Ids("ids")).order_by().values_list(*PERSON))
+USER_COLUMNS = (
+    "id",
+    "username",
+    "full_name",
+    "email",
+    "photo",
+    "photo_format",
+    "is_active",
+    "is_system",
+    "date_joined",
+)
+PEOPLE = Prepared(lambda: User.objects.filter(id__among=Ids("ids")).order_by().values_list(*USER_COLUMNS))
 THUMBNAIL = "timeline-image"
 
 
@@ -55,7 +65,7 @@ class Choice:
     """The event types that the viewer may read in a project's timeline; None for all."""
 
 
-def chosen(choice: Choice) -> "QuerySet[TimelineEntry]":
+def matching(choice: Choice) -> "QuerySet[TimelineEntry]":
     """The rows of a choice; the timeline's key and the viewer's projects are parameters."""
     rows = TimelineEntry.objects.order_by()
     if choice.timeline == PROFILE:
@@ -63,27 +73,27 @@ def chosen(choice: Choice) -> "QuerySet[TimelineEntry]":
     else:
         rows = rows.filter(namespace=Param("namespace", CharField()))
         if not choice.superuser:
-            rows = rows.filter(permissions.story_is_seen(signed_in=choice.signed_in))
+            rows = rows.filter(permissions.is_story_visible(signed_in=choice.signed_in))
     if choice.only_relevant:
         rows = rows.exclude(event_type__in=NOT_RELEVANT)
     if choice.events is not None:
         rows = rows.filter(event_type__in=choice.events)
     if choice.timeline != PROJECT and not choice.superuser:
-        rows = rows.filter(permissions.anywhere())
+        rows = rows.filter(permissions.in_any_project())
     return rows
 
 
 @lru_cache(maxsize=256)
 def page_of(choice: Choice) -> Prepared:
     """The rows of a choice, newest first."""
-    return Prepared(lambda: chosen(choice).order_by("-created", "-id").values_list(*COLUMNS))
+    return Prepared(lambda: matching(choice).order_by("-created", "-id").values_list(*COLUMNS))
 
 
 @lru_cache(maxsize=256)
 def total_of(choice: Choice) -> Prepared:
     """Their number; there is no row if it is zero."""
     one = "user" if choice.timeline == PROFILE else "namespace"
-    return Prepared(lambda: chosen(choice).values(one).annotate(total=Count("id")).values_list("total"))
+    return Prepared(lambda: matching(choice).values(one).annotate(total=Count("id")).values_list("total"))
 
 
 @dataclass(frozen=True)
@@ -112,21 +122,21 @@ def of(timeline: str, key: int, viewer: Any, *, only_relevant: bool, events: lis
     """The timeline of a project, of what a user did (`user`), or of what concerns a user (`profile`)."""
     shown = tuple(events) if events is not None else None
     choice = Choice(timeline, only_relevant, viewer.is_authenticated, viewer.is_superuser, shown)
-    whose = {"person": key} if timeline == PROFILE else {"namespace": f"{timeline}:{key}"}
-    return Timeline(choice, {**whose, **({} if viewer.is_superuser else permissions.mine(viewer))})
+    owner = {"person": key} if timeline == PROFILE else {"namespace": f"{timeline}:{key}"}
+    return Timeline(choice, {**owner, **({} if viewer.is_superuser else permissions.viewer_projects(viewer))})
 
 
-def shown(rows: Sequence[Any]) -> list[Row]:
+def serialized(rows: Sequence[Any]) -> list[Row]:
     """Rows as the API shows them, with people and files as they are now (two queries)."""
-    told = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-    people = {row[0]: person(row) for row in PEOPLE.all(ids=sorted({*ids_of_people(told)}))} if told else {}
-    refresh_files(told)
-    return [entry(row, people) for row in told]
+    entries = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    people = {row[0]: person(row) for row in PEOPLE.all(ids=sorted({*ids_of_people(entries)}))} if entries else {}
+    refresh_files(entries)
+    return [entry(row, people) for row in entries]
 
 
-def ids_of_people(told: Iterable[Row]) -> Iterable[int]:
+def ids_of_people(rows: Iterable[Row]) -> Iterable[int]:
     """The ids of the people in some rows."""
-    for row in told:
+    for row in rows:
         if row["data"].get("user", {}).get("id") is not None:
             yield row["data"]["user"]["id"]
 
@@ -171,10 +181,10 @@ def person(row: tuple[Any, ...]) -> Row:
     }
 
 
-def refresh_files(told: Iterable[Row]) -> None:
+def refresh_files(rows: Iterable[Row]) -> None:
     """Renew the signed URLs of attachments that belong to the row's own project."""
-    shown = [(row, file) for row in told for file in files_of(row["data"].get("values_diff") or {})]
-    for (row, file), here in zip(shown, files.stored([file for _row, file in shown]), strict=True):
+    mentions = [(row, file) for row in rows for file in files_of(row["data"].get("values_diff") or {})]
+    for (row, file), here in zip(mentions, files.stored([file for _row, file in mentions]), strict=True):
         if file.get("attached_file"):
             file["thumb_url"] = None
         if here is not None and here.project_id == row["project_id"]:
@@ -188,6 +198,6 @@ def refresh_files(told: Iterable[Row]) -> None:
 
 def files_of(values_diff: Row) -> list[Row]:
     """The attachments that a change mentions."""
-    told = values_diff.get("attachments")
-    lists = [one for one in told.values() if isinstance(one, list)] if isinstance(told, dict) else []
+    attachments = values_diff.get("attachments")
+    lists = [one for one in attachments.values() if isinstance(one, list)] if isinstance(attachments, dict) else []
     return [file for one in lists for file in one if isinstance(file, dict)]

@@ -42,7 +42,7 @@ def test_old_rows_drop_out_of_the_windows() -> None:
 
 def test_the_worker_counts_once_in_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity, "recount", lambda: 7)
-    monkeypatch.setattr(activity, "_last", time.monotonic() - activity.PERIOD - 1)
+    monkeypatch.setattr(activity, "_last", time.monotonic() - activity.INTERVAL - 1)
     assert [activity.recount_hourly(), activity.recount_hourly()] == [7, 0]
 
 

@@ -52,8 +52,8 @@ def counting(chosen: Callable[[Rows], Rows]) -> Prepared:
 
 LISTS = {name: listing(chosen) for name, chosen in CHOICES.items()}
 COUNTS = {name: counting(chosen) for name, chosen in CHOICES.items()}
-PERSON = ("id", "username", "full_name", "email", "photo", "photo_format", "is_active", "is_system")
-PEOPLE = Prepared(lambda: User.objects.filter(id__among=Ids("ids")).order_by().values_list(*PERSON))
+USER_COLUMNS = ("id", "username", "full_name", "email", "photo", "photo_format", "is_active", "is_system")
+PEOPLE = Prepared(lambda: User.objects.filter(id__among=Ids("ids")).order_by().values_list(*USER_COLUMNS))
 
 
 def count(kind: str, object_id: int, choice: str) -> int:

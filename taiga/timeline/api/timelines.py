@@ -42,7 +42,7 @@ def page(request: Request, timeline: str, key: int, events: list[str] | None = N
     """A page of a timeline."""
     only_relevant = "only_relevant" in request.query
     found = queries.of(timeline, key, request.viewer, only_relevant=only_relevant, events=events)
-    return paged(request, found.count, found.rows, queries.shown)
+    return paged(request, found.count, found.rows, queries.serialized)
 
 
 urls = [

@@ -13,8 +13,8 @@ from taiga.base.database import writing
 from taiga.projects.models import Project
 from taiga.timeline.models import TimelineEntry
 
-PERIOD = 3600.0
-AT_ONCE = 100
+INTERVAL = 3600.0
+BATCH = 100
 """Projects that are counted in one query."""
 TOTAL = "total_activity"
 WINDOWS = {
@@ -28,7 +28,7 @@ _last = time.monotonic()
 def recount_hourly() -> int:
     """Hourly round of the worker: let old rows drop out of the windows. Returns the number of projects changed."""
     global _last  # noqa: PLW0603 - each process keeps its own hour
-    if time.monotonic() - _last < PERIOD:
+    if time.monotonic() - _last < INTERVAL:
         return 0
     _last = time.monotonic()
     return recount()
@@ -38,19 +38,19 @@ def recount() -> int:
     """Recount the rows in the windows, and lower the counters that are too high."""
     now = clock.now()
     stale = list(Project.objects.filter(**{f"{TOTAL}_last_year__gt": 0}).order_by("pk").values("pk", *WINDOWS))
-    return sum(corrected(stale[start : start + AT_ONCE], now) for start in range(0, len(stale), AT_ONCE))
+    return sum(correct_counters(stale[start : start + BATCH], now) for start in range(0, len(stale), BATCH))
 
 
-def corrected(stale: list[dict[str, int]], now: Any) -> int:
+def correct_counters(stale: list[dict[str, int]], now: Any) -> int:
     """The same for a batch of projects."""
-    counts = counted(now, of_projects(known["pk"] for known in stale))
+    counts = counted(now, of_projects(row["pk"] for row in stale))
     changed = 0
-    for known in stale:
-        key = known.pop("pk")
+    for row in stale:
+        key = row.pop("pk")
         found = counts.get(key, dict.fromkeys(WINDOWS, 0))
-        if found != known:
+        if found != row:
             with writing():
-                Project.objects.filter(pk=key, **known).update(**found)
+                Project.objects.filter(pk=key, **row).update(**found)
             changed += 1
     return changed
 

@@ -24,7 +24,7 @@ class Span:
     start: datetime | None = None
     end: datetime | None = None
 
-    def rows(self) -> Q:
+    def condition(self) -> Q:
         """The condition on rows."""
         found = Q()
         if self.start is not None:
@@ -33,7 +33,7 @@ class Span:
             found &= Q(created__lte=self.end)
         return found
 
-    def holds(self, moment: datetime) -> bool:
+    def contains(self, moment: datetime) -> bool:
         """Whether a moment is of this time."""
         return (self.start is None or moment >= self.start) and (self.end is None or moment <= self.end)
 
@@ -41,18 +41,18 @@ class Span:
 def purge(span: Span) -> int:
     """Delete the rows of all projects."""
     with writing():
-        return TimelineEntry.objects.filter(span.rows(), project__isnull=False).delete()[0]
+        return TimelineEntry.objects.filter(span.condition(), project__isnull=False).delete()[0]
 
 
 def rebuild(project: Project, span: Span) -> int:
     """Delete the rows of a project and rebuild them; returns their number."""
     total = 0
     with writing():
-        TimelineEntry.objects.filter(span.rows(), project=project).delete()
+        TimelineEntry.objects.filter(span.condition(), project=project).delete()
         for changes in batches(changes_of(project)):
-            told = [one for one in effects.rows(changes) if span.holds(one.row["created"])]
-            effects.store(told)
-            total += sum(len(one.timelines) for one in told)
+            rows = [one for one in effects.rows(changes) if span.contains(one.columns["created"])]
+            effects.store(rows)
+            total += sum(len(one.timelines) for one in rows)
         activity.recount_all(project.pk)
     return total
 
@@ -76,15 +76,17 @@ def changes_of(project: Project) -> Iterator[Change]:
     everything = Change.objects.filter(project=project, kind__in=facts.KINDS)
     stored = everything.filter(is_hidden=False)
     if not stored.filter(kind=Project.type_key, type=ChangeType.CREATE).exists():
-        yield made(project, project, project.owner_id, project.created_date)
-    noted = set(stored.filter(kind=facts.MEMBER, type=ChangeType.CREATE).values_list("object_id", flat=True))
+        yield missing_creation(project, project, project.owner_id, project.created_date)
+    recorded_members = set(stored.filter(kind=facts.MEMBER, type=ChangeType.CREATE).values_list("object_id", flat=True))
     members = Membership.objects.filter(project=project, user__isnull=False).exclude(user=project.owner_id)
-    yield from (joined(row, project) for row in members.exclude(pk__in=noted).select_related("role"))
-    gone = deletions(everything)
+    yield from (
+        member_creation(row, project) for row in members.exclude(pk__in=recorded_members).select_related("role")
+    )
+    deleted_facts = deletions(everything)
     for change in stored.select_related("entry").order_by("id").iterator(BATCH):
-        if effects.is_told(change):
-            told = change.entry or change
-            told.context = {**gone.get((told.kind, told.object_id), {}), **told.context}
+        if effects.is_listed(change):
+            source = change.entry or change
+            source.context = {**deleted_facts.get((source.kind, source.object_id), {}), **source.context}
             yield change
 
 
@@ -94,13 +96,15 @@ def deletions(stored: "QuerySet[Change]") -> dict[tuple[str, int], dict[str, Any
     return {(kind, key): context for kind, key, context in rows.values_list("kind", "object_id", "context")}
 
 
-def made(thing: Any, project: Project, by: int | None, at: datetime, **context: Any) -> Change:
+def missing_creation(thing: Any, project: Project, by: int | None, at: datetime, **context: Any) -> Change:
     """A creation that was not recorded."""
     what = {"kind": thing.type_key, "object_id": thing.pk, "type": ChangeType.CREATE}
     return Change(project_id=project.pk, by_id=by, at=at, context=context, **what)
 
 
-def joined(row: Membership, project: Project) -> Change:
+def member_creation(row: Membership, project: Project) -> Change:
     """A new member."""
-    told = {"user": {"id": row.user_id}, "role": {"id": row.role_id, "name": row.role.name}}
-    return made(row, project, row.user_id, row.created_at, **told, created_at=row.created_at.isoformat())
+    facts_of_member = {"user": {"id": row.user_id}, "role": {"id": row.role_id, "name": row.role.name}}
+    return missing_creation(
+        row, project, row.user_id, row.created_at, **facts_of_member, created_at=row.created_at.isoformat()
+    )
