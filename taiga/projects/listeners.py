@@ -8,15 +8,15 @@ from taiga.users.models import User
 
 def may_hear(user_id: int, routing_key: str) -> bool:
     """Whether an active user may subscribe to `changes.project.<id>.<subject>` on the websocket."""
-    from_key = routing_key.split(".")
-    if len(from_key) != 4 or not from_key[2].isdigit():
+    parts = routing_key.split(".")
+    if len(parts) != 4 or not parts[2].isdigit():
         return False
     active = User.objects.filter(pk=user_id, is_active=True)
     is_superuser = active.values_list("is_superuser", flat=True).first()
     if is_superuser is None:
         return False
-    access = access_to(Listener(user_id, is_superuser=is_superuser), int(from_key[2]))
-    return access is not None and access.may(HEARD.get(from_key[3], Can.VIEW_PROJECT))
+    access = access_to(Listener(user_id, is_superuser=is_superuser), int(parts[2]))
+    return access is not None and access.may(VIEW_PERMISSIONS.get(parts[3], Can.VIEW_PROJECT))
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Listener:
     is_authenticated: bool = True
 
 
-HEARD = {
+VIEW_PERMISSIONS = {
     "epics": Can.VIEW_EPICS,
     "userstories": Can.VIEW_US,
     "tasks": Can.VIEW_TASKS,

@@ -53,8 +53,8 @@ class Can(StrEnum):
     DELETE_WIKI_LINK = "delete_wiki_link"
 
 
-MEMBERS: tuple[str, ...] = tuple(Can)
-ANONYMOUS: tuple[str, ...] = (
+MEMBER_PERMISSIONS: tuple[str, ...] = tuple(Can)
+ANONYMOUS_PERMISSIONS: tuple[str, ...] = (
     Can.VIEW_PROJECT,
     Can.VIEW_MILESTONES,
     Can.VIEW_EPICS,
@@ -64,7 +64,7 @@ ANONYMOUS: tuple[str, ...] = (
     Can.VIEW_WIKI_PAGES,
     Can.VIEW_WIKI_LINKS,
 )
-ADMINS: tuple[str, ...] = (
+ADMIN_PERMISSIONS: tuple[str, ...] = (
     "modify_project",
     "delete_project",
     "add_member",
@@ -106,17 +106,17 @@ def effective(
 ) -> frozenset[str]:
     """The permissions of a viewer in a project; `role` is None for non-members."""
     if viewer.is_superuser:
-        return frozenset((*ADMINS, *MEMBERS, *ANONYMOUS))
-    held = set(anonymous or ())
+        return frozenset((*ADMIN_PERMISSIONS, *MEMBER_PERMISSIONS, *ANONYMOUS_PERMISSIONS))
+    permissions = set(anonymous or ())
     if viewer.is_authenticated:
-        held.update(public or ())
-        held.update(role or ())
+        permissions.update(public or ())
+        permissions.update(role or ())
     if is_admin:
-        held.update(ADMINS, MEMBERS)
-    return frozenset(held)
+        permissions.update(ADMIN_PERMISSIONS, MEMBER_PERMISSIONS)
+    return frozenset(permissions)
 
 
-FACTS = (
+PROJECT_COLUMNS = (
     "id",
     "name",
     "slug",
@@ -143,27 +143,27 @@ FACTS = (
 )
 
 
-def known(projects: "QuerySet[Project]") -> "QuerySet[Any, Any]":
+def with_access_columns(projects: "QuerySet[Project]") -> "QuerySet[Any, Any]":
     """Projects with the columns that decide what `viewer` may do in them."""
     mine = FilteredRelation("memberships", condition=Q(memberships__user=Param("viewer")))
     columns = ("mine__id", "mine__is_admin", "mine__role_id", "mine__role__permissions")
-    return projects.annotate(mine=mine).order_by().values_list(*FACTS, *columns)
+    return projects.annotate(mine=mine).order_by().values_list(*PROJECT_COLUMNS, *columns)
 
 
-def held(projects: "QuerySet[Project]") -> "QuerySet[Project]":
+def locked(projects: "QuerySet[Project]") -> "QuerySet[Project]":
     """The projects, locked against other writers until the commit."""
     return projects.select_for_update(of=("self",), no_key=True)
 
 
-BY_ID = Prepared(lambda: known(Project.objects.filter(pk=Param("project"))))
-HELD = Prepared(lambda: known(held(Project.objects.filter(pk=Param("project")))))
+BY_ID = Prepared(lambda: with_access_columns(Project.objects.filter(pk=Param("project"))))
+BY_ID_LOCKED = Prepared(lambda: with_access_columns(locked(Project.objects.filter(pk=Param("project")))))
 
 
 @cache
-def held_of(model: type[Model]) -> Prepared:
+def locked_through(model: type[Model]) -> Prepared:
     """The query for the project of a row of this model, by the row's id."""
     rows = model._default_manager.filter(pk=Param("key")).order_by().values("project_id")
-    return Prepared(lambda: known(held(Project.objects.filter(pk__in=rows))))
+    return Prepared(lambda: with_access_columns(locked(Project.objects.filter(pk__in=rows))))
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class Access:
         """Refuse a viewer who lacks the need: NotAuthenticated (401) for anonymous viewers, PermissionDenied (403) for
         others.
         """
-        if not met(need, self, request):
+        if not is_met(need, self, request):
             raise errors.PermissionDenied if self.viewer.is_authenticated else errors.NotAuthenticated
 
     def ensure_unblocked(self) -> None:
@@ -257,7 +257,7 @@ class Need:
         return str(self)
 
 
-def met(need: Need | str, access: Access, request: Request | None) -> bool:
+def is_met(need: Need | str, access: Access, request: Request | None) -> bool:
     """Whether a need is satisfied: a permission by its name, or a rule."""
     return need.met(access, request) if isinstance(need, Need) else access.may(need)
 
@@ -300,7 +300,7 @@ class SignedInAnd(Need):
         self.need = need
 
     def met(self, access: Access, request: Request | None) -> bool:
-        return bool(access.viewer.is_authenticated) and met(self.need, access, request)
+        return bool(access.viewer.is_authenticated) and is_met(self.need, access, request)
 
     def __str__(self) -> str:
         return f"signed in & {self.need}"
@@ -351,27 +351,27 @@ TO_MODIFY_OR_JUST_COMMENT = ToModifyOrJustComment()
 ADMIN, OWNER, SUPERUSER = Admin(), Owner(), Superuser()
 
 
-def access_to(viewer: Viewer, project_id: int, *, hold: bool = False) -> Access | None:
+def access_to(viewer: Viewer, project_id: int, *, lock: bool = False) -> Access | None:
     """The viewer's access to a project; None if there is no such project. One query.
 
-    With `hold` the project's row is locked until the commit. Every writer takes this lock first, which rules out
+    With `lock` the project's row is locked until the commit. Every writer takes this lock first, which rules out
     deadlocks (decision 0015).
     """
-    query = HELD if hold else BY_ID
+    query = BY_ID_LOCKED if lock else BY_ID
     return access_of(viewer, query.one(project=project_id, viewer=viewer.id))
 
 
 def access_through(viewer: Viewer, model: type[Model], key: int) -> Access | None:
     """The same with the lock, for the project of a row; None if there is no such row."""
-    return access_of(viewer, held_of(model).one(key=key, viewer=viewer.id))
+    return access_of(viewer, locked_through(model).one(key=key, viewer=viewer.id))
 
 
 def access_of(viewer: Viewer, row: Any) -> Access | None:
-    """The access that a row of `known` describes."""
+    """The access that a row of `with_access_columns` describes."""
     if row is None:
         return None
-    facts = ProjectFacts(*row[: len(FACTS)])
-    membership_id, is_admin, role_id, role = row[len(FACTS) :]
+    facts = ProjectFacts(*row[: len(PROJECT_COLUMNS)])
+    membership_id, is_admin, role_id, role = row[len(PROJECT_COLUMNS) :]
     codes = effective(
         viewer,
         is_admin=bool(is_admin),
@@ -391,7 +391,7 @@ def visible(viewer: Any, code: str, prefix: str = "") -> Q:
         return Q()
     if not viewer.is_authenticated:
         return Q(**{f"{prefix}anon_permissions__holds_any": [code]})
-    holds = Q(is_admin=True) | Q(role__permissions__holds_any=[code])
-    mine = Membership.objects.filter(holds, user=viewer.id).order_by().values("project")
-    inside = Q(**{f"{prefix.removesuffix('__') or 'id'}__in": mine})
-    return inside | Q(**{f"{prefix}public_permissions__holds_any": [code]})
+    has_permission = Q(is_admin=True) | Q(role__permissions__holds_any=[code])
+    mine = Membership.objects.filter(has_permission, user=viewer.id).order_by().values("project")
+    in_own_project = Q(**{f"{prefix.removesuffix('__') or 'id'}__in": mine})
+    return in_own_project | Q(**{f"{prefix}public_permissions__holds_any": [code]})

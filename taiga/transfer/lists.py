@@ -17,7 +17,7 @@ from taiga.projects.models import (
     StatusTransition,
     Swimlane,
 )
-from taiga.projects.permissions import MEMBERS
+from taiga.projects.permissions import MEMBER_PERMISSIONS
 from taiga.transfer import parts, rules, transitions
 from taiga.transfer.forms import PERSON, chosen, named
 from taiga.transfer.sections import Section, Spec, columns
@@ -34,7 +34,7 @@ ROLES = Section(
         "slug",
         "order",
         "computable",
-        Spec("permissions", chosen(frozenset(MEMBERS))),
+        Spec("permissions", chosen(frozenset(MEMBER_PERMISSIONS))),
         required=("name",),
     ),
     ordering=("order", "slug"),

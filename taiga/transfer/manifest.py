@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_noop
 
 from taiga.projects.models import Project
-from taiga.projects.permissions import ANONYMOUS, MEMBERS
+from taiga.projects.permissions import ANONYMOUS_PERMISSIONS, MEMBER_PERMISSIONS
 from taiga.transfer import items, lists, project
 from taiga.transfer.forms import PERSON, chosen, named
 from taiga.transfer.sections import Section, Spec, columns
@@ -69,8 +69,8 @@ PROJECT = Section(
         *unread("totals_updated_datetime", "total_fans"),
         *unread("total_fans_last_week", "total_fans_last_month", "total_fans_last_year", "total_activity"),
         *unread("total_activity_last_week", "total_activity_last_month", "total_activity_last_year"),
-        Spec("anon_permissions", chosen(frozenset(ANONYMOUS))),
-        Spec("public_permissions", chosen(frozenset(MEMBERS))),
+        Spec("anon_permissions", chosen(frozenset(ANONYMOUS_PERMISSIONS))),
+        Spec("public_permissions", chosen(frozenset(MEMBER_PERMISSIONS))),
         "modified_date",
         lists.ROLES,
         Spec("owner", PERSON, taken=False),

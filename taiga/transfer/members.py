@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import F
 
 from taiga.projects.models import Membership, Role
-from taiga.projects.permissions import MEMBERS
+from taiga.projects.permissions import MEMBER_PERMISSIONS
 from taiga.projects.services.watching import ensure_policies
 from taiga.timeline.models import TimelineEntry
 from taiga.transfer.loading import Loading
@@ -17,7 +17,9 @@ OWNER = "Owner"
 def ensure_role(loading: Loading) -> None:
     """A project without a role gets one with all permissions, for its owner."""
     if not loading.names["roles"]:
-        role = Role.objects.create(project=loading.project, name=OWNER, slug="owner", permissions=list(MEMBERS))
+        role = Role.objects.create(
+            project=loading.project, name=OWNER, slug="owner", permissions=list(MEMBER_PERMISSIONS)
+        )
         loading.names["roles"][role.name] = role.pk
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from taiga.projects.models import Membership, Points, Project, Role, RolePoints
-from taiga.projects.permissions import MEMBERS
+from taiga.projects.permissions import MEMBER_PERMISSIONS
 from tests.projects.apollo import Apollo, counted
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,9 @@ def test_permissions_are_those_of_members(permissions: object) -> None:
     apollo = Apollo()
     reply = apollo.alice.post("/roles", {"project": apollo.project.pk, "name": "Tester", "permissions": permissions})
     assert (reply.status_code, list(reply.json())) == (400, ["permissions"])
-    assert apollo.made("/roles", name="All", permissions=list(MEMBERS))["permissions"] == list(MEMBERS)
+    assert apollo.made("/roles", name="All", permissions=list(MEMBER_PERMISSIONS))["permissions"] == list(
+        MEMBER_PERMISSIONS
+    )
 
 
 def test_only_admins_write_roles_and_nobody_moves_them() -> None:

@@ -69,7 +69,7 @@ def versions(request: Request, kind: Kind | None = None) -> Reply:
 def edit(request: Request, kind: Kind | None = None) -> Reply:
     """Edit a comment."""
     thing, entry = for_change(request, kind)
-    project = lookup.known(request, thing.project_id).project
+    project = lookup.access_or_404(request, thing.project_id).project
     services.edit(entry, thing, request.fields.get("comment"), project=project, by=lookup.actor(request))
     return done()
 
@@ -112,7 +112,7 @@ def for_change(request: Request, kind: Kind | None) -> tuple[Any, Change]:
     permission.
     """
     thing = found(request, kind)
-    lookup.known(request, thing.project_id).ensure_open()
+    lookup.access_or_404(request, thing.project_id).ensure_open()
     entry = entry_of(request, thing)
     lookup.allow(request, thing.project_id)
     return thing, entry

@@ -72,7 +72,7 @@ def stream(request: Request) -> Reply:
 def access_to(request: Request) -> Access:
     """What the caller may read in the project."""
     project = lookup.for_reading_below(request, Project.objects.only("id"), id=request.args["id"])
-    return lookup.known(request, project.pk)
+    return lookup.access_or_404(request, project.pk)
 
 
 def parameter(request: Request, name: str, default: int) -> int:

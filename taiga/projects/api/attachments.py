@@ -17,7 +17,7 @@ from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
 from taiga.projects.api import lookup, shapes
 from taiga.projects.api.in_project import Ids
 from taiga.projects.models import Attachment, Kind, Project, WikiPage, WorkItem
-from taiga.projects.permissions import Access, Need, item_permissions, met, visible
+from taiga.projects.permissions import Access, Need, is_met, item_permissions, visible
 from taiga.projects.services import attachments as services
 from taiga.projects.services.kinds import KINDS
 
@@ -220,7 +220,7 @@ def for_change(request: Request, kind: Kind | None) -> Attachment:
     request.cache["attachment"] = rows(kind).filter(pk=key).first() if key is not None else None
     view = item_permissions(request.given).view
     found: Attachment = lookup.for_change(request, rows(kind), view, id=request.args["id"])
-    lookup.known(request, found.project_id).ensure_open()
+    lookup.access_or_404(request, found.project_id).ensure_open()
     return found
 
 
@@ -239,7 +239,7 @@ def change(request: Request, kind: Kind | None) -> Reply:
     upload = uploaded(request)
     if "attached_file" in request.fields and (upload is None or not upload.size):
         raise errors.Invalid({"attached_file": [lacking(request, upload)]})
-    slug = lookup.known(request, one.project_id).project.slug
+    slug = lookup.access_or_404(request, one.project_id).project.slug
     told: dict[str, Any] = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
     services.change(one, thing, values, upload, **told)
     return ok(shown(kind, one))
@@ -249,7 +249,7 @@ def change(request: Request, kind: Kind | None) -> Reply:
 def delete(request: Request, kind: Kind | None) -> Reply:
     """Delete a file."""
     one = for_change(request, kind)
-    slug = lookup.known(request, one.project_id).project.slug
+    slug = lookup.access_or_404(request, one.project_id).project.slug
     services.delete(one, holder(kind, one), slug=slug, by=lookup.actor(request))
     return no_content()
 
@@ -279,9 +279,9 @@ def reorder(request: Request, kind: Kind | None) -> Reply:
     if thing is None:
         raise errors.Invalid({"object_id": [_("Invalid object_id.")]})
     ensure_together(services.of(thing), values["bulk_attachments"], values["after_attachment_id"])
-    access = lookup.known(request, thing.project_id)
+    access = lookup.access_or_404(request, thing.project_id)
     owner = access.viewer.is_authenticated and access.project.owner_id == access.viewer.id
-    if not owner or met(request.endpoint.needs, access, request):
+    if not owner or is_met(request.endpoint.needs, access, request):
         lookup.allow(request, thing.project_id)
     request.allowed = True
     access.ensure_unblocked()

@@ -97,7 +97,7 @@ def changed(request: Request, at: Address, *, partial: bool) -> Reply:
     """PUT and PATCH."""
     found = to_change(request, at)
     fields = at.body.read(request.fields, partial=partial, also=fits(found))
-    access = lookup.known(request, found.project_id)
+    access = lookup.access_or_404(request, found.project_id)
     attributes.change(at.of, found, fields.values, access=access, by=lookup.actor(request))
     return ok(queries.row(found, at.of.columns))
 
@@ -111,7 +111,7 @@ def to_change(request: Request, at: Address) -> Any:
 def remove(request: Request, at: Address) -> Reply:
     """Delete a value that nothing refers to."""
     found = to_change(request, at)
-    access = lookup.known(request, found.project_id)
+    access = lookup.access_or_404(request, found.project_id)
     attributes.remove(at.of, found, access=access, by=lookup.actor(request))
     return no_content()
 
@@ -124,7 +124,7 @@ def move_and_remove(request: Request, at: Address) -> Reply:
         raise errors.BadRequest(_("Query param 'moveTo' is required"))
     lookup.allow(request, to.project_id)
     found = to_change(request, at)
-    access = lookup.known(request, found.project_id)
+    access = lookup.access_or_404(request, found.project_id)
     attributes.replace(at.of, found, to, access=access, by=lookup.actor(request))
     return no_content()
 

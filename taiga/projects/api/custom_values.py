@@ -64,8 +64,8 @@ def shown(kind: Kind, item: WorkItem) -> dict[str, Any]:
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """The values of one item."""
     model = KINDS[kind].model
-    called = f"{model.__name__}CustomAttributesValues"
-    item = lookup.retrieve(request, model.objects.all(), called=called, id=request.args["id"])
+    model_name = f"{model.__name__}CustomAttributesValues"
+    item = lookup.retrieve(request, model.objects.all(), model_name=model_name, id=request.args["id"])
     return ok(shown(kind, item))
 
 
@@ -95,7 +95,7 @@ def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bo
         values.get("attributes_values"),
         values["version"],
         comment=values.get("comment") or "",
-        access=lookup.known(request, item.project_id),
+        access=lookup.access_or_404(request, item.project_id),
         by=lookup.actor(request),
     )
     return ok(shown(kind, item))

@@ -25,7 +25,7 @@ def access(request: Request, project_id: int) -> Access | None:
     """The caller's access to a project, queried once per request; None if there is no such project."""
     key = ("access", project_id)
     if key not in request.cache:
-        request.cache[key] = access_to(request.viewer, project_id, hold=writes(request))
+        request.cache[key] = access_to(request.viewer, project_id, lock=writes(request))
     found: Access | None = request.cache[key]
     return found
 
@@ -35,7 +35,7 @@ def writes(request: Request) -> bool:
     return request.method not in ("GET", "HEAD") and request.endpoint is not None and request.endpoint.atomic
 
 
-def known(request: Request, project_id: int) -> Access:
+def access_or_404(request: Request, project_id: int) -> Access:
     """The same for a project that should exist. Raises Missing."""
     found = access(request, project_id)
     if found is None:
@@ -43,7 +43,7 @@ def known(request: Request, project_id: int) -> Access:
     return found
 
 
-def hold(request: Request, key: Any) -> None:
+def lock_project(request: Request, key: Any) -> None:
     """Lock the project that a body names against other writers, before the body is validated against its contents."""
     project_id = number(key) if isinstance(key, (str, int)) else None
     if project_id is not None:
@@ -52,14 +52,14 @@ def hold(request: Request, key: Any) -> None:
 
 def allow(request: Request, project_id: int, need: Any = None) -> Access:
     """Refuse the caller unless they satisfy the endpoint's need (or `need`) in this project."""
-    found = known(request, project_id)
+    found = access_or_404(request, project_id)
     ensure(request, found, need if need is not None else request.endpoint.needs)
     return found
 
 
-def ensure(request: Request, found: Access, need: Any) -> None:
+def ensure(request: Request, access: Access, need: Any) -> None:
     """Refuse the caller unless their access satisfies the need."""
-    found.ensure(need, request)
+    access.ensure(need, request)
     request.allowed = True
 
 
@@ -68,32 +68,32 @@ def hide(request: Request) -> NoReturn:
     raise errors.Missing if request.viewer.is_authenticated else errors.NotAuthenticated
 
 
-def retrieve(request: Request, rows: QuerySet[M], *, called: str = "", **lookup: Any) -> M:
-    """An object to be read: 404 if there is none (the message names the model, or `called`), then 401 or 403 (see
+def retrieve(request: Request, rows: QuerySet[M], *, model_name: str = "", **lookup: Any) -> M:
+    """An object to be read: 404 if there is none (the message names the model, or `model_name`), then 401 or 403 (see
     `allow`).
     """
     found = first(rows, lookup)
     if found is None:
-        raise missing(called or rows.model.__name__, lookup)
+        raise missing(model_name or rows.model.__name__, lookup)
     allow(request, project_of(found))
     return found
 
 
-def missing(called: str, lookup: dict[str, Any]) -> errors.Missing:
+def missing(model_name: str, lookup: dict[str, Any]) -> errors.Missing:
     """The error for an object that does not exist; without a message if the given id was not a number."""
-    is_looked_for = "id" not in lookup or number(lookup["id"]) is not None
-    return errors.Missing(f"No {called} matches the given query." if is_looked_for else "")
+    is_valid_id = "id" not in lookup or number(lookup["id"]) is not None
+    return errors.Missing(f"No {model_name} matches the given query." if is_valid_id else "")
 
 
-def for_change(request: Request, source: QuerySet[M] | type[M], sees: str, **lookup: Any) -> M:
+def for_change(request: Request, source: QuerySet[M] | type[M], view: str, **lookup: Any) -> M:
     """An object to be changed or deleted, locked. Unknown and invisible ones are refused alike."""
     found = locked(request, source, lookup)
-    mine = access(request, project_of(found)) if found is not None else None
-    if found is None or mine is None or not mine.sees(sees):
+    project_access = access(request, project_of(found)) if found is not None else None
+    if found is None or project_access is None or not project_access.sees(view):
         if not request.viewer.is_authenticated:
             raise errors.NotAuthenticated
         raise errors.Missing if request.viewer.is_superuser else errors.PermissionDenied
-    ensure(request, mine, request.endpoint.needs)
+    ensure(request, project_access, request.endpoint.needs)
     return found
 
 
@@ -101,10 +101,10 @@ def locked(request: Request, source: QuerySet[M] | type[M], lookup: dict[str, An
     """The object, locked until the transaction ends, after its project. For a model class the query is prepared."""
     if isinstance(source, type):
         key = number(lookup["id"])
-        mine = access_through(request.viewer, source, key) if key is not None else None
-        if mine is None:
+        project_access = access_through(request.viewer, source, key) if key is not None else None
+        if project_access is None:
             return None
-        request.cache.setdefault(("access", mine.project.id), mine)
+        request.cache.setdefault(("access", project_access.project.id), project_access)
         return for_update(source).one(id=key)
     found = first(source, lookup)
     if found is None or not access(request, project_of(found)):
@@ -114,19 +114,19 @@ def locked(request: Request, source: QuerySet[M] | type[M], lookup: dict[str, An
 
 @cache
 def for_update(model: type[M]) -> PreparedObjects[M]:
-    """The query that locks one row of a model and reads the model's `ALONG` expressions with it."""
-    along = getattr(model, "ALONG", {})
+    """The query that locks one row of a model and reads the model's `ANNOTATIONS_FOR_UPDATE` expressions with it."""
+    annotations = getattr(model, "ANNOTATIONS_FOR_UPDATE", {})
     return PreparedObjects(
         model,
-        lambda rows: rows.filter(pk=Param("id")).order_by().annotate(**along).select_for_update(of=("self",)),
+        lambda rows: rows.filter(pk=Param("id")).order_by().annotate(**annotations).select_for_update(of=("self",)),
     )
 
 
-def for_action(request: Request, rows: QuerySet[M], sees: str, **lookup: Any) -> M:
+def for_action(request: Request, rows: QuerySet[M], view: str, **lookup: Any) -> M:
     """An object for one of its actions. Unknown and invisible ones: 401 or 404."""
     found = first(rows, lookup)
-    mine = access(request, project_of(found)) if found is not None else None
-    if found is None or mine is None or not mine.sees(sees):
+    project_access = access(request, project_of(found)) if found is not None else None
+    if found is None or project_access is None or not project_access.sees(view):
         hide(request)
     allow(request, project_of(found))
     return found

@@ -86,14 +86,14 @@ def without_pages(request: Request) -> errors.ApiError:
 def read(request: Request) -> Reply:
     """One of them."""
     row = lookup.retrieve(request, Membership.objects.all(), id=request.args["id"])
-    access = lookup.known(request, row.project_id)
+    access = lookup.access_or_404(request, row.project_id)
     return ok(queries.one(row.pk, with_addresses=access.is_admin or request.viewer.is_superuser))
 
 
 @endpoint(needs=ADMIN, accepts=MembershipBody, answers=project_shapes.MEMBERSHIP, throttle="create-memberships")
 def create(request: Request) -> Reply:
     """A new member, or an invitation."""
-    lookup.hold(request, request.fields.get("project"))
+    lookup.lock_project(request, request.fields.get("project"))
     fields = MembershipBody.read(request.fields, also=lambda right: invitee_of(right, request))
     values = fields.values
     by = lookup.actor(request)
@@ -155,7 +155,9 @@ def change(request: Request) -> Reply:
     values = {name: value for name, value in fields.values.items() if name not in ("project", "username")}
     if "role" in values:
         values["role_id"] = values.pop("role")
-    memberships.change(row, values, invitee, access=lookup.known(request, row.project_id), by=lookup.actor(request))
+    memberships.change(
+        row, values, invitee, access=lookup.access_or_404(request, row.project_id), by=lookup.actor(request)
+    )
     return ok(queries.one(row.pk, with_addresses=False))
 
 
@@ -163,14 +165,14 @@ def change(request: Request) -> Reply:
 def delete(request: Request) -> Reply:
     """Delete a membership or an invitation."""
     row = lookup.for_change(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
-    memberships.delete(row, access=lookup.known(request, row.project_id), by=lookup.actor(request))
+    memberships.delete(row, access=lookup.access_or_404(request, row.project_id), by=lookup.actor(request))
     return no_content()
 
 
 @endpoint(needs=ADMIN, accepts=BulkBody, answers=Several(project_shapes.MEMBERSHIP))
 def create_many(request: Request) -> Reply:
     """Several members or invitations at once."""
-    lookup.hold(request, request.fields.get("project_id"))
+    lookup.lock_project(request, request.fields.get("project_id"))
     try:
         fields = BulkBody.read(request.fields, also=lambda right: new_members_of(right, request))
     except errors.Invalid as refusal:
@@ -231,7 +233,7 @@ def new_members_of(fields: Fields[BulkBody], request: Request) -> list[NewMember
 def resend(request: Request) -> Reply:
     """Resend the mail of a membership."""
     row = lookup.for_action(request, Membership.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
-    lookup.known(request, row.project_id).ensure_open()
+    lookup.access_or_404(request, row.project_id).ensure_open()
     invitations.send(row)
     return no_content()
 

@@ -127,7 +127,7 @@ def change(request: Request) -> Reply:
     milestone = to_change(request)
     also = attributes.fits(milestone, sent=("name",))
     fields = MilestoneBody.read(request.fields, partial=request.method == "PATCH", also=also)
-    access = lookup.known(request, milestone.project_id)
+    access = lookup.access_or_404(request, milestone.project_id)
     milestones.change(milestone, fields.values, access=access, by=lookup.actor(request))
     return ok(shown(milestone))
 
@@ -141,7 +141,7 @@ def to_change(request: Request) -> Milestone:
 def delete(request: Request) -> Reply:
     """Delete a sprint; its items stay."""
     milestone = to_change(request)
-    access = lookup.known(request, milestone.project_id)
+    access = lookup.access_or_404(request, milestone.project_id)
     milestones.delete(milestone, access=access, by=lookup.actor(request))
     return no_content()
 

@@ -33,7 +33,7 @@ from taiga.projects.models import (
     UserStoryStatus,
     WipLimitMode,
 )
-from taiga.projects.permissions import ANONYMOUS, MEMBERS
+from taiga.projects.permissions import ANONYMOUS_PERMISSIONS, MEMBER_PERMISSIONS
 
 VIDEOCONFERENCES = ("whereby-com", "jitsi", "custom", "talky")
 
@@ -101,9 +101,9 @@ def to_videoconferences(value: Any) -> str | None:
 
 Tags = Annotated[list[str], BeforeValidator(to_tags)]
 Palette = Annotated[list[list[str | None]], BeforeValidator(to_palette)]
-AnonymousPermissions = Annotated[list[str], to_permissions(*ANONYMOUS, null=[])]
-MemberPermissions = Annotated[list[str], to_permissions(*MEMBERS, null=[])]
-MaybePermissions = Annotated[list[str] | None, to_permissions(*MEMBERS, null=None)]
+AnonymousPermissions = Annotated[list[str], to_permissions(*ANONYMOUS_PERMISSIONS, null=[])]
+MemberPermissions = Annotated[list[str], to_permissions(*MEMBER_PERMISSIONS, null=[])]
+MaybePermissions = Annotated[list[str] | None, to_permissions(*MEMBER_PERMISSIONS, null=None)]
 Videoconferences = Annotated[str | None, BeforeValidator(to_videoconferences)]
 
 

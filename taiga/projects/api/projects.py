@@ -100,7 +100,7 @@ def store(request: Request, project: Project, *, partial: bool, **more: Any) -> 
     fields = EditedProject.read(request.fields, partial=partial, also=check)
     if request.fields.get("archived_code") is not None:
         raise errors.Archived
-    access = lookup.known(request, project.pk)
+    access = lookup.access_or_404(request, project.pk)
     check(fields)
     logo = request.file("logo")
     comment = fields.values.pop("comment", "")

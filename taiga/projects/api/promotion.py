@@ -26,7 +26,7 @@ def promote(request: Request, kind: Kind, **more: Any) -> Reply:
     fields = PromotionBody.read(request.fields)
     lookup.allow(request, fields.values["project_id"])
     item = lookup.for_action(request, KINDS[kind].model.objects, ITEMS[kind].view, id=request.args["id"])
-    access = lookup.known(request, item.project_id)
+    access = lookup.access_or_404(request, item.project_id)
     if kind == Kind.TASK:
         access.ensure(Can.DELETE_TASK)
     story = promotion.promote(item, access=access, by=lookup.actor(request))

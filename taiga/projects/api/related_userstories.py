@@ -89,7 +89,7 @@ def create(request: Request) -> Reply:
     """Relate a story to the epic of the address."""
     fields = RelationBody.read(request.fields)
     epic = epic_for_change(request)
-    values, access = fields.values, lookup.known(request, epic.project_id)
+    values, access = fields.values, lookup.access_or_404(request, epic.project_id)
     relation = related.relate(epic, values["user_story"], values["order"], access=access, by=lookup.actor(request))
     return created(shown(relation))
 
@@ -129,7 +129,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
     """PUT and PATCH."""
     relation = relation_for_change(request)
     fields = RelationBody.read(request.fields, partial=partial)
-    lookup.known(request, relation.epic.project_id).ensure_open()
+    lookup.access_or_404(request, relation.epic.project_id).ensure_open()
     order = fields.values.get("order", relation.order)
     moved = related.reorder(relation, order, lambda: requested_orders(request), by=lookup.actor(request))
     reply = ok(shown(relation))
@@ -141,7 +141,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
 def delete(request: Request) -> Reply:
     """Take a story out of the epic."""
     relation = relation_for_change(request)
-    lookup.known(request, relation.epic.project_id).ensure_open()
+    lookup.access_or_404(request, relation.epic.project_id).ensure_open()
     related.unrelate(relation, by=lookup.actor(request))
     return no_content()
 
@@ -153,8 +153,8 @@ def bulk_create(request: Request) -> Reply:
     """
     fields = BulkBody.read(request.fields)
     epic = epic_for_change(request)
-    lookup.known(request, epic.project_id).ensure_unblocked()
-    access = lookup.known(request, fields.values["project_id"])
+    lookup.access_or_404(request, epic.project_id).ensure_unblocked()
+    access = lookup.access_or_404(request, fields.values["project_id"])
     access.ensure(Can.MODIFY_EPIC)
     access.ensure_unblocked()
     subjects = bulk.lines(fields.values["bulk_userstories"])

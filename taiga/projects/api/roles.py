@@ -59,7 +59,7 @@ def change(request: Request) -> Reply:
     values: dict[str, Any] = RoleBody.read(request.fields, partial=request.method == "PATCH").values
     if values.pop("project", role.project_id) != role.project_id:
         raise errors.Invalid({"project": [_("Invalid operation")]})
-    access = lookup.known(request, role.project_id)
+    access = lookup.access_or_404(request, role.project_id)
     roles.change(role, values, access=access, by=lookup.actor(request))
     return ok(queries.one(role.pk))
 
@@ -70,7 +70,7 @@ def delete(request: Request) -> Reply:
     role = for_change(request)
     asked = request.query.get("moveTo")
     move_to = roles.replacement(role, number(asked)) if asked is not None else None
-    access = lookup.known(request, role.project_id)
+    access = lookup.access_or_404(request, role.project_id)
     roles.delete(role, move_to=move_to, access=access, by=lookup.actor(request))
     return no_content()
 

@@ -58,7 +58,7 @@ def change(request: Request) -> Reply:
     """Rename a lane."""
     lane = lookup.for_change(request, Swimlane.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
     fields = SwimlaneBody.read(request.fields, partial=request.method == "PATCH")
-    access = lookup.known(request, lane.project_id)
+    access = lookup.access_or_404(request, lane.project_id)
     swimlanes.change(lane, fields.values, access=access, by=lookup.actor(request))
     return ok(queries.of_lane(lane))
 
@@ -70,7 +70,7 @@ def delete(request: Request) -> Reply:
     to = attributes.destination(request, Swimlane)
     if to is not None:
         lookup.allow(request, to.project_id)
-    swimlanes.delete(lane, to, access=lookup.known(request, lane.project_id), by=lookup.actor(request))
+    swimlanes.delete(lane, to, access=lookup.access_or_404(request, lane.project_id), by=lookup.actor(request))
     return no_content()
 
 
@@ -101,7 +101,7 @@ def change_limit(request: Request) -> Reply:
     row = lookup.for_change(request, LIMITS, Can.VIEW_PROJECT, id=request.args["id"])
     fields = LimitBody.read(request.fields, partial=request.method == "PATCH")
     value = fields.values.get("wip_limit", row.wip_limit)
-    swimlanes.set_limit(row, value, access=lookup.known(request, row.project_id), by=lookup.actor(request))
+    swimlanes.set_limit(row, value, access=lookup.access_or_404(request, row.project_id), by=lookup.actor(request))
     return ok(queries.of_limit(row))
 
 

@@ -71,7 +71,7 @@ def change(request: Request) -> Reply:
     row = to_change(request)
     fields = TransitionBody.read(request.fields, partial=request.method == "PATCH")
     ensure_same_project(row, fields.values)
-    access = lookup.known(request, row.project_id)
+    access = lookup.access_or_404(request, row.project_id)
     transitions.change(row, fields.values, access=access, by=lookup.actor(request))
     return ok(queries.row(row))
 
@@ -85,7 +85,7 @@ def to_change(request: Request) -> StatusTransition:
 def delete(request: Request) -> Reply:
     """Remove an allowed change of status."""
     row = to_change(request)
-    transitions.delete(row, access=lookup.known(request, row.project_id), by=lookup.actor(request))
+    transitions.delete(row, access=lookup.access_or_404(request, row.project_id), by=lookup.actor(request))
     return no_content()
 
 

@@ -56,7 +56,7 @@ def unwatch(request: Request, of: Things) -> Reply:
 def to_follow(request: Request, of: Things) -> Any:
     """The object of the address, in a project that is neither archived nor blocked."""
     thing = lookup.for_action(request, of.model.objects.all(), of.view, id=request.args["id"])
-    lookup.known(request, thing.project_id).ensure_open()
+    lookup.access_or_404(request, thing.project_id).ensure_open()
     return thing
 
 

@@ -140,7 +140,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
     """PUT and PATCH. Moving a page to another project needs permission in both."""
     page = lookup.for_change(request, WikiPage, WIKI.view, id=request.args["id"])
     fields = PageBody.read(request.fields, partial=partial)
-    access = lookup.known(request, page.project_id)
+    access = lookup.access_or_404(request, page.project_id)
     target = fields.values.get("project", page.project_id)
     if target != page.project_id:
         access.ensure(WIKI.modify)
@@ -154,7 +154,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
 def delete(request: Request) -> Reply:
     """Delete a page."""
     page = lookup.for_change(request, WikiPage, WIKI.view, id=request.args["id"])
-    services.delete(page, access=lookup.known(request, page.project_id), by=lookup.actor(request))
+    services.delete(page, access=lookup.access_or_404(request, page.project_id), by=lookup.actor(request))
     return no_content()
 
 
@@ -229,7 +229,7 @@ def changed_link(request: Request, *, partial: bool) -> Reply:
     """PUT and PATCH."""
     link = lookup.for_change(request, WikiLink, Can.VIEW_WIKI_PAGES, id=request.args["id"])
     values = LinkBody.read(request.fields, partial=partial).values
-    lookup.known(request, link.project_id).ensure_open()
+    lookup.access_or_404(request, link.project_id).ensure_open()
     if values.pop("project", link.project_id) != link.project_id:
         raise errors.Invalid({"project": [_("A link can't be moved to another project.")]})
     services.change_link(link, values)
@@ -240,7 +240,7 @@ def changed_link(request: Request, *, partial: bool) -> Reply:
 def delete_link(request: Request) -> Reply:
     """Delete a link; its page stays."""
     link = lookup.for_change(request, WikiLink, Can.VIEW_WIKI_PAGES, id=request.args["id"])
-    lookup.known(request, link.project_id).ensure_open()
+    lookup.access_or_404(request, link.project_id).ensure_open()
     services.delete_link(link)
     return no_content()
 

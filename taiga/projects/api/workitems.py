@@ -255,7 +255,7 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
 
     Moving an item to another project needs permission to delete it in this one and to add and modify it in the other.
     """
-    data, here = request.fields, lookup.known(request, item.project_id)
+    data, here = request.fields, lookup.access_or_404(request, item.project_id)
     project = data.get("project", item.project_id)
     if str(project) == str(item.project_id) or project in (None, ""):
         return here, data
@@ -285,7 +285,7 @@ def requested_orders(request: Request) -> dict[int, int]:
 def delete(request: Request, kind: Kind, **more: Any) -> Reply:
     """Delete an item."""
     item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
-    services.delete(item, access=lookup.known(request, item.project_id), by=lookup.actor(request))
+    services.delete(item, access=lookup.access_or_404(request, item.project_id), by=lookup.actor(request))
     return no_content()
 
 

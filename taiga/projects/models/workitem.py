@@ -48,7 +48,7 @@ class WorkItem(models.Model):
     """
 
     type_key: ClassVar[str]
-    ALONG: ClassVar = {"sprint_is_closed": F("milestone__closed")}
+    ANNOTATIONS_FOR_UPDATE: ClassVar = {"sprint_is_closed": F("milestone__closed")}
     """Expressions that are read together with an item that is to be changed."""
     sprint_is_closed: bool | None = None
 

@@ -13,7 +13,7 @@ from taiga.base.slugs import among, slugify, unique_slug
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, difference, permissions_changed, publish
 from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Project, ProjectTemplate, Role
-from taiga.projects.permissions import ANONYMOUS, Access
+from taiga.projects.permissions import ANONYMOUS_PERMISSIONS, Access
 from taiga.projects.queries import texts
 from taiga.projects.services import limits, memberships, templates
 
@@ -137,7 +137,7 @@ def set_base_permissions(project: Project) -> None:
 def with_anonymous(permissions: list[str] | None) -> list[str]:
     """The permissions, plus those of anonymous viewers."""
     held = list(permissions or ())
-    return [*held, *(code for code in map(str, ANONYMOUS) if code not in held)]
+    return [*held, *(code for code in map(str, ANONYMOUS_PERMISSIONS) if code not in held)]
 
 
 def normalise(project: Project) -> None:

@@ -25,7 +25,7 @@ def without_id(request: Request, **given: str) -> Reply:
 def of_project(request: Request) -> Reply:
     """The timeline of a project."""
     project = lookup.for_reading_below(request, Project.objects.only("id"), id=request.args["id"])
-    events = permissions.in_project(lookup.known(request, project.pk))
+    events = permissions.in_project(lookup.access_or_404(request, project.pk))
     return page(request, queries.PROJECT, project.pk, events)
 
 

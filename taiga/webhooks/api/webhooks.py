@@ -18,14 +18,14 @@ from taiga.base.requests import Reply, Request, created, no_content, ok
 from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.models import Project
-from taiga.projects.permissions import ADMIN, ADMINS, Access
+from taiga.projects.permissions import ADMIN, ADMIN_PERMISSIONS, Access
 from taiga.webhooks.api import shapes
 from taiga.webhooks.models import Webhook, WebhookLog
 from taiga.webhooks.queries import webhooks as queries
 from taiga.webhooks.services import deliveries, webhooks
 from taiga.webhooks.services.pool import pool
 
-ONLY_ADMINS = ADMINS[0]
+ONLY_ADMINS = ADMIN_PERMISSIONS[0]
 """No role has it: to all but admins, webhooks are invisible."""
 is_address = URLValidator(schemes=["http", "https"])
 
@@ -110,14 +110,14 @@ def delete(request: Request) -> Reply:
 def for_change(request: Request) -> tuple[Webhook, Access]:
     """The webhook of the address, locked, and what the caller may do in its project."""
     webhook = lookup.for_change(request, Webhook, ONLY_ADMINS, id=request.args["id"])
-    return webhook, lookup.known(request, webhook.project_id)
+    return webhook, lookup.access_or_404(request, webhook.project_id)
 
 
 @endpoint(needs=ADMIN, answers=shapes.LOG, atomic=False)
 def test(request: Request) -> Reply:
     """Send something that means nothing, and tell how it went."""
     webhook = lookup.for_action(request, Webhook.objects.all(), ONLY_ADMINS, id=request.args["id"])
-    lookup.known(request, webhook.project_id).ensure_unblocked()
+    lookup.access_or_404(request, webhook.project_id).ensure_unblocked()
     return ok(queries.log_row(deliveries.test(webhook, by=request.viewer.id)))
 
 
@@ -148,7 +148,7 @@ def log(request: Request) -> Reply:
 def resend(request: Request) -> Reply:
     """Send what a log holds once more, and tell how it went."""
     found = lookup.for_action(request, all_logs(), ONLY_ADMINS, id=request.args["id"])
-    lookup.known(request, found.project_id).ensure_unblocked()
+    lookup.access_or_404(request, found.project_id).ensure_unblocked()
     return ok(queries.log_row(deliveries.resend(found)))
 
 
