@@ -77,7 +77,7 @@ def attached(apollo: Apollo, kind: str, status: int = 201, **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", list(COLLECTIONS))
-@pytest.mark.parametrize("where", [f"{SERVICES}.attachments.record", "taiga.projects.api.attachments.shown"])
+@pytest.mark.parametrize("where", [f"{SERVICES}.attachments.record", "taiga.projects.api.attachments.serialized"])
 def test_an_upload_that_is_done_anew_leaves_one_whole_file(
     apollo: Apollo, store: Path, kind: str, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,7 +100,7 @@ def holder(kind: Kind | None, attachment: Attachment) -> WorkItem | WikiPage:
     return found
 
 
-def shown(kind: Kind | None, one: Attachment) -> dict[str, Any]:
+def serialized(kind: Kind | None, one: Attachment) -> dict[str, Any]:
     """A file as the API shows it."""
     url = (
         media.media_url(one.attached_file, fragment=f"_taiga-refresh={MODELS[kind]}:{one.pk}")
@@ -148,7 +148,7 @@ def listing(request: Request, kind: Kind | None) -> Reply:
             raise errors.BadRequest(_("Wrong arguments."))
         found = found.filter(Q(item=key) if kind else Q(wiki_page=key))
     ordered = found.order_by("project__name", "project", "created_date", "id")
-    return paged_rows(request, ordered, lambda page: [shown(kind, one) for one in page])
+    return paged_rows(request, ordered, lambda page: [serialized(kind, one) for one in page])
 
 
 @endpoint(needs=ToAttach(), accepts=AttachmentBody, answers=shapes.FILE, uploads=("attached_file",))
@@ -161,7 +161,7 @@ def create(request: Request, kind: Kind | None) -> Reply:
     except errors.Invalid as refusal:
         problems = dict(refusal.fields)
     if upload is None or not upload.size:
-        problems["attached_file"] = [lacking(request, upload)]
+        problems["attached_file"] = [missing_file_error(request, upload)]
     if problems or upload is None:
         raise errors.Invalid(problems)
     values = fields.values
@@ -171,7 +171,7 @@ def create(request: Request, kind: Kind | None) -> Reply:
     access.ensure_open()
     values.pop("name", None)
     told: dict[str, Any] = {"slug": access.project.slug, "comment": comment_of(request), "by": lookup.actor(request)}
-    return created(shown(kind, services.add(thing, upload, values, **told)))
+    return created(serialized(kind, services.add(thing, upload, values, **told)))
 
 
 def comment_of(request: Request) -> str:
@@ -184,7 +184,7 @@ def uploaded(request: Request) -> "UploadedFile[bytes] | None":
     return request.file("attached_file")
 
 
-def lacking(request: Request, upload: "UploadedFile[bytes] | None") -> str:
+def missing_file_error(request: Request, upload: "UploadedFile[bytes] | None") -> str:
     """The error when there is no file, or an empty one."""
     if upload is not None:
         return _("The submitted file is empty.")
@@ -211,7 +211,7 @@ def read(request: Request, kind: Kind | None) -> Reply:
         raise lookup.missing("Attachment", request.args)
     request.cache["attachment"] = found
     lookup.allow(request, found.project_id)
-    return ok(shown(kind, found))
+    return ok(serialized(kind, found))
 
 
 def for_change(request: Request, kind: Kind | None) -> Attachment:
@@ -238,11 +238,11 @@ def change(request: Request, kind: Kind | None) -> Reply:
         values |= services.target(thing)
     upload = uploaded(request)
     if "attached_file" in request.fields and (upload is None or not upload.size):
-        raise errors.Invalid({"attached_file": [lacking(request, upload)]})
+        raise errors.Invalid({"attached_file": [missing_file_error(request, upload)]})
     slug = lookup.access_or_404(request, one.project_id).project.slug
     told: dict[str, Any] = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
     services.change(one, thing, values, upload, **told)
-    return ok(shown(kind, one))
+    return ok(serialized(kind, one))
 
 
 @endpoint(needs=OwnerOr("modify"))

@@ -34,7 +34,7 @@ def listing(request: Request, at: Address) -> Reply:
     found = listing_of(request, at.of.model, at.of.columns)
     if found is None:
         return paged(request, lambda: 0, lambda limit, offset: [])
-    return paged(request, found.count, found.page, found.written)
+    return paged(request, found.count, found.page, found.serialized)
 
 
 def listing_of(request: Request, model: Any, columns: tuple[str, ...]) -> queries.Listing | None:
@@ -49,19 +49,19 @@ def listing_of(request: Request, model: Any, columns: tuple[str, ...]) -> querie
 def read(request: Request, at: Address) -> Reply:
     """One value."""
     found = lookup.retrieve(request, at.of.model.objects.all(), id=request.args["id"])
-    return ok(queries.row(found, at.of.columns))
+    return ok(queries.serialized(found, at.of.columns))
 
 
 @endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
 def create(request: Request, at: Address) -> Reply:
     """A new value."""
-    fields = at.body.read(request.fields, also=fits_as_new(request, at.of.model))
+    fields = at.body.read(request.fields, also=check_new(request, at.of.model))
     access = lookup.allow(request, fields.values["project"])
     made = attributes.create(at.of, fields.values, access=access, by=lookup.actor(request))
-    return created(queries.row(made, at.of.columns))
+    return created(queries.serialized(made, at.of.columns))
 
 
-def fits_as_new(
+def check_new(
     request: Request, model: Any, sent: Collection[str] = ("name", "project")
 ) -> Callable[[Fields[Any]], None]:
     """A check that the name of a new row is free. It is only made for callers who may add to the project, so that
@@ -76,7 +76,7 @@ def fits_as_new(
     return check
 
 
-def fits(row: Any, sent: Collection[str] | None = None) -> Callable[[Fields[Any]], None]:
+def check_changed(row: Any, sent: Collection[str] | None = None) -> Callable[[Fields[Any]], None]:
     """A check that a row stays in its project and that its name is free; only `sent` fields are named in errors."""
     return lambda fields: attributes.ensure_name_fits(row, fields.values, fields.values if sent is None else sent)
 
@@ -96,10 +96,10 @@ def replace(request: Request, at: Address) -> Reply:
 def changed(request: Request, at: Address, *, partial: bool) -> Reply:
     """PUT and PATCH."""
     found = to_change(request, at)
-    fields = at.body.read(request.fields, partial=partial, also=fits(found))
+    fields = at.body.read(request.fields, partial=partial, also=check_changed(found))
     access = lookup.access_or_404(request, found.project_id)
     attributes.change(at.of, found, fields.values, access=access, by=lookup.actor(request))
-    return ok(queries.row(found, at.of.columns))
+    return ok(queries.serialized(found, at.of.columns))
 
 
 def to_change(request: Request, at: Address) -> Any:
@@ -189,7 +189,7 @@ def create_defaults(request: Request, at: Address) -> Reply:
         raise errors.Invalid({"project_id": [_("There's no project with that id")]})
     lookup.allow(request, project_id)
     made = due_dates.create_defaults(at.of.model, project_id, by=lookup.actor(request))
-    return ok([queries.row(one, at.of.columns) for one in made])
+    return ok([queries.serialized(one, at.of.columns) for one in made])
 
 
 def routes(at: Address) -> list[Route]:

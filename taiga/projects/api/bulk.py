@@ -98,7 +98,7 @@ class BulkIssues(BulkBody):
 COLUMN = {"us_id": "user_story_id"}
 
 
-@endpoint(needs=TO_ADD, answers=Several(item_shapes.shown))
+@endpoint(needs=TO_ADD, answers=Several(item_shapes.detail_of_kind))
 def create(request: Request, kind: Kind, body: type[BulkBody]) -> Reply:
     """Create items, one for each line that is not blank."""
     fields = body.read(request.fields)
@@ -114,7 +114,7 @@ def create(request: Request, kind: Kind, body: type[BulkBody]) -> Reply:
     if kind == Kind.ISSUE:
         ids.reverse()
     found = rows.by_ids(kind, ids, viewer=request.viewer, shape=rows.DETAIL)
-    return ok([rows.rich(row) for row in found])
+    return ok([rows.with_html(row) for row in found])
 
 
 def allowed(request: Request, fields: Fields[Any]) -> Access:

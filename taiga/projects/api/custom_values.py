@@ -51,7 +51,7 @@ class IssueValues(ValuesBody):
     issue: Annotated[Key, Related(WorkItem, ())]
 
 
-def shown(kind: Kind, item: WorkItem) -> dict[str, Any]:
+def serialized(kind: Kind, item: WorkItem) -> dict[str, Any]:
     """The values as the API shows them."""
     return {
         "attributes_values": item.attributes_values,
@@ -60,22 +60,22 @@ def shown(kind: Kind, item: WorkItem) -> dict[str, Any]:
     }
 
 
-@endpoint(needs=TO_VIEW, answers=item_shapes.values)
+@endpoint(needs=TO_VIEW, answers=item_shapes.values_of_kind)
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """The values of one item."""
     model = KINDS[kind].model
     model_name = f"{model.__name__}CustomAttributesValues"
     item = lookup.retrieve(request, model.objects.all(), model_name=model_name, id=request.args["id"])
-    return ok(shown(kind, item))
+    return ok(serialized(kind, item))
 
 
-@endpoint(needs=TO_MODIFY, accepts=ValuesBody, answers=item_shapes.values)
+@endpoint(needs=TO_MODIFY, accepts=ValuesBody, answers=item_shapes.values_of_kind)
 def change(request: Request, kind: Kind, body: type[ValuesBody]) -> Reply:
     """Replace all values of one item."""
     return changed(request, kind, body, partial=True)
 
 
-@endpoint(needs=TO_MODIFY, accepts=ValuesBody, answers=item_shapes.values)
+@endpoint(needs=TO_MODIFY, accepts=ValuesBody, answers=item_shapes.values_of_kind)
 def replace(request: Request, kind: Kind, body: type[ValuesBody]) -> Reply:
     """The same, naming the item in the body."""
     return changed(request, kind, body, partial=False)
@@ -87,7 +87,7 @@ def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bo
     fields = body.read(request.fields, partial=partial)
     values = fields.values
     if "attributes_values" in request.fields and values["attributes_values"] is None:
-        raise custom_values.wrong(_("This field cannot be null."))
+        raise custom_values.invalid_values(_("This field cannot be null."))
     if "version" not in values:
         raise errors.Invalid({"version": "The version parameter is not valid"})
     custom_values.replace(
@@ -98,11 +98,11 @@ def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bo
         access=lookup.access_or_404(request, item.project_id),
         by=lookup.actor(request),
     )
-    return ok(shown(kind, item))
+    return ok(serialized(kind, item))
 
 
 @endpoint(needs=TO_VIEW)
-def nothing(request: Request, kind: Kind, **more: Any) -> Reply:
+def no_list(request: Request, kind: Kind, **more: Any) -> Reply:
     """There is no list of values: always 404."""
     raise errors.Missing
 
@@ -111,7 +111,7 @@ def urls_of(path: str, kind: Kind, body: type[ValuesBody]) -> list[Route]:
     """The endpoints of one kind."""
     given = {"kind": kind, "body": body}
     base = f"{path}/custom-attributes-values"
-    return [route(base, given, GET=nothing), route(f"{base}/{{id}}", given, GET=read, PUT=replace, PATCH=change)]
+    return [route(base, given, GET=no_list), route(f"{base}/{{id}}", given, GET=read, PUT=replace, PATCH=change)]
 
 
 urls = [

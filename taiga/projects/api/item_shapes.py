@@ -104,12 +104,12 @@ def of_detail(kind: Kind) -> Shape:
     )
 
 
-def listed(given: Mapping[str, Any]) -> Shape:
+def list_item_of_kind(given: Mapping[str, Any]) -> Shape:
     """An item of a list, of the route's kind."""
     return of_list(given["kind"])
 
 
-def shown(given: Mapping[str, Any]) -> Shape:
+def detail_of_kind(given: Mapping[str, Any]) -> Shape:
     """A single item, of the route's kind."""
     return of_detail(given["kind"])
 
@@ -140,7 +140,7 @@ def of_values(kind: Kind) -> Shape:
     return Shape(f"{NAMES[kind]}CustomValues", lambda: columns_of)
 
 
-def values(given: Mapping[str, Any]) -> Shape:
+def values_of_kind(given: Mapping[str, Any]) -> Shape:
     """The custom values of an item of the route's kind."""
     return of_values(given["kind"])
 
@@ -152,16 +152,16 @@ MOVED = Header("Taiga-Info-Order-Updated", text="A JSON object: by their ids the
 SET_ORDERS = Header("Set-Orders", text="A JSON object: by their ids the orders of further items of the same list.")
 
 
-def told_of_new(given: Mapping[str, Any]) -> list[Header]:
+def create_headers(given: Mapping[str, Any]) -> list[Header]:
     """The response headers of a creation."""
     return [EXCEEDED] if given["kind"] == Kind.USERSTORY else []
 
 
-def told_of_change(given: Mapping[str, Any]) -> list[Header]:
+def change_headers(given: Mapping[str, Any]) -> list[Header]:
     """The response headers of a change."""
-    return [*told_of_new(given), *([] if given["kind"] == Kind.ISSUE else [MOVED])]
+    return [*create_headers(given), *([] if given["kind"] == Kind.ISSUE else [MOVED])]
 
 
-def asked_of_change(given: Mapping[str, Any]) -> list[Header]:
+def change_request_headers(given: Mapping[str, Any]) -> list[Header]:
     """The request headers of a change."""
     return [SET_ORDERS] if given["kind"] in (Kind.EPIC, Kind.TASK) else []

@@ -49,14 +49,14 @@ def unwatch(request: Request) -> Reply:
 def people(request: Request, rows: Any) -> Reply:
     """The fans, or the watchers, of a project."""
     access = project_lookup.to_read(request)
-    return paging.paged_rows(request, rows(access.project.id), queries.written)
+    return paging.paged_rows(request, rows(access.project.id), queries.serialized)
 
 
 @endpoint(needs=Can.VIEW_PROJECT, answers=shapes.FOLLOWER)
 def person(request: Request, rows: Any) -> Reply:
     """One of them."""
     access = project_lookup.to_read(request)
-    found = queries.written(rows(access.project.id).filter(pk=number(request.args["user"])))
+    found = queries.serialized(rows(access.project.id).filter(pk=number(request.args["user"])))
     if not found:
         raise errors.Bare(404)
     return ok(found[0])

@@ -69,7 +69,7 @@ def listing(request: Request) -> Reply:
         request,
         found.count,
         found.page,
-        lambda rows: [queries.written(row, with_addresses=with_addresses) for row in rows],
+        lambda rows: [queries.serialized(row, with_addresses=with_addresses) for row in rows],
     )
 
 

@@ -104,10 +104,10 @@ def listing(request: Request) -> Reply:
 @endpoint(needs=Can.VIEW_MILESTONES, answers=shapes.MILESTONE)
 def read(request: Request) -> Reply:
     """One sprint."""
-    return ok(shown(lookup.retrieve(request, Milestone.objects.all(), id=request.args["id"])))
+    return ok(serialized(lookup.retrieve(request, Milestone.objects.all(), id=request.args["id"])))
 
 
-def shown(milestone: Milestone) -> queries.Row:
+def serialized(milestone: Milestone) -> queries.Row:
     """A sprint as the API shows it."""
     return errors.still_there(queries.by_ids([milestone.pk]))
 
@@ -115,21 +115,21 @@ def shown(milestone: Milestone) -> queries.Row:
 @endpoint(needs=Can.ADD_MILESTONE, accepts=MilestoneBody, answers=shapes.MILESTONE)
 def create(request: Request) -> Reply:
     """A new sprint."""
-    fields = MilestoneBody.read(request.fields, also=attributes.fits_as_new(request, Milestone, sent=("name",)))
+    fields = MilestoneBody.read(request.fields, also=attributes.check_new(request, Milestone, sent=("name",)))
     access = lookup.allow(request, fields.values["project"])
     milestone = milestones.create(fields.values, access=access, by=lookup.actor(request))
-    return created(shown(milestone))
+    return created(serialized(milestone))
 
 
 @endpoint(needs=Can.MODIFY_MILESTONE, accepts=MilestoneBody, answers=shapes.MILESTONE)
 def change(request: Request) -> Reply:
     """Change a sprint; what a PUT does not send goes back to its default."""
     milestone = to_change(request)
-    also = attributes.fits(milestone, sent=("name",))
+    also = attributes.check_changed(milestone, sent=("name",))
     fields = MilestoneBody.read(request.fields, partial=request.method == "PATCH", also=also)
     access = lookup.access_or_404(request, milestone.project_id)
     milestones.change(milestone, fields.values, access=access, by=lookup.actor(request))
-    return ok(shown(milestone))
+    return ok(serialized(milestone))
 
 
 def to_change(request: Request) -> Milestone:

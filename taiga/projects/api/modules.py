@@ -21,10 +21,10 @@ def read(request: Request) -> Reply:
     """The settings of all integrations, with the URLs of their hooks."""
     project_id = project_lookup.to_act(request).project.id
     config = integrations.config(project_id)
-    return ok({name: with_address(name, value, project_id) for name, value in config.items()})
+    return ok({name: with_hook_url(name, value, project_id) for name, value in config.items()})
 
 
-def with_address(name: str, value: Any, project_id: int) -> Any:
+def with_hook_url(name: str, value: Any, project_id: int) -> Any:
     """The settings of one integration with the URL of its hook. Unknown keys that clients store are kept."""
     if name not in integrations.MEMBERS:
         return value

@@ -39,7 +39,7 @@ class PolicyBody(Body):
 @endpoint(needs=ONESELF, answers=Paged(project_shapes.POLICY))
 def listing(request: Request) -> Reply:
     """The caller's policies; missing ones are created."""
-    return paging.paged_rows(request, mine(request), lambda found: [queries.written(policy) for policy in found])
+    return paging.paged_rows(request, mine(request), lambda found: [queries.serialized(policy) for policy in found])
 
 
 @endpoint(needs=ONESELF, answers=project_shapes.POLICY)
@@ -48,7 +48,7 @@ def read(request: Request) -> Reply:
     policy = mine(request).filter(pk=number(request.args["id"])).first()
     if policy is None:
         raise errors.Missing("No NotifyPolicy matches the given query.")
-    return ok(queries.written(policy))
+    return ok(queries.serialized(policy))
 
 
 @endpoint(needs=ONESELF, accepts=PolicyBody, answers=project_shapes.POLICY)
@@ -58,7 +58,7 @@ def change(request: Request) -> Reply:
     values = PolicyBody.read(request.fields, partial=request.method == "PATCH").values
     values.pop("project", None)
     notify_policies.change(policy, values)
-    return ok(queries.written(policy))
+    return ok(queries.serialized(policy))
 
 
 @endpoint(needs=ONESELF)

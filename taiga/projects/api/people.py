@@ -22,7 +22,7 @@ from taiga.users.models import User, random_color
 from taiga.users.rules import Address, FullName, MaybeFullName, Username
 from taiga.users.services import accounts
 
-Favourites = Callable[[favourites.Wanted], Any]
+Favourites = Callable[[favourites.Criteria], Any]
 SEARCH = Query("q", "string", "Only those that have these words.")
 TYPE = Query("type", "string", "Only those of this type.", ("project", "epic", "userstory", "task", "issue"))
 
@@ -142,20 +142,20 @@ def contacts(request: Request) -> Reply:
 
 
 @endpoint(needs=ANYBODY, query=(TYPE, SEARCH), answers=Paged(project_shapes.FAVOURITE))
-def collected(request: Request, rows: Favourites) -> Reply:
+def favourites_of(request: Request, rows: Favourites) -> Reply:
     """What a user watches, likes or voted for."""
-    wanted = favourites.Wanted(
+    wanted = favourites.Criteria(
         users.person(request), request.viewer, request.query.get("type", ""), request.query.get("q", "")
     )
-    return paging.paged_rows(request, rows(wanted), lambda keys: favourites.written(keys, request.viewer))
+    return paging.paged_rows(request, rows(wanted), lambda keys: favourites.serialized(keys, request.viewer))
 
 
 @endpoint(needs=ANYBODY, query=(SEARCH,), answers=Paged(project_shapes.FAVOURITE))
 def liked(request: Request) -> Reply:
     """The projects that a user likes."""
-    wanted = favourites.Wanted(users.person(request), request.viewer, "", request.query.get("q", ""))
+    wanted = favourites.Criteria(users.person(request), request.viewer, "", request.query.get("q", ""))
     found = favourites.liked(wanted)
-    return paging.paged_rows(request, found, lambda keys: favourites.written(keys, request.viewer))
+    return paging.paged_rows(request, found, lambda keys: favourites.serialized(keys, request.viewer))
 
 
 urls = [
@@ -163,7 +163,7 @@ urls = [
     route("users/{id}", GET=users.read, PUT=replace, PATCH=change, DELETE=delete),
     route("users/{id}/stats", GET=statistics),
     route("users/{id}/contacts", GET=contacts),
-    route("users/{id}/watched", {"rows": favourites.watched}, GET=collected),
-    route("users/{id}/voted", {"rows": favourites.voted}, GET=collected),
+    route("users/{id}/watched", {"rows": favourites.watched}, GET=favourites_of),
+    route("users/{id}/voted", {"rows": favourites.voted}, GET=favourites_of),
     route("users/{id}/liked", GET=liked),
 ]

@@ -53,7 +53,7 @@ def create_template(request: Request) -> Reply:
     body = TemplateBody.read(request.fields).body
     source = project_lookup.locked(access)
     template = templates.create_from(source, name=body.template_name, description=body.template_description)
-    return created(template_queries.written(template))
+    return created(template_queries.serialized(template))
 
 
 @endpoint(needs=SignedInAnd(Can.VIEW_PROJECT))

@@ -140,7 +140,7 @@ ROLE = Shape(
         "members_count": INTEGER,
     },
 )
-TEMPLATE = Shape("ProjectTemplate", lambda: columns(ProjectTemplate, templates.SHOWN))
+TEMPLATE = Shape("ProjectTemplate", lambda: columns(ProjectTemplate, templates.COLUMNS))
 POLICY = Shape(
     "NotifyPolicy",
     lambda: {
@@ -189,7 +189,7 @@ FAVOURITE = Shape(
         "id": INTEGER,
         "created_date": TEXT,
         "tags_colors": array(OBJECT),
-        **dict.fromkeys(favourites.NOTHING, ANYTHING),
+        **dict.fromkeys(favourites.NULL_FIELDS, ANYTHING),
         **dict.fromkeys(("is_fan", "is_voter", "is_watcher"), BOOLEAN),
         **dict.fromkeys(("total_fans", "total_voters", "total_watchers"), INTEGER),
         "assigned_to_extra_info": maybe(CARD),

@@ -29,7 +29,7 @@ class EditedTag(Body):
     color: Text = UNSET
 
 
-class GoneTag(Body):
+class DeletedTag(Body):
     """A tag to be deleted."""
 
     tag: FilledText
@@ -65,11 +65,11 @@ def change(request: Request) -> Reply:
     return done()
 
 
-@endpoint(needs=ADMIN, accepts=GoneTag)
+@endpoint(needs=ADMIN, accepts=DeletedTag)
 def delete(request: Request) -> Reply:
     """Delete a tag, also from all items."""
     access = to_act(request)
-    project_tags.delete(access, **GoneTag.read(request.fields).values)
+    project_tags.delete(access, **DeletedTag.read(request.fields).values)
     return done()
 
 

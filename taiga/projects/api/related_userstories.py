@@ -34,7 +34,7 @@ class BulkBody(Body):
     bulk_userstories: FilledText
 
 
-def shown(relation: RelatedUserStory) -> dict[str, Any]:
+def serialized(relation: RelatedUserStory) -> dict[str, Any]:
     """A relation as the API shows it."""
     return {"epic": relation.epic_id, "user_story": relation.user_story_id, "order": relation.order}
 
@@ -81,7 +81,7 @@ def listing(request: Request) -> Reply:
         request.allowed = True
         return paged_rows(request, RelatedUserStory.objects.none())
     lookup.allow(request, epic.project_id)
-    return paged_rows(request, ordered(epic.pk), lambda rows: [shown(one) for one in rows])
+    return paged_rows(request, ordered(epic.pk), lambda rows: [serialized(one) for one in rows])
 
 
 @endpoint(needs=Can.MODIFY_EPIC, accepts=RelationBody, answers=shapes.RELATION)
@@ -91,7 +91,7 @@ def create(request: Request) -> Reply:
     epic = epic_for_change(request)
     values, access = fields.values, lookup.access_or_404(request, epic.project_id)
     relation = related.relate(epic, values["user_story"], values["order"], access=access, by=lookup.actor(request))
-    return created(shown(relation))
+    return created(serialized(relation))
 
 
 @endpoint(needs=Can.VIEW_EPICS, answers=shapes.RELATION)
@@ -101,7 +101,7 @@ def read(request: Request) -> Reply:
     if relation is None:
         raise errors.Missing("No RelatedUserStory matches the given query.")
     lookup.allow(request, relation.epic.project_id)
-    return ok(shown(relation))
+    return ok(serialized(relation))
 
 
 CHANGED: dict[str, Any] = {
@@ -132,7 +132,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
     lookup.access_or_404(request, relation.epic.project_id).ensure_open()
     order = fields.values.get("order", relation.order)
     moved = related.reorder(relation, order, lambda: requested_orders(request), by=lookup.actor(request))
-    reply = ok(shown(relation))
+    reply = ok(serialized(relation))
     reply.headers["Taiga-Info-Order-Updated"] = json.dumps({str(key): place for key, place in moved.items()})
     return reply
 
@@ -159,7 +159,7 @@ def bulk_create(request: Request) -> Reply:
     access.ensure_unblocked()
     subjects = bulk.lines(fields.values["bulk_userstories"])
     related.create_stories(epic, subjects, access=access, by=lookup.actor(request))
-    return ok([shown(one) for one in ordered(epic.pk)])
+    return ok([serialized(one) for one in ordered(epic.pk)])
 
 
 urls = [

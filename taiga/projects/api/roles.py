@@ -33,7 +33,7 @@ def listing(request: Request) -> Reply:
     project = lookup.project_parameter(request)
     access = lookup.access(request, project) if project is not None else None
     found = queries.LIST.listing(request.viewer, project, access)
-    return paging.paged(request, found.count, found.page, lambda rows: [queries.written(row) for row in rows])
+    return paging.paged(request, found.count, found.page, lambda rows: [queries.serialized(row) for row in rows])
 
 
 @endpoint(needs=Can.VIEW_PROJECT, answers=project_shapes.ROLE)

@@ -18,7 +18,7 @@ from taiga.projects.queries import statistics
 @endpoint(needs=ANYBODY, answers=project_shapes.SERVER_STATISTICS)
 def discover(request: Request) -> Reply:
     """The number of public projects."""
-    return kept("stats:discover", statistics.discover)
+    return cached("stats:discover", statistics.discover)
 
 
 @endpoint(needs=ANYBODY, answers=project_shapes.SERVER_STATISTICS)
@@ -26,10 +26,10 @@ def system(request: Request) -> Reply:
     """Statistics of this server, if its operator publishes them."""
     if not settings.STATS_ENABLED:
         raise Http404
-    return kept("stats:system", statistics.system)
+    return cached("stats:system", statistics.system)
 
 
-def kept(key: str, count: Callable[[], Any]) -> Reply:
+def cached(key: str, count: Callable[[], Any]) -> Reply:
     """Statistics, cached for a while."""
     age = settings.STATS_CACHE_TIMEOUT
     facts = cache.get_or_set(key, count, age) if age else count()

@@ -35,13 +35,13 @@ def listing(request: Request) -> Reply:
     found = attributes.listing_of(request, Swimlane, queries.COLUMNS)
     if found is None:
         return paged(request, lambda: 0, lambda limit, offset: [])
-    return paged(request, found.count, found.page, lambda rows: queries.with_statuses(found.written(rows)))
+    return paged(request, found.count, found.page, lambda rows: queries.with_statuses(found.serialized(rows)))
 
 
 @endpoint(needs=Can.VIEW_PROJECT, answers=shapes.SWIMLANE)
 def read(request: Request) -> Reply:
     """One lane."""
-    return ok(queries.of_lane(lookup.retrieve(request, Swimlane.objects.all(), id=request.args["id"])))
+    return ok(queries.serialized_lane(lookup.retrieve(request, Swimlane.objects.all(), id=request.args["id"])))
 
 
 @endpoint(needs=ADMIN, accepts=SwimlaneBody, answers=shapes.SWIMLANE)
@@ -50,7 +50,7 @@ def create(request: Request) -> Reply:
     fields = SwimlaneBody.read(request.fields)
     access = lookup.allow(request, fields.values["project"])
     lane = swimlanes.create(fields.values, access=access, by=lookup.actor(request))
-    return created(queries.of_lane(lane))
+    return created(queries.serialized_lane(lane))
 
 
 @endpoint(needs=ADMIN, accepts=SwimlaneBody, answers=shapes.SWIMLANE)
@@ -60,7 +60,7 @@ def change(request: Request) -> Reply:
     fields = SwimlaneBody.read(request.fields, partial=request.method == "PATCH")
     access = lookup.access_or_404(request, lane.project_id)
     swimlanes.change(lane, fields.values, access=access, by=lookup.actor(request))
-    return ok(queries.of_lane(lane))
+    return ok(queries.serialized_lane(lane))
 
 
 @endpoint(needs=ADMIN, query=(attributes.MOVE_TO,))
@@ -86,13 +86,13 @@ def reorder(request: Request) -> Reply:
 def limits(request: Request) -> Reply:
     """The limits that the caller may see."""
     found = queries.limits(request.viewer, lookup.project_parameter(request))
-    return paged_rows(request, found, queries.of_limits)
+    return paged_rows(request, found, queries.serialized_limits)
 
 
 @endpoint(needs=Can.VIEW_PROJECT, answers=shapes.LIMIT)
 def read_limit(request: Request) -> Reply:
     """One limit."""
-    return ok(queries.of_limit(lookup.retrieve(request, LIMITS, id=request.args["id"])))
+    return ok(queries.serialized_limit(lookup.retrieve(request, LIMITS, id=request.args["id"])))
 
 
 @endpoint(needs=ADMIN, accepts=LimitBody, answers=shapes.LIMIT)
@@ -102,7 +102,7 @@ def change_limit(request: Request) -> Reply:
     fields = LimitBody.read(request.fields, partial=request.method == "PATCH")
     value = fields.values.get("wip_limit", row.wip_limit)
     swimlanes.set_limit(row, value, access=lookup.access_or_404(request, row.project_id), by=lookup.actor(request))
-    return ok(queries.of_limit(row))
+    return ok(queries.serialized_limit(row))
 
 
 urls = [

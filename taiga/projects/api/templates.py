@@ -61,7 +61,7 @@ class TemplateBody(Body):
 def listing(request: Request) -> Reply:
     """All templates."""
     rows = ProjectTemplate.objects.order_by("order", "name", "id")
-    return paging.paged_rows(request, rows, lambda page: [queries.written(template) for template in page])
+    return paging.paged_rows(request, rows, lambda page: [queries.serialized(template) for template in page])
 
 
 @endpoint(needs=ANYBODY, answers=project_shapes.TEMPLATE)
@@ -70,7 +70,7 @@ def read(request: Request) -> Reply:
     found = named(request)
     if found is None:
         raise errors.Missing("No ProjectTemplate matches the given query.")
-    return ok(queries.written(found))
+    return ok(queries.serialized(found))
 
 
 @endpoint(needs=SUPERUSER, accepts=TemplateBody, answers=project_shapes.TEMPLATE)
@@ -78,7 +78,7 @@ def create(request: Request) -> Reply:
     """A new template."""
     values = TemplateBody.read(request.fields).values
     ensure_superuser(request)
-    return created(queries.written(templates.create(values)))
+    return created(queries.serialized(templates.create(values)))
 
 
 @endpoint(needs=SUPERUSER, accepts=TemplateBody, answers=project_shapes.TEMPLATE)
@@ -87,7 +87,7 @@ def change(request: Request) -> Reply:
     template = to_change(request)
     values = TemplateBody.read(request.fields, partial=request.method == "PATCH").values
     templates.change(template, values)
-    return ok(queries.written(template))
+    return ok(queries.serialized(template))
 
 
 @endpoint(needs=SUPERUSER)

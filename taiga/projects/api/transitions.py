@@ -54,7 +54,7 @@ def listing(request: Request) -> Reply:
 @endpoint(needs=Can.VIEW_PROJECT, answers=shapes.TRANSITION)
 def read(request: Request) -> Reply:
     """One of them."""
-    return ok(queries.row(lookup.retrieve(request, StatusTransition.objects.all(), id=request.args["id"])))
+    return ok(queries.serialized(lookup.retrieve(request, StatusTransition.objects.all(), id=request.args["id"])))
 
 
 @endpoint(needs=ADMIN, accepts=TransitionBody, answers=shapes.TRANSITION)
@@ -62,7 +62,7 @@ def create(request: Request) -> Reply:
     """Allow a change of status."""
     fields = TransitionBody.read(request.fields)
     access = lookup.allow(request, fields.values["project"])
-    return created(queries.row(transitions.create(fields.values, access=access, by=lookup.actor(request))))
+    return created(queries.serialized(transitions.create(fields.values, access=access, by=lookup.actor(request))))
 
 
 @endpoint(needs=ADMIN, accepts=TransitionBody, answers=shapes.TRANSITION)
@@ -73,7 +73,7 @@ def change(request: Request) -> Reply:
     ensure_same_project(row, fields.values)
     access = lookup.access_or_404(request, row.project_id)
     transitions.change(row, fields.values, access=access, by=lookup.actor(request))
-    return ok(queries.row(row))
+    return ok(queries.serialized(row))
 
 
 def to_change(request: Request) -> StatusTransition:

@@ -48,7 +48,7 @@ class UserStoryBody(WorkItemBody):
     due_date_reason: Text = ""
 
 
-LESS = Query("only_ref", "boolean", "Nothing but ids and #numbers.")
+ONLY_REF = Query("only_ref", "boolean", "Nothing but ids and #numbers.")
 TOTALS = (
     Header("Taiga-Info-Userstories-Without-Swimlane", "boolean", "With `project`: whether it has such stories."),
     Header(
@@ -83,7 +83,9 @@ DASHBOARD = [
 """The members of a story on the dashboard."""
 
 
-@endpoint(needs=ANYBODY, query=(workitems.parameters, LESS), answers=Paged(item_shapes.listed), tells=TOTALS)
+@endpoint(
+    needs=ANYBODY, query=(workitems.parameters, ONLY_REF), answers=Paged(item_shapes.list_item_of_kind), tells=TOTALS
+)
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
     """The stories that the caller may see and that match the filters; headers describe the backlog and the board."""
     reply = listed(request, kind)

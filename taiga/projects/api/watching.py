@@ -74,14 +74,14 @@ def people(request: Request, of: Things, relation: str) -> Reply:
     """The people with a relation to the object of the address."""
     thing = lookup.for_reading_below(request, of.model.objects.all(), id=request.args["id"])
     found = queries.people(f"{relation}__{of.relation}", thing.pk)
-    return paged_rows(request, found, queries.written)
+    return paged_rows(request, found, queries.serialized)
 
 
 def person(request: Request, of: Things, relation: str) -> Reply:
     """One of these people."""
     thing = lookup.for_reading_below(request, of.model.objects.all(), id=request.args["id"])
     found = queries.people(f"{relation}__{of.relation}", thing.pk)
-    rows = queries.written(found.filter(pk=number(request.args["user"])))
+    rows = queries.serialized(found.filter(pk=number(request.args["user"])))
     if not rows:
         raise errors.Bare(404)
     return ok(rows[0])

@@ -50,7 +50,7 @@ class LinkBody(Body):
     order: Place = Field(default_factory=clock.milliseconds)
 
 
-def shown(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
+def serialized(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
     """Pages as the API shows them; a constant number of queries, plus those for what their texts refer to."""
     editions = services.editions(pages)
     watchers: dict[int, set[int]] = {page.pk: set() for page in pages}
@@ -77,9 +77,9 @@ def shown(request: Request, pages: list[WikiPage]) -> list[dict[str, Any]]:
     ]
 
 
-def one(request: Request, page: WikiPage) -> dict[str, Any]:
+def serialized_page(request: Request, page: WikiPage) -> dict[str, Any]:
     """A single page."""
-    return shown(request, [errors.still_there(with_projects().filter(pk=page.pk))])[0]
+    return serialized(request, [errors.still_there(with_projects().filter(pk=page.pk))])[0]
 
 
 def with_projects() -> Any:
@@ -97,7 +97,7 @@ def listing(request: Request) -> Reply:
     if "slug" in request.query:
         pages = pages.filter(slug=request.query["slug"])
     ordered = pages.order_by("project__name", "project", "slug")
-    return paged_rows(request, ordered, lambda page: shown(request, list(page)))
+    return paged_rows(request, ordered, lambda page: serialized(request, list(page)))
 
 
 @endpoint(needs=Can.ADD_WIKI_PAGE, accepts=PageBody, answers=shapes.PAGE)
@@ -106,13 +106,13 @@ def create(request: Request) -> Reply:
     values = PageBody.read(request.fields).values
     access = lookup.allow(request, values["project"])
     page = services.create(values, access=access, by=lookup.actor(request))
-    return created(one(request, page))
+    return created(serialized_page(request, page))
 
 
 @endpoint(needs=Can.VIEW_WIKI_PAGES, answers=shapes.PAGE)
 def read(request: Request) -> Reply:
     """One page."""
-    return ok(one(request, lookup.retrieve(request, with_projects(), id=request.args["id"])))
+    return ok(serialized_page(request, lookup.retrieve(request, with_projects(), id=request.args["id"])))
 
 
 @endpoint(needs=Can.VIEW_WIKI_PAGES, query=(lookup.PROJECT, SLUG), answers=shapes.PAGE)
@@ -121,7 +121,7 @@ def by_slug(request: Request) -> Reply:
     project = number(request.query.get("project"))
     slug = request.query.get("slug")
     page = lookup.retrieve(request, with_projects(), project_id=project, slug=slug)
-    return ok(one(request, page))
+    return ok(serialized_page(request, page))
 
 
 @endpoint(needs=TO_MODIFY_OR_JUST_COMMENT, accepts=PageBody, answers=shapes.PAGE)
@@ -147,7 +147,7 @@ def changed(request: Request, *, partial: bool) -> Reply:
         access.ensure_open()
         access = lookup.allow(request, target)
     services.change(page, fields, access=access, by=lookup.actor(request))
-    return ok(one(request, page))
+    return ok(serialized_page(request, page))
 
 
 @endpoint(needs=Can.DELETE_WIKI_PAGE)
@@ -181,7 +181,7 @@ def render(request: Request) -> Reply:
     return ok({"data": texts.html_for(access, str(content))})
 
 
-def link_shown(link: WikiLink) -> dict[str, Any]:
+def serialized_link(link: WikiLink) -> dict[str, Any]:
     """A link as the API shows it."""
     return {"id": link.pk, "project": link.project_id, "title": link.title, "href": link.href, "order": link.order}
 
@@ -194,7 +194,7 @@ def links(request: Request) -> Reply:
     if project is not None:
         found = found.filter(project_id=project)
     ordered = found.order_by("project__name", "project", "order", "id")
-    return paged_rows(request, ordered, lambda page: [link_shown(link) for link in page])
+    return paged_rows(request, ordered, lambda page: [serialized_link(link) for link in page])
 
 
 @endpoint(needs=Can.ADD_WIKI_LINK, accepts=LinkBody, answers=shapes.LINK)
@@ -204,13 +204,13 @@ def create_link(request: Request) -> Reply:
     access = lookup.allow(request, values["project"])
     access.ensure_open()
     link = services.link(values["title"], values["order"], access=access, by=lookup.actor(request))
-    return created(link_shown(link))
+    return created(serialized_link(link))
 
 
 @endpoint(needs=Can.VIEW_WIKI_LINKS, answers=shapes.LINK)
 def read_link(request: Request) -> Reply:
     """One link."""
-    return ok(link_shown(lookup.retrieve(request, WikiLink.objects.all(), id=request.args["id"])))
+    return ok(serialized_link(lookup.retrieve(request, WikiLink.objects.all(), id=request.args["id"])))
 
 
 @endpoint(needs=Can.MODIFY_WIKI_LINK, accepts=LinkBody, answers=shapes.LINK)
@@ -233,7 +233,7 @@ def changed_link(request: Request, *, partial: bool) -> Reply:
     if values.pop("project", link.project_id) != link.project_id:
         raise errors.Invalid({"project": [_("A link can't be moved to another project.")]})
     services.change_link(link, values)
-    return ok(link_shown(link))
+    return ok(serialized_link(link))
 
 
 @endpoint(needs=Can.DELETE_WIKI_LINK)

@@ -123,7 +123,7 @@ def listing_of(request: Request, kind: Kind, project: int | None) -> queries.Lis
     return queries.Listing(kind, scope, chosen, request.query.get("order_by", ""), request.viewer)
 
 
-@endpoint(needs=ANYBODY, query=(parameters,), answers=Paged(item_shapes.listed))
+@endpoint(needs=ANYBODY, query=(parameters,), answers=Paged(item_shapes.list_item_of_kind))
 def listing(request: Request, kind: Kind, **more: Any) -> Reply:
     """The items that the caller may see and that match the filters."""
     shape = shape_of(request, detail=False)
@@ -140,7 +140,7 @@ def list_reply(
     return paged(request, found.count, lambda limit, offset: fetch(found, limit, offset))
 
 
-@endpoint(needs=TO_ADD, answers=item_shapes.shown, tells=(item_shapes.told_of_new,))
+@endpoint(needs=TO_ADD, answers=item_shapes.detail_of_kind, tells=(item_shapes.create_headers,))
 def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     """A new item."""
     fields = body.read(request.fields)
@@ -166,13 +166,13 @@ def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
     )
 
 
-@endpoint(needs=TO_VIEW, answers=item_shapes.shown)
+@endpoint(needs=TO_VIEW, answers=item_shapes.detail_of_kind)
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item, with its neighbours in the list that the query describes."""
     return detail(request, kind, number(request.args["id"]))
 
 
-@endpoint(needs=TO_VIEW, query=BY_REF, answers=item_shapes.shown)
+@endpoint(needs=TO_VIEW, query=BY_REF, answers=item_shapes.detail_of_kind)
 def by_ref(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item by its #number and its project's id or slug."""
     query = request.query
@@ -205,7 +205,7 @@ def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
     found = rows.by_ids(kind, [key], viewer=request.viewer, shape=shape, epic=epic) if key else []
     if not found:
         raise lookup.missing(KINDS[kind].model.__name__, request.args)
-    return rows.rich(found[0])
+    return rows.with_html(found[0])
 
 
 def first_epic(text: str | None) -> int | None:
@@ -215,9 +215,9 @@ def first_epic(text: str | None) -> int | None:
 
 
 CHANGED: dict[str, Any] = {
-    "query": (item_shapes.asked_of_change,),
-    "answers": item_shapes.shown,
-    "tells": (item_shapes.told_of_change,),
+    "query": (item_shapes.change_request_headers,),
+    "answers": item_shapes.detail_of_kind,
+    "tells": (item_shapes.change_headers,),
 }
 """The declarations that PUT and PATCH share."""
 

@@ -59,26 +59,28 @@ class Listing:
         """The rows of a page."""
         return self._statements.rows.all(limit=limit, offset=offset, project=self.scope.project, viewer=self.viewer.id)
 
-    def written(self, rows: Sequence[Any]) -> list[Row]:
+    def serialized(self, rows: Sequence[Any]) -> list[Row]:
         """The rows as the API shows them."""
-        return [named(dict(zip(self.columns, row, strict=True))) for row in rows]
+        return [with_translated_name(dict(zip(self.columns, row, strict=True))) for row in rows]
 
     @property
     def _statements(self) -> Statements:
         return statements(self.model, self.columns, self.scope.name)
 
 
-def named(row: Row) -> Row:
+def with_translated_name(row: Row) -> Row:
     """The row, with its name translated."""
     row["name"] = translated(row["name"])
     return row
 
 
-def row(found: Any, columns: Columns) -> Row:
+def serialized(found: Any, columns: Columns) -> Row:
     """A loaded value, as its list would show it."""
-    return named({name: shown(getattr(found, type(found)._meta.get_field(name).attname)) for name in columns})
+    return with_translated_name(
+        {name: column_value(getattr(found, type(found)._meta.get_field(name).attname)) for name in columns}
+    )
 
 
-def shown(value: Any) -> Any:
+def column_value(value: Any) -> Any:
     """A column of an object, as the API shows it."""
     return clock.stamp(value) if isinstance(value, datetime) else value

@@ -15,13 +15,13 @@ from taiga.users import queries as people
 from taiga.users.models import User
 
 PROJECT = "project"
-SEEN_WITH = {
+VIEW_PERMISSIONS = {
     Kind.EPIC: Can.VIEW_EPICS,
     Kind.USERSTORY: Can.VIEW_US,
     Kind.TASK: Can.VIEW_TASKS,
     Kind.ISSUE: Can.VIEW_ISSUES,
 }
-NOTHING = dict.fromkeys(
+NULL_FIELDS = dict.fromkeys(
     (
         *("ref", "slug", "name", "subject", "description", "assigned_to", "status", "status_color", "is_private"),
         *("logo_small_url", "project", "project_name", "project_slug", "project_is_private"),
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Criteria:
     """The user, the viewer, the type and the search words of a list of favourites."""
 
     person: User
@@ -42,44 +42,44 @@ class Wanted:
     q: str
 
 
-def watched(wanted: Wanted) -> "QuerySet[Any, Any]":
+def watched(criteria: Criteria) -> "QuerySet[Any, Any]":
     """Watched projects and items."""
-    policies = NotifyPolicy.objects.filter(user=wanted.person).exclude(notify_level=NotifyLevel.NONE)
-    watches = Watch.objects.filter(user=wanted.person, item__isnull=False)
-    return together(projects(wanted, policies, "created_at"), items(wanted, watches))
+    policies = NotifyPolicy.objects.filter(user=criteria.person).exclude(notify_level=NotifyLevel.NONE)
+    watches = Watch.objects.filter(user=criteria.person, item__isnull=False)
+    return merged(projects(criteria, policies, "created_at"), items(criteria, watches))
 
 
-def liked(wanted: Wanted) -> "QuerySet[Any, Any]":
+def liked(criteria: Criteria) -> "QuerySet[Any, Any]":
     """Liked projects."""
-    return together(projects(wanted, Like.objects.filter(user=wanted.person), "created_date"))
+    return merged(projects(criteria, Like.objects.filter(user=criteria.person), "created_date"))
 
 
-def voted(wanted: Wanted) -> "QuerySet[Any, Any]":
+def voted(criteria: Criteria) -> "QuerySet[Any, Any]":
     """Items voted for."""
-    return together(items(wanted, Vote.objects.filter(user=wanted.person)))
+    return merged(items(criteria, Vote.objects.filter(user=criteria.person)))
 
 
-def together(first: "QuerySet[Any, Any]", *others: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
+def merged(first: "QuerySet[Any, Any]", *others: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
     """Keys of several kinds as one list, the newest first."""
     return first.union(*others, all=True).order_by("-at", "-key")
 
 
-def projects(wanted: Wanted, rows: "QuerySet[Any]", moment: str) -> "QuerySet[Any, Any]":
+def projects(criteria: Criteria, rows: "QuerySet[Any]", moment: str) -> "QuerySet[Any, Any]":
     """The keys of projects."""
-    if wanted.type not in ("", PROJECT):
+    if criteria.type not in ("", PROJECT):
         rows = rows.none()
-    rows = searched(rows.filter(visible(wanted.viewer, Can.VIEW_PROJECT, "project")), wanted.q, "project__name")
+    rows = searched(rows.filter(visible(criteria.viewer, Can.VIEW_PROJECT, "project")), criteria.q, "project__name")
     return keys(rows, Value(PROJECT, CharField()), "project_id", moment)
 
 
-def items(wanted: Wanted, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
+def items(criteria: Criteria, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
     """The keys of items."""
     seen = Q()
-    for kind, code in SEEN_WITH.items():
-        seen |= Q(visible(wanted.viewer, code, "item__project"), item__kind=kind)
-    if wanted.type:
-        rows = rows.filter(item__kind=wanted.type)
-    return keys(searched(rows.filter(seen), wanted.q, "item__subject", "item__ref"), F("item__kind"), "item_id")
+    for kind, code in VIEW_PERMISSIONS.items():
+        seen |= Q(visible(criteria.viewer, code, "item__project"), item__kind=kind)
+    if criteria.type:
+        rows = rows.filter(item__kind=criteria.type)
+    return keys(searched(rows.filter(seen), criteria.q, "item__subject", "item__ref"), F("item__kind"), "item_id")
 
 
 def keys(rows: "QuerySet[Any]", type: Any, key: str, moment: str = "created_date") -> "QuerySet[Any, Any]":
@@ -99,31 +99,33 @@ def visible(viewer: Any, code: str, project: str) -> Q:
     return seen
 
 
-def written(found: Iterable[tuple[str, int, Any]], viewer: Any) -> list[Row]:
+def serialized(found: Iterable[tuple[str, int, Any]], viewer: Any) -> list[Row]:
     """The favourites behind the keys, in their order; a fixed number of queries."""
     page = list(found)
-    shown = {
-        PROJECT: shown_projects([key for kind, key, _at in page if kind == PROJECT], viewer),
-        "item": shown_items([key for kind, key, _at in page if kind != PROJECT], viewer),
+    rows_by_type = {
+        PROJECT: projects_by_id([key for kind, key, _at in page if kind == PROJECT], viewer),
+        "item": items_by_id([key for kind, key, _at in page if kind != PROJECT], viewer),
     }
     rows = []
     for kind, key, at in page:
-        row = shown[PROJECT if kind == PROJECT else "item"].get(key)
+        row = rows_by_type[PROJECT if kind == PROJECT else "item"].get(key)
         if row is not None:
-            rows.append({"type": kind, "id": key, **NOTHING, "tags_colors": [], "created_date": clock.stamp(at), **row})
+            rows.append(
+                {"type": kind, "id": key, **NULL_FIELDS, "tags_colors": [], "created_date": clock.stamp(at), **row}
+            )
     return rows
 
 
-def shown_projects(ids: list[int], viewer: Any) -> dict[int, Row]:
+def projects_by_id(ids: list[int], viewer: Any) -> dict[int, Row]:
     """Projects as favourites show them."""
     if not ids:
         return {}
-    heard = NotifyPolicy.objects.filter(project=OuterRef("pk")).exclude(notify_level=NotifyLevel.NONE).order_by()
+    policies = NotifyPolicy.objects.filter(project=OuterRef("pk")).exclude(notify_level=NotifyLevel.NONE).order_by()
     rows: QuerySet[Any, Any] = Project.objects.filter(pk__in=ids).values(
         "id", "slug", "name", "description", "is_private", "logo", "logo_format", "blocked_code", "total_fans",
         is_fan=Exists(Like.objects.filter(project=OuterRef("pk"), user_id=viewer.id)),
-        is_watcher=Exists(heard.filter(user_id=viewer.id)),
-        total_watchers=sql.Count(heard.values("id")),
+        is_watcher=Exists(policies.filter(user_id=viewer.id)),
+        total_watchers=sql.Count(policies.values("id")),
     )  # fmt: skip
     return {row.pop("id"): project_row(row) for row in rows.order_by()}
 
@@ -138,7 +140,7 @@ def project_row(row: Row) -> Row:
     }
 
 
-def shown_items(ids: list[int], viewer: Any) -> dict[int, Row]:
+def items_by_id(ids: list[int], viewer: Any) -> dict[int, Row]:
     """Items as favourites show them."""
     if not ids:
         return {}

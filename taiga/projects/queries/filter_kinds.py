@@ -318,7 +318,7 @@ class Words(Filter):
     """A search in subject, tags, #number and description."""
 
     def read(self, text: str) -> Given | None:
-        return ("words", {self.name: fulltext.written(text)}) if text else None
+        return ("words", {self.name: fulltext.to_query(text)}) if text else None
 
     def condition(self, variant: str) -> Q:
         return fulltext.matching(fulltext.Search(search_index.ITEMS, self.name, "project"))

@@ -14,7 +14,7 @@ def people(relation: str, key: int) -> "QuerySet[Any, Any]":
     return User.objects.filter(**{relation: key}).order_by("username").values_list(*COLUMNS)
 
 
-def written(rows: Any) -> list[dict[str, Any]]:
+def serialized(rows: Any) -> list[dict[str, Any]]:
     """People as the API shows them."""
     return [
         {"id": key, "username": username, "full_name": full_name or username or email}

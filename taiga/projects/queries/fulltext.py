@@ -12,13 +12,13 @@ from taiga.base.prepared import Placeholder
 from taiga.projects.search_index import Index
 
 WEIGHTS = {"A": 1.0, "B": 0.4, "C": 0.1}
-STEEP = {"A": 1_000_000, "B": 1_000, "C": 1}
+BM25_WEIGHTS = {"A": 1_000_000, "B": 1_000, "C": 1}
 """The weights for bm25. As it prefers short rows, they are steep: a tag in a short row must not beat a title."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search in an index. The statement's parameter `name` is the query (see `written`), and `project`, if used,
+    """A search in an index. The statement's parameter `name` is the query (see `to_query`), and `project`, if used,
     limits it to a project.
     """
 
@@ -86,7 +86,7 @@ class Rank(Expression):
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         search, index = self.search, self.search.index
-        weights = ", ".join(str(STEEP[weight]) for _column, weight in index.columns)
+        weights = ", ".join(str(BM25_WEIGHTS[weight]) for _column, weight in index.columns)
         # ranked once for all rows: bm25 per row would count the whole index once for each match
         ranked = (
             f"WITH ranked AS MATERIALIZED (SELECT rowid AS id, -bm25({index.name}, {weights}, 0) AS rank"
@@ -104,7 +104,7 @@ def matching(search: Search) -> Q:
     return Q(Matches(search))
 
 
-def written(text: str) -> str:
+def to_query(text: str) -> str:
     """What a user typed, in the query language of the database. Without any word in it, the query finds nothing."""
     query = fulltext.parse(text)
     if query is None:

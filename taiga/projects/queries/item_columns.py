@@ -44,7 +44,7 @@ DATED = ("milestone", "due_date", "due_date_reason", "external_reference")
 
 
 def shared() -> Columns:
-    """The computed columns of every kind, and those that `written` combines into other members."""
+    """The computed columns of every kind, and those that `rows.serialized` combines into other members."""
     return {
         "project_name": F("project__name"),
         "project_slug": F("project__slug"),

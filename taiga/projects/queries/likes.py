@@ -8,7 +8,7 @@ from taiga.projects.models import NotifyLevel, NotifyPolicy
 from taiga.projects.queries import following
 from taiga.users.models import User
 
-written = following.written
+serialized = following.serialized
 
 
 def fans(project_id: int) -> "QuerySet[Any, Any]":

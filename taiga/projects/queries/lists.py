@@ -23,13 +23,13 @@ class Statements:
 
 
 class ProjectRows:
-    """The rows of a model, as `shown` picks their columns, in an order."""
+    """The rows of a model, as `with_columns` picks their columns, in an order."""
 
     def __init__(
         self, model: Any, shown: Callable[[Any], Any], order: Sequence[Any], view: Can = Can.VIEW_PROJECT
     ) -> None:
         self.model = model
-        self.shown = shown
+        self.with_columns = shown
         self.order = order
         self.view = view
         self.compiled: dict[tuple[str, ...], Statements] = {}
@@ -46,7 +46,7 @@ class ProjectRows:
         with self.lock:
             if key not in self.compiled:
                 self.compiled[key] = Statements(
-                    Prepared(lambda: self.shown(self.matching(scope, filters).order_by(*self.order))),
+                    Prepared(lambda: self.with_columns(self.matching(scope, filters).order_by(*self.order))),
                     Prepared(lambda: sql.counted(self.matching(scope, filters))),
                 )
             return self.compiled[key]

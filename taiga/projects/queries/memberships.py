@@ -42,19 +42,19 @@ ORDER = (
 )
 
 
-def shown(rows: "QuerySet[Membership]") -> "QuerySet[Membership, Any]":
+def with_columns(rows: "QuerySet[Membership]") -> "QuerySet[Membership, Any]":
     """The columns of these rows."""
     return rows.values_list(*STORED, *JOINED.values(), *INVITER)
 
 
-BY_IDS = Prepared(lambda: shown(Membership.objects.filter(pk__among=Ids("ids")).order_by()))
+BY_IDS = Prepared(lambda: with_columns(Membership.objects.filter(pk__among=Ids("ids")).order_by()))
 
 
 def by_ids(ids: Sequence[int], *, with_addresses: bool) -> list[Row]:
     """The rows with these ids, in their order. Only admins see e-mail addresses."""
     position = {key: index for index, key in enumerate(ids)}
     found = sorted(BY_IDS.all(ids=ids), key=lambda row: position[row[0]]) if ids else []
-    return [written(row, with_addresses=with_addresses) for row in found]
+    return [serialized(row, with_addresses=with_addresses) for row in found]
 
 
 def one(membership_id: int, *, with_addresses: bool) -> Row:
@@ -62,7 +62,7 @@ def one(membership_id: int, *, with_addresses: bool) -> Row:
     return errors.still_there(by_ids([membership_id], with_addresses=with_addresses))
 
 
-def written(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
+def serialized(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
     """A row as the API shows it; the members about the person are null in a pending invitation."""
     last = len(STORED) + len(JOINED)
     facts: Row = dict(zip((*STORED, *JOINED), row[:last], strict=True))
@@ -78,7 +78,7 @@ def written(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
     return facts
 
 
-LIST = ProjectRows(Membership, shown, ORDER)
+LIST = ProjectRows(Membership, with_columns, ORDER)
 
 
 def projects_without(mine: "QuerySet[Any]", user_id: int) -> list[int]:

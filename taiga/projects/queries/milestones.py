@@ -102,7 +102,7 @@ def stories() -> Table:
 def by_ids(ids: Sequence[int]) -> list[Row]:
     """The sprints with these ids, in their order; a constant number of queries for however many."""
     found = {row["id"]: row for row in sprints().rows(ids)}
-    share = rows.Shared(None, {}, {}, clock.today())
+    share = rows.SharedParts(None, {}, {}, clock.today())
     for row in found.values():
         row["project_extra_info"] = share.project(row)
         row["user_stories"] = []
@@ -114,7 +114,7 @@ def by_ids(ids: Sequence[int]) -> list[Row]:
     return [found[key] for key in ids if key in found]
 
 
-def finished(story: Row, share: rows.Shared) -> Row:
+def finished(story: Row, share: rows.SharedParts) -> Row:
     """A story as a sprint shows it."""
     story["project_extra_info"] = share.project(story)
     story["status_extra_info"] = share.status(story)

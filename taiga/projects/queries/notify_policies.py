@@ -14,7 +14,7 @@ def of(viewer: Any) -> "QuerySet[NotifyPolicy]":
     return rows.select_related("project").order_by("created_at", "id")
 
 
-def written(policy: NotifyPolicy) -> dict[str, Any]:
+def serialized(policy: NotifyPolicy) -> dict[str, Any]:
     """A policy."""
     return {
         "id": policy.pk,

@@ -106,7 +106,7 @@ def listing(viewer: Any, query: dict[str, str]) -> Listing:
     own = "all" if viewer.is_superuser else "mine" if viewer.is_authenticated else "public"
     order_by = order_of(viewer, query, discover=discover)
     spec = Spec(DISCOVER if discover else own, tuple(variants), order_by, bool(query.get("q")))
-    values |= {"viewer": viewer.id, "since": since(order_by), "q": fulltext.written(query.get("q", ""))}
+    values |= {"viewer": viewer.id, "since": since(order_by), "q": fulltext.to_query(query.get("q", ""))}
     return Listing(spec, viewer, values, slight=bool(query.get("slight")))
 
 

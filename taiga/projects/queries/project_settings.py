@@ -36,10 +36,10 @@ def of(viewer: Any, **only: Any) -> list[Row]:
             role=F("mine__role__permissions"),
         )
     )
-    return [written(row, viewer) for row in found]
+    return [serialized(row, viewer) for row in found]
 
 
-def written(row: Row, viewer: Any) -> Row:
+def serialized(row: Row, viewer: Any) -> Row:
     """Settings as the API shows them."""
     held = effective(
         viewer,

@@ -49,7 +49,7 @@ def below(model: Any, **more: Any) -> Any:
 
 
 def columns() -> dict[str, Any]:
-    """The computed columns of a project, including those that `written` combines into other members."""
+    """The computed columns of a project, including those that `finish` combines into other members."""
     followers = below(NotifyPolicy).exclude(notify_level=NotifyLevel.NONE)
     members = below(Membership, user__isnull=False).order_by("user__full_name", "user__username")
     return {

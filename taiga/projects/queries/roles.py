@@ -12,21 +12,21 @@ from taiga.projects.queries.lists import ProjectRows
 NAMES = ("id", "name", "slug", "project", "order", "computable", "permissions", "members_count")
 
 
-def shown(rows: "QuerySet[Role]") -> "QuerySet[Role, Any]":
+def with_columns(rows: "QuerySet[Role]") -> "QuerySet[Role, Any]":
     """The columns; pending invitations count as members."""
     members = Membership.objects.filter(role=OuterRef("pk")).order_by().values("id")
     return rows.annotate(members_count=sql.Count(members)).values_list(*NAMES)
 
 
-LIST = ProjectRows(Role, shown, ("order", "slug", "id"))
-ONE = Prepared(lambda: shown(Role.objects.filter(pk=Param("id")).order_by()))
+LIST = ProjectRows(Role, with_columns, ("order", "slug", "id"))
+ONE = Prepared(lambda: with_columns(Role.objects.filter(pk=Param("id")).order_by()))
 
 
-def written(row: tuple[Any, ...]) -> dict[str, Any]:
+def serialized(row: tuple[Any, ...]) -> dict[str, Any]:
     """A row as the API shows it."""
     return dict(zip(NAMES, row, strict=True))
 
 
 def one(role_id: int) -> dict[str, Any]:
     """One role."""
-    return written(errors.still_there(ONE.all(id=role_id)))
+    return serialized(errors.still_there(ONE.all(id=role_id)))

@@ -71,13 +71,13 @@ def by_ids(kind: Kind, ids: Sequence[int], *, viewer: Any, shape: Shape = LIST, 
     found = plan.query.all(ids=ids, viewer=viewer.id, shown_epic=epic)
     by_key = {row[0]: row for row in found}
     ordered = [dict(zip(plan.names, by_key[key], strict=True)) for key in ids if key in by_key]
-    return written(kind, ordered, viewer=viewer, shape=shape)
+    return serialized(kind, ordered, viewer=viewer, shape=shape)
 
 
-def written(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[Row]:
+def serialized(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> list[Row]:
     """The rows as the API shows them."""
-    cards, palettes = surroundings_of(rows) if shape.detail else (cards_of(rows), palettes_of(rows))
-    share = Shared(viewer.id, cards, palettes, clock.today(), origins_of(rows))
+    cards, palettes = cards_and_palettes(rows) if shape.detail else (cards_of(rows), palettes_of(rows))
+    share = SharedParts(viewer.id, cards, palettes, clock.today(), origins_of(rows))
     finish = FINISH[kind]
     for row in rows:
         share.finish(row)
@@ -91,7 +91,7 @@ Cards = dict[int | None, people.Card]
 Palettes = dict[int, dict[str, str | None]]
 
 
-def surroundings_of(rows: Iterable[Row]) -> tuple[Cards, Palettes]:
+def cards_and_palettes(rows: Iterable[Row]) -> tuple[Cards, Palettes]:
     """The people of items and the colours of their projects' tags, taken from columns of the detail rows."""
     cards: Cards = {}
     palettes: Palettes = {}
@@ -128,7 +128,7 @@ def palettes_of(rows: Iterable[Row]) -> Palettes:
 MINIMAL = Prepared(lambda: WorkItem.objects.filter(pk__among=Ids("ids")).order_by().values_list("id", "ref", "subject"))
 
 
-def briefly(ids: Iterable[int]) -> dict[int | None, Row]:
+def minimal_rows(ids: Iterable[int]) -> dict[int | None, Row]:
     """`{id, ref, subject}` of items, by id."""
     keys = sorted(ids)
     found = MINIMAL.all(ids=keys) if keys else []
@@ -137,14 +137,14 @@ def briefly(ids: Iterable[int]) -> dict[int | None, Row]:
 
 def origins_of(rows: Iterable[Row]) -> dict[int | None, Row]:
     """The issues and tasks from which stories were generated; no query if there are none."""
-    return briefly({row[name] for row in rows for name in ORIGINS if row.get(name) is not None})
+    return minimal_rows({row[name] for row in rows for name in ORIGINS if row.get(name) is not None})
 
 
 ORIGINS = ("generated_from_issue", "generated_from_task")
 
 
 @dataclass
-class Shared:
+class SharedParts:
     """What the rows of one response share; each part is computed once."""
 
     viewer: int | None
@@ -233,7 +233,7 @@ def with_thumbnails(raw: Any) -> list[Row]:
     return files
 
 
-def finish_story(row: Row, share: Shared) -> None:
+def finish_story(row: Row, share: SharedParts) -> None:
     """The members that only stories have."""
     row["origin_issue"] = share.origins.get(row["generated_from_issue"])
     row["origin_task"] = share.origins.get(row["generated_from_task"])
@@ -245,26 +245,26 @@ def finish_story(row: Row, share: Shared) -> None:
     row["comment"] = ""
 
 
-def finish_task(row: Row, share: Shared) -> None:
+def finish_task(row: Row, share: SharedParts) -> None:
     """The members that only tasks have."""
     epics, ref, subject = row.pop("user_story_epics"), row.pop("user_story_ref"), row.pop("user_story_subject")
     key = row["user_story"]
     row["user_story_extra_info"] = key and {"id": key, "ref": ref, "subject": subject, "epics": epics}
 
 
-def nothing_more(row: Row, share: Shared) -> None:
+def no_extra_fields(row: Row, share: SharedParts) -> None:
     """Epics and issues have no further members."""
 
 
-FINISH: dict[Kind, Callable[[Row, Shared], None]] = {
-    Kind.EPIC: nothing_more,
+FINISH: dict[Kind, Callable[[Row, SharedParts], None]] = {
+    Kind.EPIC: no_extra_fields,
     Kind.USERSTORY: finish_story,
     Kind.TASK: finish_task,
-    Kind.ISSUE: nothing_more,
+    Kind.ISSUE: no_extra_fields,
 }
 
 
-def rich(row: Row) -> Row:
+def with_html(row: Row) -> Row:
     """The row of one item, with its texts rendered as HTML."""
     project = row["project_extra_info"]
     for name in ("description", "blocked_note"):

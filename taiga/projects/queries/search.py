@@ -43,7 +43,7 @@ def search(access: Access, text: str) -> dict[str, Any]:
 def best_items(access: Access, text: str) -> dict[Kind, list[int]]:
     """The ids of matching items, the best of each kind first, from one query of the index."""
     found: dict[Kind, list[int]] = {kind: [] for kind in SECTIONS}
-    most, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
+    most, words = settings.SEARCHES_MAX_RESULTS, fulltext.to_query(text)
     for kind, _place, key in sorted(BEST.all(project=access.project.id, q=words, most=most)):
         found[kind].append(key)
     return found
@@ -104,7 +104,7 @@ def items(kind: Kind, worded: bool) -> Prepared:
 
 def wiki_pages(worded: bool, access: Access, text: str) -> Found:
     """The matching pages, by relevance."""
-    limit, words = settings.SEARCHES_MAX_RESULTS, fulltext.written(text)
+    limit, words = settings.SEARCHES_MAX_RESULTS, fulltext.to_query(text)
     return named(("id", "slug"), pages(worded).all(limit=limit, project=access.project.id, q=words))
 
 

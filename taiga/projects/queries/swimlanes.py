@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from taiga.base.prepared import Ids, Prepared
 from taiga.projects.models import Swimlane, SwimlaneUserStoryStatus
 from taiga.projects.permissions import Can, visible
-from taiga.projects.queries.attributes import Row, named
+from taiga.projects.queries.attributes import Row, with_translated_name
 
 COLUMNS = ("id", "name", "order", "project")
 LIMIT = ("id", "status", "swimlane", "wip_limit")
@@ -27,7 +27,7 @@ def with_statuses(lanes: list[Row]) -> list[Row]:
     found: dict[int, list[Row]] = {lane["id"]: [] for lane in lanes}
     names = (*STATUS, "wip_limit", "swimlane_userstory_status_id")
     for lane, *values in STATUSES.all(ids=list(found)) if found else ():
-        found[lane].append(named(dict(zip(names, values, strict=True))))
+        found[lane].append(with_translated_name(dict(zip(names, values, strict=True))))
     return [{**lane, "statuses": found[lane["id"]]} for lane in lanes]
 
 
@@ -39,17 +39,17 @@ def limits(viewer: Any, project: int | None) -> "QuerySet[Any, Any]":
     return rows.order_by("swimlane", "status", "id").values_list(*LIMIT)
 
 
-def of_limits(limits: Collection[Any]) -> list[Row]:
+def serialized_limits(limits: Collection[Any]) -> list[Row]:
     """Limits, each of a status in a lane."""
     return [dict(zip(LIMIT, limit, strict=True)) for limit in limits]
 
 
-def of_limit(limit: SwimlaneUserStoryStatus) -> Row:
+def serialized_limit(limit: SwimlaneUserStoryStatus) -> Row:
     """A loaded limit, as the API shows it."""
     return {"id": limit.pk, "status": limit.status_id, "swimlane": limit.swimlane_id, "wip_limit": limit.wip_limit}
 
 
-def of_lane(lane: Swimlane) -> Row:
+def serialized_lane(lane: Swimlane) -> Row:
     """A loaded lane, as the API shows it."""
     row = {"id": lane.pk, "name": lane.name, "order": lane.order, "project": lane.project_id}
-    return with_statuses([named(row)])[0]
+    return with_statuses([with_translated_name(row)])[0]

@@ -10,7 +10,7 @@ from taiga.projects.models import ProjectTemplate
 
 Row = dict[str, Any]
 
-SHOWN = (
+COLUMNS = (
     *("id", "name", "slug", "description", "order", "created_date", "modified_date", "default_owner_role"),
     *("is_contact_activated", "is_epics_activated", "is_backlog_activated", "is_kanban_activated"),
     *("is_wiki_activated", "is_issues_activated", "videoconferences", "videoconferences_extra_data"),
@@ -20,9 +20,9 @@ SHOWN = (
 """The lists that clients see; others are stored too."""
 
 
-def written(template: ProjectTemplate) -> Row:
+def serialized(template: ProjectTemplate) -> Row:
     """One template; names of the default templates are translated."""
-    row: Row = {name: getattr(template, name) for name in SHOWN}
+    row: Row = {name: getattr(template, name) for name in COLUMNS}
     for name in ("name", "description"):
         row[name] = gettext(row[name]) if row[name] in NAMES else row[name] or ""
     for name in ("created_date", "modified_date"):

@@ -22,7 +22,7 @@ def listing(viewer: Any, project: int | None, kind: str | None) -> "QuerySet[Sta
     return found
 
 
-def row(found: StatusTransition) -> dict[str, Any]:
+def serialized(found: StatusTransition) -> dict[str, Any]:
     """A loaded row, as the API shows it."""
     return {
         "id": found.pk,

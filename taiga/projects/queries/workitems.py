@@ -188,7 +188,7 @@ NO_NEIGHBORS = {"previous": None, "next": None}
 def refs(listing: Listing, limit: int | None, offset: int) -> list[rows.Row]:
     """A page of a list, with #numbers only."""
     ids = listing.ids(limit, offset)
-    found = rows.briefly(ids)
+    found = rows.minimal_rows(ids)
     return [{"id": key, "ref": found[key]["ref"]} for key in ids]
 
 
@@ -211,7 +211,7 @@ def among(key: int, ids: list[int]) -> dict[str, Any]:
     if key not in ids:
         return NO_NEIGHBORS
     at = ids.index(key)
-    found = rows.briefly(ids[place] for place in (at - 1, at + 1) if 0 <= place < len(ids))
+    found = rows.minimal_rows(ids[place] for place in (at - 1, at + 1) if 0 <= place < len(ids))
     return {
         "previous": found.get(ids[at - 1]) if at > 0 else None,
         "next": found.get(ids[at + 1]) if at + 1 < len(ids) else None,

@@ -40,9 +40,9 @@ def forget_values(definition: Any) -> None:
     member = str(definition.pk)
     holding = items.filter(attributes_values__has_key=member).order_by()
     siblings = CustomAttribute.objects.filter(project_id=definition.project_id, kind=definition.kind)
-    fields = list(custom_values.named(siblings))
+    fields = list(custom_values.definitions(siblings))
     held = list(holding.only("attributes_values", "unrecorded"))
     for item in held:
-        unrecorded.add(item, "custom_attributes", custom_values.written(item.attributes_values, fields))
+        unrecorded.add(item, "custom_attributes", custom_values.frozen_values(item.attributes_values, fields))
     WorkItem.objects.bulk_update(held, ["unrecorded"], batch_size=AT_ONCE)
     holding.update(attributes_values=Without("attributes_values", member))

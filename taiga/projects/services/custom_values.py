@@ -35,7 +35,7 @@ def replace(item: WorkItem, values: Any, version: int, *, comment: str, access: 
     try:
         access.ensure_open()
     except errors.ApiError as refusal:
-        raise (wrong(_("This field cannot be blank.")) if values == {} else refusal) from None
+        raise (invalid_values(_("This field cannot be blank.")) if values == {} else refusal) from None
     before = (item.unrecorded or {}).pop("custom_attributes", None) or frozen(item)
     if values is not None:
         item.attributes_values = checked(item, values)
@@ -58,20 +58,20 @@ def record(item: WorkItem, before: list[Values], comment: str, access: Access, b
 def checked(item: WorkItem, values: Any) -> Values:
     """The values, checked to belong to fields of the item's kind and project. Raises Invalid."""
     if not isinstance(values, dict):
-        raise wrong(_('Invalid content. It must be {"key": "value",...}'))
+        raise invalid_values(_('Invalid content. It must be {"key": "value",...}'))
     keys = {int(key) for key in values if str(key).isdigit()}
     if len(keys) < len(values):
-        raise wrong(_("It contains invalid custom fields."))
+        raise invalid_values(_("It contains invalid custom fields."))
     types = dict(fields(item).filter(pk__in=keys).values_list("pk", "type"))
     if keys - types.keys():
-        raise wrong(_("It contains invalid custom fields."))
+        raise invalid_values(_("It contains invalid custom fields."))
     for key, value in values.items():
         if types[int(key)] in TEXTUAL and value is not None and not isinstance(value, str):
-            raise wrong(_("The value of a text field must be a text."))
+            raise invalid_values(_("The value of a text field must be a text."))
     return {str(int(key)): value for key, value in values.items()}
 
 
-def wrong(message: str) -> errors.Invalid:
+def invalid_values(message: str) -> errors.Invalid:
     """The refusal of values."""
     return errors.Invalid({"attributes_values": [message]})
 
@@ -83,15 +83,15 @@ def fields(item: WorkItem) -> Any:
 
 def frozen(item: WorkItem) -> list[Values]:
     """The present values as the history remembers them, with the names of their fields."""
-    return written(item.attributes_values, named(fields(item))) if item.attributes_values else []
+    return frozen_values(item.attributes_values, definitions(fields(item))) if item.attributes_values else []
 
 
-def named(rows: "QuerySet[CustomAttribute]") -> "QuerySet[Any, Any]":
+def definitions(rows: "QuerySet[CustomAttribute]") -> "QuerySet[Any, Any]":
     """Values with the names and types of their fields, in the order of the fields."""
     return rows.order_by("order", "name").values_list("id", "name", "type")
 
 
-def written(held: Values, rows: Iterable[Any]) -> list[Values]:
+def frozen_values(held: Values, rows: Iterable[Any]) -> list[Values]:
     """The values of an item that belong to these fields."""
     return [
         {"id": key, "name": name, "value": held[str(key)], "type": kind} for key, name, kind in rows if str(key) in held

@@ -77,7 +77,7 @@ def before_save(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
     if item.assigned_to_id not in members:
         item.assigned_to_id = None
     AssignedUser.objects.filter(user_story=item).exclude(user_id__in=members).delete()
-    tags.remember(project.id, [(name, None) for name in item.tags or ()])
+    tags.add_to_palette(project.id, [(name, None) for name in item.tags or ()])
 
 
 def members_of(project: ProjectFacts) -> set[int]:
@@ -138,6 +138,6 @@ def move_tasks(story: WorkItem, project: ProjectFacts, next_refs: Callable[[int,
         tasks, ["project", "ref", "milestone", "status", "assigned_to", "attributes_values", "modified_date"]
     )
     move_files_and_watchers([task.pk for task in tasks], project)
-    tags.remember(
+    tags.add_to_palette(
         project.id, [(name, None) for name in dict.fromkeys(name for task in tasks for name in task.tags or ())]
     )

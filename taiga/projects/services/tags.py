@@ -17,16 +17,16 @@ def parse(value: Any) -> list[Pair] | None:
     if value is None:
         return None
     if not isinstance(value, list):
-        raise wrong(unreadable(value))
+        raise invalid_tags(unreadable(value))
     colors: dict[str, str | None] = {}
     for entry in value:
-        name, color = pair(entry)
+        name, color = parse_pair(entry)
         if name not in colors or color:
             colors[name] = color
     return list(colors.items())
 
 
-def pair(entry: Any) -> Pair:
+def parse_pair(entry: Any) -> Pair:
     """One tag."""
     if isinstance(entry, str):
         return entry.lower(), None
@@ -36,8 +36,8 @@ def pair(entry: Any) -> Pair:
             return name.lower(), None
         if isinstance(color, str) and COLOR.fullmatch(color):
             return name.lower(), color
-        raise wrong(_("Invalid tag '%s'. The color is not a valid HEX color or null.") % (entry,))
-    raise wrong(unreadable(entry))
+        raise invalid_tags(_("Invalid tag '%s'. The color is not a valid HEX color or null.") % (entry,))
+    raise invalid_tags(unreadable(entry))
 
 
 def unreadable(entry: Any) -> str:
@@ -45,12 +45,12 @@ def unreadable(entry: Any) -> str:
     return _("Invalid tag '%s'. it must be the name or a pair '[\"name\", \"hex color/\" | null]'.") % (entry,)
 
 
-def wrong(message: str) -> errors.Invalid:
+def invalid_tags(message: str) -> errors.Invalid:
     """The error of wrong tags."""
     return errors.Invalid({"tags": [message]})
 
 
-def remember(project_id: int, pairs: list[Pair]) -> None:
+def add_to_palette(project_id: int, pairs: list[Pair]) -> None:
     """Add new tags to the project's palette; colours of known ones stay."""
     if not pairs:
         return

@@ -34,7 +34,7 @@ class WithPresentValues(Expression):
 
     def __init__(self, fields: tuple[str, ...]) -> None:
         super().__init__(output_field=JSONField())
-        self.named = fields
+        self.fields = fields
         self.columns: list[Any] = [F(COLUMNS.get(field, field)) for field in fields]
 
     def get_source_expressions(self) -> list[Any]:
@@ -44,20 +44,20 @@ class WithPresentValues(Expression):
         self.columns = exprs
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        pairs = [f"'{field}', {value}" for field, value in self.written(compiler, POSTGRESQL)]
+        pairs = [f"'{field}', {value}" for field, value in self.fields_in_sql(compiler, POSTGRESQL)]
         return f"(jsonb_build_object({', '.join(pairs)}) || COALESCE(unrecorded, '{{}}'::jsonb))", []
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        pairs = [f"'$.{field}', {value}" for field, value in self.written(compiler, SQLITE)]
+        pairs = [f"'$.{field}', {value}" for field, value in self.fields_in_sql(compiler, SQLITE)]
         return f"json_insert(COALESCE(unrecorded, '{{}}'), {', '.join(pairs)})", []
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
 
-    def written(self, compiler: Any, forms: dict[str, str]) -> list[tuple[str, str]]:
+    def fields_in_sql(self, compiler: Any, forms: dict[str, str]) -> list[tuple[str, str]]:
         """The fields with their columns in SQL."""
         columns = [compiler.compile(column)[0] for column in self.columns]
-        return [(field, forms.get(field, "{}").format(sql)) for field, sql in zip(self.named, columns, strict=True)]
+        return [(field, forms.get(field, "{}").format(sql)) for field, sql in zip(self.fields, columns, strict=True)]
 
 
 def plus(*fields: str) -> WithPresentValues:

@@ -199,7 +199,7 @@ def apply_tags(saving: Saving) -> None:
     """Set the tags, in lower case, and add new ones to the project's palette."""
     pairs = tags.parse(saving.values["tags"])
     saving.item.tags = [name for name, _color in pairs] if pairs is not None else None
-    tags.remember(saving.item.project_id, pairs or [])
+    tags.add_to_palette(saving.item.project_id, pairs or [])
 
 
 def ensure_fits(kind: Kind, saving: Saving) -> None:
