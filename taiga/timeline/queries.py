@@ -184,7 +184,7 @@ def person(row: tuple[Any, ...]) -> Row:
 def refresh_files(rows: Iterable[Row]) -> None:
     """Renew the signed URLs of attachments that belong to the row's own project."""
     mentions = [(row, file) for row in rows for file in files_of(row["data"].get("values_diff") or {})]
-    for (row, file), here in zip(mentions, files.stored([file for _row, file in mentions]), strict=True):
+    for (row, file), here in zip(mentions, files.find_stored([file for _row, file in mentions]), strict=True):
         if file.get("attached_file"):
             file["thumb_url"] = None
         if here is not None and here.project_id == row["project_id"]:

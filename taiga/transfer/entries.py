@@ -55,7 +55,7 @@ def snapshot(row: Row, loading: "Loading") -> Data:
     thing: Any = row.instance
     rich = {
         f"{name}_html": texts.html(getattr(thing, name), loading.project.pk, loading.project.slug)
-        for name in freezing.RICH
+        for name in freezing.MARKDOWN
         if hasattr(thing, name)
     }
     files = {"attachments": [attachments.frozen_file(one) for one in row.attachments]}

@@ -11,12 +11,12 @@ from tests.projects.apollo import Apollo, counted
 pytestmark = pytest.mark.django_db
 EVERY_LIST = pytest.mark.parametrize("at", ADDRESSES, ids=lambda at: at.path)
 ORDERED = pytest.mark.parametrize("at", [at for at in ADDRESSES if at.bulk], ids=lambda at: at.path)
-REPLACED = pytest.mark.parametrize("at", [at for at in ADDRESSES if at.of.holder], ids=lambda at: at.path)
+REPLACED = pytest.mark.parametrize("at", [at for at in ADDRESSES if at.of.referring_model], ids=lambda at: at.path)
 
 
 def leave(at: Address, gone: int, to: int) -> str:
     """The address by which a value is deleted."""
-    return f"/{at.path}/{gone}?moveTo={to}" if at.of.holder else f"/{at.path}/{gone}"
+    return f"/{at.path}/{gone}?moveTo={to}" if at.of.referring_model else f"/{at.path}/{gone}"
 
 
 @EVERY_LIST

@@ -32,7 +32,7 @@ def test_a_small_project_is_gone_at_once_with_all_that_was_in_it() -> None:
 
 
 def test_a_large_project_is_nobodys_until_the_worker_has_taken_it_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deletion, "LARGE", 0)
+    monkeypatch.setattr(deletion, "ERASE_IN_WORKER_FROM", 0)
     apollo = Apollo()
     at = f"/projects/{apollo.project.pk}"
     assert apollo.alice.delete(at).status_code == 204

@@ -83,7 +83,7 @@ def serialized(rows: Sequence[Change]) -> list[Row]:
 def sign_files(changes: Iterable[Change]) -> None:
     """Renew the signed URLs of the objects' own files; the stored ones have expired."""
     mentions = [(change, file) for change in changes for file in files_of(change)]
-    for (change, file), here in zip(mentions, files.stored([file for _change, file in mentions]), strict=True):
+    for (change, file), here in zip(mentions, files.find_stored([file for _change, file in mentions]), strict=True):
         holder = here and (here.wiki_page_id if change.kind == WikiPage.type_key else here.item_id)
         if holder == change.object_id:
             file["url"] = media.media_url(file["attached_file"])

@@ -170,8 +170,8 @@ def create(request: Request, kind: Kind | None) -> Reply:
     access = lookup.allow(request, thing.project_id)
     access.ensure_open()
     values.pop("name", None)
-    told: dict[str, Any] = {"slug": access.project.slug, "comment": comment_of(request), "by": lookup.actor(request)}
-    return created(serialized(kind, services.add(thing, upload, values, **told)))
+    details: dict[str, Any] = {"slug": access.project.slug, "comment": comment_of(request), "by": lookup.actor(request)}
+    return created(serialized(kind, services.add(thing, upload, values, **details)))
 
 
 def comment_of(request: Request) -> str:
@@ -235,13 +235,13 @@ def change(request: Request, kind: Kind | None) -> Reply:
         thing = holder_in(kind, key, project)
         if thing.project_id != one.project_id:
             raise errors.WrongArguments(_("Project ID does not match between object and project"))
-        values |= services.target(thing)
+        values |= services.target_column(thing)
     upload = uploaded(request)
     if "attached_file" in request.fields and (upload is None or not upload.size):
         raise errors.Invalid({"attached_file": [missing_file_error(request, upload)]})
     slug = lookup.access_or_404(request, one.project_id).project.slug
-    told: dict[str, Any] = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
-    services.change(one, thing, values, upload, **told)
+    details: dict[str, Any] = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
+    services.change(one, thing, values, upload, **details)
     return ok(serialized(kind, one))
 
 

@@ -109,12 +109,14 @@ CUSTOM = ("id", "name", "description", "type", "order", "project", "extra", "cre
 
 def custom(model: Any) -> AttributeList:
     """The custom fields of a kind."""
-    return AttributeList(model, CUSTOM, prepare=custom_attributes.touch, removing=custom_attributes.forget_values)
+    return AttributeList(
+        model, CUSTOM, prepare=custom_attributes.set_modified_date, deleting=custom_attributes.delete_values
+    )
 
 
 def labels(model: Any) -> AttributeList:
     """The due date labels of a kind."""
-    return AttributeList(model, DUE_DATE, removing=due_dates.ensure_not_default)
+    return AttributeList(model, DUE_DATE, deleting=due_dates.ensure_not_default)
 
 
 @dataclass(frozen=True)

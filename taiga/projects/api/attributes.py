@@ -71,7 +71,7 @@ def check_new(
     def check(fields: Fields[Any]) -> None:
         if fields.values.keys() >= {"name", "project"}:
             access = lookup.allow(request, fields.values["project"])
-            attributes.ensure_name_fits(attributes.blank(model, access.project.id), fields.values, sent)
+            attributes.ensure_name_fits(attributes.new_row(model, access.project.id), fields.values, sent)
 
     return check
 
@@ -108,16 +108,16 @@ def to_change(request: Request, at: Address) -> Any:
 
 
 @endpoint(needs=ADMIN)
-def remove(request: Request, at: Address) -> Reply:
+def delete(request: Request, at: Address) -> Reply:
     """Delete a value that nothing refers to."""
     found = to_change(request, at)
     access = lookup.access_or_404(request, found.project_id)
-    attributes.remove(at.of, found, access=access, by=lookup.actor(request))
+    attributes.delete(at.of, found, access=access, by=lookup.actor(request))
     return no_content()
 
 
 @endpoint(needs=ADMIN, query=(MOVE_TO,))
-def move_and_remove(request: Request, at: Address) -> Reply:
+def replace_and_delete(request: Request, at: Address) -> Reply:
     """Delete a value; items that have it get the one of `moveTo`."""
     to = destination(request, at.of.model)
     if to is None:
@@ -195,10 +195,10 @@ def create_defaults(request: Request, at: Address) -> Reply:
 def routes(at: Address) -> list[Route]:
     """The endpoints of one list."""
     given = {"at": at}
-    delete = move_and_remove if at.of.holder else remove
+    deletion = replace_and_delete if at.of.referring_model else delete
     found = [
         route(at.path, given, GET=listing, POST=create),
-        route(f"{at.path}/{{id}}", given, GET=read, PUT=replace, PATCH=change, DELETE=delete),
+        route(f"{at.path}/{{id}}", given, GET=read, PUT=replace, PATCH=change, DELETE=deletion),
     ]
     if at.bulk:
         found.append(route(f"{at.path}/bulk_update_order", given, POST=reorder))

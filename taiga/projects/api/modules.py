@@ -26,7 +26,7 @@ def read(request: Request) -> Reply:
 
 def with_hook_url(name: str, value: Any, project_id: int) -> Any:
     """The settings of one integration with the URL of its hook. Unknown keys that clients store are kept."""
-    if name not in integrations.MEMBERS:
+    if name not in integrations.DEFAULTS:
         return value
     address = f"{settings.TAIGA_URL}/api/v1/{name}-hook?project={project_id}"
     return {**value, "webhooks_url": f"{address}&key={value['secret']}" if name in WITH_KEY else address}

@@ -98,12 +98,12 @@ def listing(request: Request, kind: Kind, **more: Any) -> Reply:
 def headers_of(request: Request, project: int) -> dict[str, str]:
     """The headers about the whole project. Callers who may not view it get those of an unknown project."""
     access = lookup.access(request, project)
-    viewed = access is not None and (access.may(Can.VIEW_PROJECT) or access.sees(Can.VIEW_US))
-    unswimlaned = viewed and queries.has_unswimlaned(project)
-    told = {"Taiga-Info-Userstories-Without-Swimlane": str(unswimlaned).lower()}
+    may_view = access is not None and (access.may(Can.VIEW_PROJECT) or access.sees(Can.VIEW_US))
+    unswimlaned = may_view and queries.has_unswimlaned(project)
+    headers = {"Taiga-Info-Userstories-Without-Swimlane": str(unswimlaned).lower()}
     if request.query.get("milestone", "").lower() == "null":
-        told["Taiga-Info-Backlog-Total-Userstories"] = str(queries.backlog_size(project) if viewed else 0)
-    return told
+        headers["Taiga-Info-Backlog-Total-Userstories"] = str(queries.backlog_size(project) if may_view else 0)
+    return headers
 
 
 def listed(request: Request, kind: Kind) -> Reply:

@@ -203,7 +203,7 @@ def create_link(request: Request) -> Reply:
     values = LinkBody.read(request.fields).values
     access = lookup.allow(request, values["project"])
     access.ensure_open()
-    link = services.link(values["title"], values["order"], access=access, by=lookup.actor(request))
+    link = services.create_link(values["title"], values["order"], access=access, by=lookup.actor(request))
     return created(serialized_link(link))
 
 

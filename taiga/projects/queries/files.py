@@ -25,19 +25,19 @@ STORED = Prepared(
 )
 
 
-def stored(told: Sequence[dict[str, Any]]) -> list[Stored | None]:
+def find_stored(mentions: Sequence[dict[str, Any]]) -> list[Stored | None]:
     """For each mentioned file (`id`, `attached_file`) the stored file that matches both, or None; one query.
 
     The mentions may come from an imported dump and name anything. Before signing a URL, the caller must check that the
     file belongs to the object that is shown.
     """
-    ids = [file.get("id") for file in told]
+    ids = [file.get("id") for file in mentions]
     wanted = {key for key in ids if isinstance(key, int) and 0 < key <= LARGEST_KEY}
     found = {row[0]: row[1:] for row in STORED.all(ids=sorted(wanted))} if wanted else {}
     rows = [found.get(key) if isinstance(key, int) else None for key in ids]
     return [
         Stored(*row[1:]) if row and row[0] and row[0] == file.get("attached_file") else None
-        for row, file in zip(rows, told, strict=True)
+        for row, file in zip(rows, mentions, strict=True)
     ]
 
 

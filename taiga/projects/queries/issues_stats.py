@@ -55,7 +55,7 @@ def per_value(issues: "QuerySet[Issue]", column: str, model: type[Model]) -> dic
 def per_person(issues: "QuerySet[Issue]", column: str) -> dict[str, Row]:
     """The people in use, with their counts; 0 is nobody."""
     found = counts(issues, column)
-    told = {
+    people = {
         str(user.pk): {
             "id": user.pk,
             "username": user.username,
@@ -67,8 +67,8 @@ def per_person(issues: "QuerySet[Issue]", column: str) -> dict[str, Row]:
     }
     if None in found:
         nobody = gettext("Unassigned")
-        told["0"] = {"id": 0, "username": nobody, "name": nobody, "color": "black", "count": found[None]}
-    return told
+        people["0"] = {"id": 0, "username": nobody, "name": nobody, "color": "black", "count": found[None]}
+    return people
 
 
 def last_four_weeks(issues: "QuerySet[Issue]") -> Row:

@@ -94,10 +94,10 @@ def days(milestone: Milestone, total: float, done: dict[date, float]) -> list[Ro
     span = (finish - start).days
     step = total / span if span else 0
     opened, ideal = total - sum(worth for day, worth in done.items() if day < start), total
-    told = []
+    result = []
     for offset in range(span + 1):
         day = start + offset * DAY
         opened -= done.get(day, 0)
-        told.append({"day": day, "name": day.day, "open_points": opened, "optimal_points": ideal})
+        result.append({"day": day, "name": day.day, "open_points": opened, "optimal_points": ideal})
         ideal -= step
-    return told
+    return result

@@ -24,10 +24,10 @@ Holder = WorkItem | WikiPage
 
 def of(holder: Holder) -> "QuerySet[Attachment]":
     """The files of an item or page."""
-    return Attachment.objects.filter(**target(holder))
+    return Attachment.objects.filter(**target_column(holder))
 
 
-def target(holder: Holder) -> dict[str, Any]:
+def target_column(holder: Holder) -> dict[str, Any]:
     """The column of an attachment that points at its holder."""
     return {"item_id": holder.pk} if isinstance(holder, WorkItem) else {"wiki_page_id": holder.pk}
 
@@ -46,7 +46,7 @@ def add(
             size=saved.size,
             sha1=saved.sha1,
             thumbnail_format=thumbnails.format_for(upload, saved.name),
-            **target(holder),
+            **target_column(holder),
             **values,
         )
         record(holder, before, slug=slug, comment=comment, by=by)

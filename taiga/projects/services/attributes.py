@@ -18,7 +18,7 @@ from taiga.projects.services import unrecorded
 Values = dict[str, Any]
 
 
-def nothing(*_: Any, **__: Any) -> None:
+def no_op(*_: Any, **__: Any) -> None:
     """The default hook: nothing follows."""
 
 
@@ -26,55 +26,56 @@ def nothing(*_: Any, **__: Any) -> None:
 class AttributeList:
     """One of the lists that every project has.
 
-    `columns` are what the API shows of a value. `holder` is the model that refers to it by `column`; such a value can
-    only be deleted by replacing it with another. `default` is the project's field for the value of new items.
+    `columns` are what the API shows of a value. `referring_model` is the model that refers to it by `referring_column`;
+    such a value can only be deleted by replacing it with another. `default` is the project's field for the value of new
+    items.
 
     Hooks: `prepare(value)` before a value is saved, `created(value)`, `edited(value, diff, by)`; `replacing(value, to,
     by)` before a value is replaced and `replaced(value, to, ids, by)` after, with the ids of the rows that refer to
-    `to` now; `removing(value)` before a value without references is deleted.
+    `to` now; `deleting(value)` before a value without references is deleted.
     """
 
     model: Any
     columns: tuple[str, ...]
-    holder: Any = None
-    column: str = "status"
+    referring_model: Any = None
+    referring_column: str = "status"
     default: str = ""
-    prepare: Callable[[Any], None] = nothing
-    created: Callable[[Any], None] = nothing
-    edited: Callable[[Any, Values, Actor], None] = nothing
-    replacing: Callable[[Any, Any, Actor], None] = nothing
-    replaced: Callable[[Any, Any, list[int], Actor], None] = nothing
-    removing: Callable[[Any], None] = nothing
+    prepare: Callable[[Any], None] = no_op
+    created: Callable[[Any], None] = no_op
+    edited: Callable[[Any, Values, Actor], None] = no_op
+    replacing: Callable[[Any, Any, Actor], None] = no_op
+    replaced: Callable[[Any, Any, list[int], Actor], None] = no_op
+    deleting: Callable[[Any], None] = no_op
 
 
-def create(one: AttributeList, values: Values, *, access: Access, by: Actor) -> Any:
+def create(spec: AttributeList, values: Values, *, access: Access, by: Actor) -> Any:
     """A new value."""
-    row = blank(one.model, access.project.id)
+    row = new_row(spec.model, access.project.id)
     assign(row, values, sent=("name", "project"))
     access.ensure_open()
-    one.prepare(row)
+    spec.prepare(row)
     row.save(force_insert=True)
-    one.created(row)
+    spec.created(row)
     publish([change_of(row, ChangeType.CREATE, by=by, snapshot=frozen(row))])
     return row
 
 
-def blank(model: Any, project_id: int) -> Any:
+def new_row(model: Any, project_id: int) -> Any:
     """A new value, not saved. In tables that several kinds of item share it has the model's kind."""
     own = {"kind": model.kind_of} if hasattr(model, "kind_of") else {}
     return model(project_id=project_id, **own)
 
 
-def change(one: AttributeList, row: Any, values: Values, *, access: Access, by: Actor) -> None:
+def change(spec: AttributeList, row: Any, values: Values, *, access: Access, by: Actor) -> None:
     """Change a value."""
     before = frozen(row)
     assign(row, values, sent=values)
     access.ensure_open()
-    one.prepare(row)
+    spec.prepare(row)
     row.save(force_update=True)
     diff = difference(before, frozen(row))
     if diff:
-        one.edited(row, diff, by)
+        spec.edited(row, diff, by)
         publish([change_of(row, ChangeType.CHANGE, by=by, diff=diff)])
 
 
@@ -107,32 +108,34 @@ def ensure_name_is_free(row: Any, sent: Collection[str]) -> None:
         raise errors.Invalid({name: [refusal] for name in fields})
 
 
-def replace(one: AttributeList, row: Any, to: Any, *, access: Access, by: Actor) -> None:
+def replace(spec: AttributeList, row: Any, to: Any, *, access: Access, by: Actor) -> None:
     """Delete a value; rows that refer to it get another one of the same project."""
     access.ensure_open()
     if to.pk == row.pk or to.project_id != row.project_id:
         raise errors.BadRequest(_("The replacement must be a different one, of the same project."))
-    one.replacing(row, to, by)
-    holders = one.holder._default_manager.filter(**{one.column: row.pk})
+    spec.replacing(row, to, by)
+    holders = spec.referring_model._default_manager.filter(**{spec.referring_column: row.pk})
     ids = list(holders.order_by().values_list("pk", flat=True))
-    is_item = issubclass(one.holder, WorkItem)
-    silent = {"unrecorded": unrecorded.plus(one.column)} if is_item else {}
-    one.holder._default_manager.filter(pk__among=ids).update(**silent, **{one.column: to.pk})
-    Project.objects.filter(**{one.default: row.pk}).update(**{one.default: to.pk})
-    one.replaced(row, to, ids, by)
+    is_item = issubclass(spec.referring_model, WorkItem)
+    unrecorded_column = {"unrecorded": unrecorded.plus(spec.referring_column)} if is_item else {}
+    spec.referring_model._default_manager.filter(pk__among=ids).update(
+        **unrecorded_column, **{spec.referring_column: to.pk}
+    )
+    Project.objects.filter(**{spec.default: row.pk}).update(**{spec.default: to.pk})
+    spec.replaced(row, to, ids, by)
     if is_item:
-        announce_items(one.holder, row.project_id, ids, by)
-    drop(row, by)
+        announce_items(spec.referring_model, row.project_id, ids, by)
+    delete_row(row, by)
 
 
-def remove(one: AttributeList, row: Any, *, access: Access, by: Actor) -> None:
+def delete(spec: AttributeList, row: Any, *, access: Access, by: Actor) -> None:
     """Delete a value without references. One that must stay is refused before a blocked or archived project is."""
-    one.removing(row)
+    spec.deleting(row)
     access.ensure_open()
-    drop(row, by)
+    delete_row(row, by)
 
 
-def drop(row: Any, by: Actor) -> None:
+def delete_row(row: Any, by: Actor) -> None:
     """Delete a row and publish the change."""
     publish([change_of(row, ChangeType.DELETE, by=by, snapshot=frozen(row))])
     row.delete()

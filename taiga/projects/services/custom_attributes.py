@@ -9,7 +9,7 @@ from taiga.base import clock
 from taiga.projects.models import CustomAttribute, WorkItem
 from taiga.projects.services import custom_values, unrecorded
 
-AT_ONCE = 500
+BATCH = 500
 """The number of items per statement."""
 
 
@@ -29,20 +29,20 @@ class Without(Func):
         return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" - ")
 
 
-def touch(definition: Any) -> None:
+def set_modified_date(definition: Any) -> None:
     """Before it is saved."""
     definition.modified_date = clock.now()
 
 
-def forget_values(definition: Any) -> None:
+def delete_values(definition: Any) -> None:
     """Before a field is deleted: delete its values from all items. The versions of the values stay."""
     items = WorkItem.objects.filter(project_id=definition.project_id, kind=definition.kind)
     member = str(definition.pk)
     holding = items.filter(attributes_values__has_key=member).order_by()
     siblings = CustomAttribute.objects.filter(project_id=definition.project_id, kind=definition.kind)
     fields = list(custom_values.definitions(siblings))
-    held = list(holding.only("attributes_values", "unrecorded"))
-    for item in held:
+    loaded = list(holding.only("attributes_values", "unrecorded"))
+    for item in loaded:
         unrecorded.add(item, "custom_attributes", custom_values.frozen_values(item.attributes_values, fields))
-    WorkItem.objects.bulk_update(held, ["unrecorded"], batch_size=AT_ONCE)
+    WorkItem.objects.bulk_update(loaded, ["unrecorded"], batch_size=BATCH)
     holding.update(attributes_values=Without("attributes_values", member))

@@ -12,7 +12,7 @@ from taiga.projects.permissions import Access
 from taiga.users.models import User
 
 DELETING = "blocked-by-deleting"
-LARGE = 2_000
+ERASE_IN_WORKER_FROM = 2_000
 """From this many changes on, a project is too large to be deleted during the request."""
 
 
@@ -34,7 +34,7 @@ def detach_and_erase(project: Project) -> None:
     project.owner, project.blocked_code = None, DELETING
     project.save(update_fields=["owner", "blocked_code"])
     permissions_changed(project.pk)
-    if project.last_change < LARGE:
+    if project.last_change < ERASE_IN_WORKER_FROM:
         erase(project.pk)
     else:
         jobs.enqueue("taiga.projects.services.deletion.erase", project_id=project.pk)

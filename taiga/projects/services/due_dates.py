@@ -12,12 +12,12 @@ from taiga.projects.models import Kind, Project
 from taiga.projects.services import attributes, templates
 
 MEMBERS = {kind: member for member, kind in templates.DUE_DATES.items()}
-DEFAULT_STAYS = {
+DEFAULT_NOT_DELETABLE = {
     Kind.USERSTORY: gettext_noop("You can't delete the default due date status of a user story"),
     Kind.TASK: gettext_noop("You can't delete the default due date status of a task"),
     Kind.ISSUE: gettext_noop("You can't delete the default due date status of an issue"),
 }
-PRESENT = {
+ALREADY_PRESENT = {
     Kind.USERSTORY: gettext_noop("Project does already have due dates"),
     Kind.TASK: gettext_noop("Project does already have task due dates"),
     Kind.ISSUE: gettext_noop("Project does already have issue due dates"),
@@ -27,7 +27,7 @@ PRESENT = {
 def ensure_not_default(label: Any) -> None:
     """Refuse to delete the default label."""
     if label.by_default:
-        raise errors.BadRequest(_(DEFAULT_STAYS[label.kind_of]))
+        raise errors.BadRequest(_(DEFAULT_NOT_DELETABLE[label.kind_of]))
 
 
 def create_defaults(model: Any, project_id: int, *, by: Actor) -> list[Any]:
@@ -35,7 +35,7 @@ def create_defaults(model: Any, project_id: int, *, by: Actor) -> list[Any]:
     project = Project.objects.select_for_update(of=("self",)).select_related("creation_template").get(pk=project_id)
     labels = model.objects.filter(project=project).order_by("order", "name")
     if labels.exists():
-        raise errors.BadRequest(_(PRESENT[model.kind_of]))
+        raise errors.BadRequest(_(ALREADY_PRESENT[model.kind_of]))
     if project.creation_template is None:
         raise errors.BadRequest(_("The project has no template."))
     templates.make_due_dates(project.creation_template, project, [MEMBERS[model.kind_of]])

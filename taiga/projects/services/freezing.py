@@ -16,7 +16,7 @@ def moment(value: Any) -> str:
 
 SHARED = ("ref", "owner_id", "status_id", "subject", "description", "tags", "is_blocked", "blocked_note")
 REQUIREMENTS = ("client_requirement", "team_requirement")
-REMEMBERED: dict[str, tuple[str, ...]] = {
+TRACKED: dict[str, tuple[str, ...]] = {
     Epic.type_key: (*SHARED, "color", "epics_order", "assigned_to_id", *REQUIREMENTS),
     UserStory.type_key: (
         *SHARED,
@@ -40,19 +40,19 @@ REMEMBERED: dict[str, tuple[str, ...]] = {
 """The columns of each kind of object that the history remembers. The assignees of a story are not a column; the
 services record them as `assigned_users`.
 """
-NAMES = {
+HISTORY_NAMES = {
     "finished_date": "finish_date",
     "generated_from_issue_id": "from_issue",
     "generated_from_task_id": "from_task",
 }
 """Their names in the history, where it is not the column without `_id`."""
-FORMS: dict[str, Callable[[Any], Any]] = {
+CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "finished_date": moment,
     **dict.fromkeys(("due_date", "estimated_start", "estimated_finish"), lambda day: day and date.isoformat(day)),
     "tags": lambda tags: None if tags is None else list(tags),
 }
 """Their form in the history, where it is not the value itself."""
-RICH = ("description", "blocked_note", "content")
+MARKDOWN = ("description", "blocked_note", "content")
 """Fields of Markdown, for which the history also keeps the HTML."""
 ONLY_ORDER = {
     Epic.type_key: frozenset({"epics_order", "user_stories"}),
@@ -61,8 +61,10 @@ ONLY_ORDER = {
 }
 """A change of only these fields is hidden."""
 FIELDS = {
-    kind: [(NAMES.get(column, column.removesuffix("_id")), column, FORMS.get(column)) for column in columns]
-    for kind, columns in REMEMBERED.items()
+    kind: [
+        (HISTORY_NAMES.get(column, column.removesuffix("_id")), column, CONVERTERS.get(column)) for column in columns
+    ]
+    for kind, columns in TRACKED.items()
 }
 
 

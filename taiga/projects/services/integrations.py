@@ -29,7 +29,7 @@ def config(project_id: int) -> Config:
 
 def complete(given: Config, project_id: int) -> Config:
     """The settings, with defaults for what they lack."""
-    return {**given, **{name: completed(name, given.get(name), project_id) for name in MEMBERS}}
+    return {**given, **{name: with_defaults(name, given.get(name), project_id) for name in DEFAULTS}}
 
 
 def locked(project_id: int) -> ModulesConfig:
@@ -46,12 +46,12 @@ def change(access: Access, values: Config) -> None:
     stored.save(update_fields=["config"])
 
 
-def completed(name: str, given: Any, project_id: int) -> Config:
+def with_defaults(name: str, given: Any, project_id: int) -> Config:
     """The settings of one integration, with defaults for what it lacks."""
     known: Config = {key: value for key, value in given.items() if key != "webhooks_url"} if is_object(given) else {}
     if name == "gogs" and is_object(given):
         return known  # one that was sent without a secret has none
-    made = {key: make(project_id) for key, make in MEMBERS[name].items() if key not in known}
+    made = {key: make(project_id) for key, make in DEFAULTS[name].items() if key not in known}
     return {**known, **{key: value for key, value in made.items() if value is not None}}
 
 
@@ -71,7 +71,7 @@ def close_status(project_id: int) -> int | None:
     return found.values_list("pk", flat=True).first()
 
 
-MEMBERS: dict[str, dict[str, Any]] = {
+DEFAULTS: dict[str, dict[str, Any]] = {
     "github": {"secret": secret, "close_status": close_status},
     "gitlab": {
         "secret": secret,

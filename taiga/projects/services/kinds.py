@@ -11,34 +11,34 @@ from taiga.projects.permissions import ProjectFacts
 
 
 @dataclass(frozen=True)
-class Facts:
+class KindSpec:
     """One kind of item.
 
-    `defaults` replace missing values (field → fact of the project). `own` are the related objects that must belong to
-    the item's project. `foreign_is_forbidden` says whether others are refused with 403 or 400.
+    `defaults` replace missing values (field → fact of the project). `in_project` are the related objects that must
+    belong to the item's project. `foreign_is_forbidden` says whether others are refused with 403 or 400.
     """
 
     model: Any
     defaults: dict[str, str]
-    own: tuple[str, ...]
+    in_project: tuple[str, ...]
     foreign_is_forbidden: bool
 
 
-KINDS: dict[Kind, Facts] = {
-    Kind.EPIC: Facts(Epic, {"status": "default_epic_status_id"}, ("status",), False),
-    Kind.USERSTORY: Facts(
+KINDS: dict[Kind, KindSpec] = {
+    Kind.EPIC: KindSpec(Epic, {"status": "default_epic_status_id"}, ("status",), False),
+    Kind.USERSTORY: KindSpec(
         UserStory,
         {"status": "default_us_status_id"},
         ("milestone", "status", "swimlane"),
         True,
     ),
-    Kind.TASK: Facts(
+    Kind.TASK: KindSpec(
         Task,
         {"status": "default_task_status_id"},
         ("milestone", "user_story", "status"),
         False,
     ),
-    Kind.ISSUE: Facts(
+    Kind.ISSUE: KindSpec(
         Issue,
         {
             "status": "default_issue_status_id",
@@ -62,7 +62,7 @@ def fill_defaults(kind: Kind, values: dict[str, Any], project: ProjectFacts) -> 
             values[name] = getattr(project, fact)
 
 
-def foreign(kind: Kind, name: str) -> errors.ApiError:
+def foreign_object(kind: Kind, name: str) -> errors.ApiError:
     """The error for a related object of another project."""
     refusal = errors.PermissionDenied if KINDS[kind].foreign_is_forbidden else errors.WrongArguments
     names = {"field": "sprint" if name == "milestone" else name.replace("_", " "), "kind": _(NOUNS[kind])}

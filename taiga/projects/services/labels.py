@@ -31,7 +31,7 @@ class Label:
     columns: tuple[str, ...] = ("name",)
 
 
-NAMED = {
+LABELS = {
     "status": Label(Status),
     "milestone": Label(Milestone),
     "swimlane": Label(Swimlane),
@@ -41,7 +41,7 @@ NAMED = {
     "user_story": Label(WorkItem, lambda ref, subject: f"#{ref} {subject}", ("ref", "subject")),
 }
 PEOPLE = Label(User, lambda full_name, username: full_name or username, ("full_name", "username"))
-GIVEN_TO = ("assigned_to", "assigned_users")
+ASSIGNEES = ("assigned_to", "assigned_users")
 ROLE, POINTS = Label(Role), Label(Points)
 Found = dict[int, str]
 Names = dict[str, dict[str, str]]
@@ -49,19 +49,21 @@ Names = dict[str, dict[str, str]]
 
 def name_what_changed(changes: Sequence[Change]) -> None:
     """Fill `values` of changes; one query for each kind of id in the batch."""
-    mine = [change for change in changes if change.entry_id is None]
-    touched = {field for change in mine for field in change.diff}
-    found = {field: names(label, ids(mine, field)) for field, label in NAMED.items() if field in touched}
-    people = names(PEOPLE, {key for field in GIVEN_TO if field in touched for key in ids(mine, field)})
-    estimates = [side or {} for change in mine for side in change.diff.get("points", ())] if "points" in touched else []
+    own = [change for change in changes if change.entry_id is None]
+    touched = {field for change in own for field in change.diff}
+    found = {field: names(label, ids(own, field)) for field, label in LABELS.items() if field in touched}
+    people = names(PEOPLE, {key for field in ASSIGNEES if field in touched for key in ids(own, field)})
+    estimates = [side or {} for change in own for side in change.diff.get("points", ())] if "points" in touched else []
     roles = names(ROLE, {int(key) for side in estimates for key in side})
     points = names(POINTS, {key for side in estimates for key in side.values()})
-    for change in mine:
-        told: Names = {"users": labels(people, {key for field in GIVEN_TO for key in ids([change], field)})}
-        told |= {field: labels(found[field], ids([change], field)) for field in NAMED if field in change.diff}
+    for change in own:
+        names_by_field: Names = {"users": labels(people, {key for field in ASSIGNEES for key in ids([change], field)})}
+        names_by_field |= {
+            field: labels(found[field], ids([change], field)) for field in LABELS if field in change.diff
+        }
         if "points" in change.diff:
-            told |= names_of_estimate(change.diff["points"], roles, points)
-        change.values = {**told, **change.values}
+            names_by_field |= names_of_estimate(change.diff["points"], roles, points)
+        change.values = {**names_by_field, **change.values}
 
 
 def names_of_estimate(change: Sequence[dict[str, int] | None], roles: Found, points: Found) -> Names:
@@ -81,7 +83,7 @@ def ids(changes: Iterable[Change], field: str) -> set[int]:
 
 def names(label: Label, wanted: set[int]) -> Found:
     """The labels of rows, by id."""
-    rows = named(label).all(ids=sorted(wanted)) if wanted else []
+    rows = rows_of(label).all(ids=sorted(wanted)) if wanted else []
     return {row[0]: label.of(*row[1:]) for row in rows}
 
 
@@ -91,7 +93,7 @@ def labels(found: Found, wanted: Iterable[int]) -> dict[str, str]:
 
 
 @cache
-def named(label: Label) -> Prepared:
+def rows_of(label: Label) -> Prepared:
     """The query of some columns of rows."""
     rows = label.model._base_manager.filter(pk__among=Ids("ids")).order_by()
     return Prepared(lambda: rows.values_list("pk", *label.columns))

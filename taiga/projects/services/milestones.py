@@ -26,7 +26,7 @@ def create(values: Values, *, access: Access, by: Actor) -> Milestone:
     assign(milestone, {**values, "owner": by.id})
     access.ensure_open()
     milestone.save(force_insert=True)
-    publish([told(milestone, ChangeType.CREATE, comment, access, by, snapshot=freezing.freeze(milestone))])
+    publish([new_change(milestone, ChangeType.CREATE, comment, access, by, snapshot=freezing.freeze(milestone))])
     return milestone
 
 
@@ -40,19 +40,19 @@ def change(milestone: Milestone, values: Values, *, access: Access, by: Actor) -
     milestone.save(force_update=True)
     diff = difference(before, freezing.freeze(milestone))
     if diff or comment:
-        publish([told(milestone, ChangeType.CHANGE, comment, access, by, diff=diff)])
+        publish([new_change(milestone, ChangeType.CHANGE, comment, access, by, diff=diff)])
 
 
 def delete(milestone: Milestone, *, access: Access, by: Actor) -> None:
     """Delete a sprint; its items stay, without a sprint."""
     access.ensure_open()
-    publish([told(milestone, ChangeType.DELETE, "", access, by, snapshot=freezing.freeze(milestone))])
+    publish([new_change(milestone, ChangeType.DELETE, "", access, by, snapshot=freezing.freeze(milestone))])
     items = WorkItem.objects.filter(milestone=milestone)
     items.update(unrecorded=unrecorded.plus("milestone"), milestone=None)
     milestone.delete()
 
 
-def told(milestone: Milestone, type: ChangeType, comment: str, access: Access, by: Actor, **more: Any) -> Change:
+def new_change(milestone: Milestone, type: ChangeType, comment: str, access: Access, by: Actor, **more: Any) -> Change:
     """The change of a sprint. Whoever comments on it or is mentioned becomes a watcher."""
     project = access.project
     involved = watching.involve(milestone, project.slug, text="", comment=comment, by=by)

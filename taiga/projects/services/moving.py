@@ -26,7 +26,7 @@ from taiga.projects.models import (
 )
 from taiga.projects.permissions import ProjectFacts
 from taiga.projects.services import tags
-from taiga.projects.services.kinds import KINDS, foreign
+from taiga.projects.services.kinds import KINDS, foreign_object
 from taiga.projects.services.saving import Saving
 
 KEPT_IF_IN_TARGET: dict[str, Any] = {"milestone": Milestone, "swimlane": Swimlane, "user_story": UserStory}
@@ -67,9 +67,9 @@ def before_save(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
     """Before the item is saved: give it a number of the target, and drop references that are not the target's."""
     item, project = saving.item, saving.access.project
     kind = Kind(item.kind)
-    for name in KINDS[kind].own:
+    for name in KINDS[kind].in_project:
         if name not in saving.values and getattr(item, f"{name}_id") is not None:
-            raise foreign(kind, name)
+            raise foreign_object(kind, name)
     item.project_id = project.id
     item.ref = next_refs(project.id, 1)
     item.attributes_values = {}

@@ -22,7 +22,7 @@ def stories_of(item: WorkItem) -> list[int]:
     return list(related.order_by("id").values_list("id", flat=True))
 
 
-def ensure_own(saving: Saving, name: str) -> None:
+def ensure_valid_origin(saving: Saving, name: str) -> None:
     """Refuse an origin of another project, or one that may not be commented on."""
     can = ITEMS[ORIGINS[name].kind_of]
     allowed = saving.access.may(can.comment) or saving.access.may(can.modify)
@@ -30,7 +30,7 @@ def ensure_own(saving: Saving, name: str) -> None:
         raise errors.Invalid({name: [_("Invalid pk '%s' - object does not exist.") % saving.values[name]]})
 
 
-def tell_origin(saving: Saving) -> None:
+def comment_on_origin(saving: Saving) -> None:
     """Comment on the item from which a new story was generated."""
     for name, model in ORIGINS.items():
         if saving.values.get(name) is not None:
@@ -46,5 +46,5 @@ def comment_on(source: WorkItem, saving: Saving) -> None:
     context = watching.involve(source, project.slug, text="", comment=comment, by=by)
     stories = stories_of(source)
     diff = {"promoted_to": [[key for key in stories if key != story.pk], stories]}
-    told = texts.commented(comment, project.id, project.slug)
-    publish([change_of(source, ChangeType.CHANGE, by=by, diff=diff, context=context, **told)])
+    commented = texts.commented(comment, project.id, project.slug)
+    publish([change_of(source, ChangeType.CHANGE, by=by, diff=diff, context=context, **commented)])

@@ -20,8 +20,8 @@ def create(access: Access, *, tag: str, color: str | None = None) -> None:
     """Create a tag. Raises Invalid."""
     project = locked(access)
     name, palette = tag.lower(), palette_of(project)
-    refuse(tag=taken(name in names(palette)), color=unreadable(color))
-    keep(project, [*palette, [name, color or None]])
+    raise_if_any(tag=taken(name in names(palette)), color=unreadable(color))
+    store(project, [*palette, [name, color or None]])
 
 
 def change(access: Access, *, from_tag: str, to_tag: str | None = None, **color: str | None) -> None:
@@ -30,13 +30,13 @@ def change(access: Access, *, from_tag: str, to_tag: str | None = None, **color:
     palette = palette_of(project)
     new = from_tag if to_tag is None else to_tag.lower()
     others = without(palette, [from_tag])
-    refuse(
+    raise_if_any(
         from_tag=unknown(from_tag not in names(palette)),
         to_tag=taken(to_tag is not None and (to_tag == from_tag or new in names(others))),
         color=unreadable(color.get("color")),
     )
     shade = color["color"] or None if "color" in color else color_of(palette, from_tag)
-    keep(project, [*others, [new, shade]])
+    store(project, [*others, [new, shade]])
     if new != from_tag:
         rename(project.pk, [from_tag], new)
 
@@ -45,8 +45,8 @@ def delete(access: Access, *, tag: str) -> None:
     """Delete a tag. Raises Invalid."""
     project = locked(access)
     palette = palette_of(project)
-    refuse(tag=unknown(tag not in names(palette)))
-    keep(project, without(palette, [tag]))
+    raise_if_any(tag=unknown(tag not in names(palette)))
+    store(project, without(palette, [tag]))
     rename(project.pk, [tag], None)
 
 
@@ -54,12 +54,12 @@ def mix(access: Access, *, from_tags: Sequence[str], to_tag: str) -> None:
     """Merge tags into one, which keeps its colour. Raises Invalid."""
     project = locked(access)
     palette = palette_of(project)
-    refuse(
+    raise_if_any(
         from_tags=unknown(not set(from_tags) <= names(palette)),
         to_tag=unknown(to_tag not in names(palette)),
     )
     gone = [name for name in from_tags if name != to_tag]
-    keep(project, without(palette, gone))
+    store(project, without(palette, gone))
     rename(project.pk, gone, to_tag)
 
 
@@ -88,13 +88,13 @@ def without(palette: Palette, gone: Sequence[str]) -> Palette:
     return [pair for pair in palette if pair[0] not in gone]
 
 
-def keep(project: Project, palette: Palette) -> None:
+def store(project: Project, palette: Palette) -> None:
     """Store the palette."""
     project.tags_colors = palette
     project.save(update_fields=["tags_colors"])
 
 
-def refuse(**problems: str | None) -> None:
+def raise_if_any(**problems: str | None) -> None:
     """Raises Invalid with what is wrong with each field, if anything is."""
     found = {field: [problem] for field, problem in problems.items() if problem is not None}
     if found:

@@ -13,7 +13,7 @@ from taiga.projects.permissions import Access
 from taiga.projects.services import bulk, closing, origins, watching
 from taiga.projects.services.workitems import delete, next_refs, snapshot
 
-COMMENTED = [
+COPIED_COLUMNS = [
     "at",
     "by_id",
     "by_name",
@@ -100,7 +100,7 @@ def copy_comments(item: WorkItem, story: WorkItem) -> None:
 
 def copy_of(comment: Change, story: WorkItem) -> Change:
     """One comment as an entry of the story."""
-    kept: dict[str, Any] = {name: getattr(comment, name) for name in COMMENTED}
+    kept: dict[str, Any] = {name: getattr(comment, name) for name in COPIED_COLUMNS}
     return Change(
         project_id=story.project_id,
         kind=UserStory.type_key,

@@ -24,7 +24,7 @@ def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Act
     access.ensure_open()
     relation = RelatedUserStory.objects.create(epic=epic, user_story_id=story_id, order=order)
     story = UserStory.objects.select_related("project").get(pk=story_id)
-    publish([told(relation, epic, story, ChangeType.CREATE, by)])
+    publish([new_change(relation, epic, story, ChangeType.CREATE, by)])
     return relation
 
 
@@ -47,7 +47,7 @@ def reorder(relation: RelatedUserStory, order: int, other_orders: OtherOrders, *
     else:
         moved = {relation.pk: order, **make_room(rows, "order", relation)}
     diff = {"order": [old, order]}
-    publish([told(relation, epic, relation.user_story, ChangeType.CHANGE, by, diff=diff)])
+    publish([new_change(relation, epic, relation.user_story, ChangeType.CHANGE, by, diff=diff)])
     ids = [relation.user_story_id]
     announce(Announcement(epic.project_id, "epics", RelatedUserStory.type_key, ids, by.session_id))
     return moved
@@ -55,7 +55,7 @@ def reorder(relation: RelatedUserStory, order: int, other_orders: OtherOrders, *
 
 def unrelate(relation: RelatedUserStory, *, by: Actor) -> None:
     """Take a story out of an epic."""
-    publish([told(relation, relation.epic, relation.user_story, ChangeType.DELETE, by)])
+    publish([new_change(relation, relation.epic, relation.user_story, ChangeType.DELETE, by)])
     relation.delete()
 
 
@@ -70,10 +70,14 @@ def create_stories(epic: WorkItem, subjects: Sequence[str], *, access: Access, b
     relations = RelatedUserStory.objects.bulk_create(
         [RelatedUserStory(epic=epic, user_story=story, order=order) for story in stories]
     )
-    publish([told(one, epic, story, ChangeType.CREATE, by) for one, story in zip(relations, stories, strict=True)])
+    publish(
+        [new_change(one, epic, story, ChangeType.CREATE, by) for one, story in zip(relations, stories, strict=True)]
+    )
 
 
-def told(relation: RelatedUserStory, epic: WorkItem, story: WorkItem, type: ChangeType, by: Actor, **more: Any) -> Any:
+def new_change(
+    relation: RelatedUserStory, epic: WorkItem, story: WorkItem, type: ChangeType, by: Actor, **more: Any
+) -> Any:
     """The change of a relation, which belongs to the epic's project."""
     change = change_of(relation, type, by=by, **more)
     change.project_id = epic.project_id

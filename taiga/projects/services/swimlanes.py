@@ -25,7 +25,7 @@ def create(values: Values, *, access: Access, by: Actor) -> Swimlane:
     access.ensure_open()
     is_first = not Swimlane.objects.filter(project=project).exists()
     lane.save(force_insert=True)
-    add_limits(lane, copied=is_first)
+    create_limits(lane, copied=is_first)
     if is_first:
         take_all_stories(lane, by)
     publish([change_of(lane, ChangeType.CREATE, by=by, snapshot=attributes.frozen(lane))])
@@ -37,7 +37,7 @@ def locked_project(project_id: int) -> Project:
     return Project.objects.select_for_update(no_key=True).only("id", "default_swimlane").get(pk=project_id)
 
 
-def add_limits(lane: Swimlane, *, copied: bool) -> None:
+def create_limits(lane: Swimlane, *, copied: bool) -> None:
     """Create a limit for each story status; the first lane takes the limits of the statuses."""
     statuses = UserStoryStatus.objects.filter(project_id=lane.project_id).order_by("order", "name")
     SwimlaneUserStoryStatus.objects.bulk_create(
@@ -95,7 +95,7 @@ def delete(lane: Swimlane, to: Swimlane | None, *, access: Access, by: Actor) ->
     attributes.announce_items(UserStory, project.pk, remove_stories(lane) if to is None else move_stories(lane, to), by)
     limits = SwimlaneUserStoryStatus.objects.filter(swimlane=lane).select_related("swimlane")
     publish([change_of(row, ChangeType.DELETE, by=by, snapshot=attributes.frozen(row)) for row in limits])
-    attributes.drop(lane, by)
+    attributes.delete_row(lane, by)
 
 
 def remove_stories(lane: Swimlane) -> list[int]:

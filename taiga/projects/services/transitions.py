@@ -41,22 +41,22 @@ def ensure_allowed(access: Access, kind: Kind, steps: Iterable[Step]) -> None:
     if not listed:
         return
     for item, before, after in changes:
-        named = [roles for from_id, to_id, roles in listed if to_id == after and from_id in (None, before)]
-        if not any(roles is None or access.role_id in roles for roles in named):
-            raise refused(item, before, after, {role for roles in named for role in roles})
+        candidates = [roles for from_id, to_id, roles in listed if to_id == after and from_id in (None, before)]
+        if not any(roles is None or access.role_id in roles for roles in candidates):
+            raise not_allowed(item, before, after, {role for roles in candidates for role in roles})
 
 
-def refused(item: Any, before: int | None, after: int | None, roles: set[int]) -> errors.Invalid:
+def not_allowed(item: Any, before: int | None, after: int | None, roles: set[int]) -> errors.Invalid:
     """The error: both statuses, and which roles may make the change."""
     names: dict[int | None, str] = dict(Status.objects.filter(pk__in=[before, after]).values_list("id", "name"))
-    told = {"ref": item.ref, "before": names.get(before, "–"), "after": names.get(after, "–")}
+    params = {"ref": item.ref, "before": names.get(before, "–"), "after": names.get(after, "–")}
     if not roles:
         message = _("#%(ref)s: nobody may change the status from “%(before)s” to “%(after)s”.")
     else:
         who = Role.objects.filter(pk__in=roles).order_by("order", "slug").values_list("name", flat=True)
-        told["who"] = ", ".join(who)
+        params["who"] = ", ".join(who)
         message = _("#%(ref)s: only these roles may change the status from “%(before)s” to “%(after)s”: %(who)s.")
-    return errors.Invalid({"status": [message % told]})
+    return errors.Invalid({"status": [message % params]})
 
 
 def create(values: Values, *, access: Access, by: Actor) -> StatusTransition:

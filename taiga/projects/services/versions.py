@@ -11,15 +11,15 @@ from taiga.base.bodies import UNSET
 from taiga.changes.models import Change
 
 
-def ensure_not_overtaken(item: Any, version: Any, sent: dict[str, Any]) -> None:
+def ensure_no_conflict(item: Any, version: Any, sent: dict[str, Any]) -> None:
     """Refuse a stale version if one of the sent fields was changed since. Raises Invalid."""
     if version is UNSET or version < 0 or version > item.version:
         raise errors.Invalid({"version": _("The version parameter is not valid")})
-    if version < item.version and touched_since(item, version) & (sent.keys() - {"version"}):
+    if version < item.version and changed_since(item, version) & (sent.keys() - {"version"}):
         raise errors.Invalid({"version": _("The version doesn't match with the current one")})
 
 
-def touched_since(item: Any, version: int) -> set[str]:
+def changed_since(item: Any, version: int) -> set[str]:
     """The fields, as named in the history, that were changed after the item had that version.
 
     Taiga looks at as many of the newest entries as there are missed versions. Files, moves on boards and the like have

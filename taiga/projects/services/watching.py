@@ -15,7 +15,7 @@ from taiga.projects.queries import texts
 from taiga.users.models import User
 
 
-def target(thing: Any) -> dict[str, Any]:
+def target_column(thing: Any) -> dict[str, Any]:
     """The column of `Watch` that refers to the thing, and its value."""
     if isinstance(thing, WorkItem):
         return {"item_id": thing.pk}
@@ -27,13 +27,13 @@ def watch(thing: Any, user_ids: Iterable[int]) -> None:
     ids = list(user_ids)
     if not ids:
         return
-    writes.insert_missing([Watch(project_id=thing.project_id, user_id=key, **target(thing)) for key in ids])
+    writes.insert_missing([Watch(project_id=thing.project_id, user_id=key, **target_column(thing)) for key in ids])
     ensure_policies(thing.project_id, ids)
 
 
 def unwatch(thing: Any, user_id: int) -> None:
     """Remove a watcher."""
-    Watch.objects.filter(user_id=user_id, **target(thing)).delete()
+    Watch.objects.filter(user_id=user_id, **target_column(thing)).delete()
 
 
 def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = NotifyLevel.INVOLVED) -> None:
@@ -45,11 +45,11 @@ def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = Notif
 def replace(thing: Any, value: Any) -> list[int]:
     """Set the watchers of a thing; returns the new ones. Raises Invalid for people who may not watch it."""
     if not isinstance(value, list) or not all(isinstance(key, int) and not isinstance(key, bool) for key in value):
-        raise refused()
+        raise invalid_watchers()
     wanted = set(value)
     ensure_known(thing.project_id, wanted)
-    present = set(Watch.objects.filter(**target(thing)).values_list("user_id", flat=True))
-    Watch.objects.filter(user_id__in=present - wanted, **target(thing)).delete()
+    present = set(Watch.objects.filter(**target_column(thing)).values_list("user_id", flat=True))
+    Watch.objects.filter(user_id__in=present - wanted, **target_column(thing)).delete()
     watch(thing, sorted(wanted - present))
     return sorted(wanted - present)
 
@@ -61,10 +61,10 @@ def ensure_known(project_id: int, user_ids: set[int]) -> None:
         notify_level=NotifyLevel.NONE
     )
     if user_ids - set(members) - set(followers.values_list("user_id", flat=True)):
-        raise refused()
+        raise invalid_watchers()
 
 
-def refused() -> errors.Invalid:
+def invalid_watchers() -> errors.Invalid:
     """The error of wrong watchers."""
     return errors.Invalid({"watchers": [_("Watchers contains invalid users")]})
 
@@ -79,7 +79,7 @@ def watches(column: str) -> Prepared:
 
 def watchers(thing: Any) -> dict[int, bool]:
     """The ids of the watchers of a thing, and whether each has a policy for its project."""
-    ((column, key),) = target(thing).items()
+    ((column, key),) = target_column(thing).items()
     return {user: policy is not None for user, policy in watches(column).all(thing=key, project=thing.project_id)}
 
 
@@ -98,10 +98,10 @@ def involve(
     present = watchers(thing) if comment or people else {}
     if missing := sorted(key for key in people if not present.get(key)):
         watch(thing, missing)
-    told = {"mentioned_in_comment": sorted(in_comment), "heard_by": list(present) if comment else []}
+    context = {"mentioned_in_comment": sorted(in_comment), "heard_by": list(present) if comment else []}
     if in_text and text != former_text:
-        told["mentioned"] = sorted(in_text - mentioned(former_text, thing.project_id, slug))
-    return {name: ids for name, ids in told.items() if ids}
+        context["mentioned"] = sorted(in_text - mentioned(former_text, thing.project_id, slug))
+    return {name: ids for name, ids in context.items() if ids}
 
 
 def newly_mentioned(text: str, former: str, project_id: int, slug: str) -> list[int]:

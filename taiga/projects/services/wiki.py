@@ -13,7 +13,7 @@ from taiga.projects.models import Attachment, Watch, WikiLink, WikiPage
 from taiga.projects.permissions import Access, Can
 from taiga.projects.queries import texts
 from taiga.projects.services import attachments, freezing, watching
-from taiga.projects.services.versions import ensure_not_overtaken
+from taiga.projects.services.versions import ensure_no_conflict
 
 
 def create(values: dict[str, Any], *, access: Access, by: Actor) -> WikiPage:
@@ -22,14 +22,14 @@ def create(values: dict[str, Any], *, access: Access, by: Actor) -> WikiPage:
     values["version"] = max(1, values.get("version", 1))
     values.pop("watchers", None)
     values.pop("project", None)
-    ensure_free(access.project.id, values["slug"])
+    ensure_slug_is_free(access.project.id, values["slug"])
     access.ensure_open()
     page = WikiPage.objects.create(
         project_id=access.project.id, owner_id=by.id, last_modifier_id=by.id, **without_unset(values)
     )
     involved = watching.involve(page, access.project.slug, text=page.content, comment=comment, by=by)
-    told = {"comment": comment, "comment_html": html(comment, access), "context": {**facts(page), **involved}}
-    publish([change_of(page, ChangeType.CREATE, by=by, snapshot=snapshot(page, access), **told)])
+    details = {"comment": comment, "comment_html": html(comment, access), "context": {**facts(page), **involved}}
+    publish([change_of(page, ChangeType.CREATE, by=by, snapshot=snapshot(page, access), **details)])
     return page
 
 
@@ -43,16 +43,16 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
     values = dict(fields.values)
     moved = page.project_id != access.project.id
     if moved or values.get("slug", page.slug) != page.slug:
-        ensure_free(access.project.id, values.get("slug", page.slug))
-    ensure_not_overtaken(page, values.pop("version", UNSET), fields.sent)
+        ensure_slug_is_free(access.project.id, values.get("slug", page.slug))
+    ensure_no_conflict(page, values.pop("version", UNSET), fields.sent)
     access.ensure_open()
     comment = values.pop("comment", "") or ""
     watchers = values.pop("watchers", UNSET)
     values.pop("project", None)
     before, html_before = page.content, texts.html(page.content, page.project_id, page.project.slug)
     context = {**facts(page), "version": page.version + 1}
-    told: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access), "context": context}
-    with recorded(page, by=by, freeze=freezing.freeze, **told) as recorder:
+    details: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access), "context": context}
+    with recorded(page, by=by, freeze=freezing.freeze, **details) as recorder:
         for name, value in values.items():
             setattr(page, name, value)
         page.project_id = access.project.id
@@ -80,7 +80,7 @@ def delete(page: WikiPage, *, access: Access, by: Actor) -> None:
     page.delete()
 
 
-def ensure_free(project_id: int, slug: str) -> None:
+def ensure_slug_is_free(project_id: int, slug: str) -> None:
     """Refuse a second page of the same slug."""
     if WikiPage.objects.filter(project_id=project_id, slug=slug).exists():
         raise errors.Invalid({"__all__": [_("Wiki page with this Project and Slug already exists.")]})
@@ -105,7 +105,7 @@ def html(text: str, access: Access) -> str:
     return texts.html(text, access.project.id, access.project.slug)
 
 
-def link(title: str, order: int, *, access: Access, by: Actor) -> WikiLink:
+def create_link(title: str, order: int, *, access: Access, by: Actor) -> WikiLink:
     """Create a link in the menu. If its page is missing and the caller may add pages, create an empty one."""
     project = access.project
     taken = WikiLink.objects.filter(project_id=project.id)

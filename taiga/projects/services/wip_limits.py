@@ -49,17 +49,17 @@ def check(project: ProjectFacts, moved: Mapping[int, Cell] | None = None, new: I
     limits = limits_of(entering)
     if not limits:
         return []
-    hold(project.id)
+    lock_project(project.id)
     growth = entering - Counter(present_cells(moved))
-    held = counted(project.id, growth.keys() & limits.keys())
-    found = [
-        {"status": cell.status, "swimlane": cell.swimlane, "limit": limits[cell], "count": held[cell] + growth[cell]}
+    counts = counted(project.id, growth.keys() & limits.keys())
+    exceeded = [
+        {"status": cell.status, "swimlane": cell.swimlane, "limit": limits[cell], "count": counts[cell] + growth[cell]}
         for cell in entering
-        if cell in limits and growth[cell] > 0 and held[cell] + growth[cell] > limits[cell]
+        if cell in limits and growth[cell] > 0 and counts[cell] + growth[cell] > limits[cell]
     ]
-    if found and project.wip_limit_mode == WipLimitMode.BLOCK:
-        raise WipLimitExceeded(found[0])
-    return found
+    if exceeded and project.wip_limit_mode == WipLimitMode.BLOCK:
+        raise WipLimitExceeded(exceeded[0])
+    return exceeded
 
 
 def headers(found: list[Excess]) -> dict[str, str]:
@@ -82,7 +82,7 @@ def limits_of(cells: Iterable[Cell]) -> dict[Cell, int]:
     return {cell: limit for cell, limit in found.items() if limit is not None}
 
 
-def hold(project_id: int) -> None:
+def lock_project(project_id: int) -> None:
     """Lock the project, so that others count its stories after our commit.
 
     Every change takes this lock before its commit anyway, so nobody waits longer because of it.

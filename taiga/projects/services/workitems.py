@@ -28,9 +28,9 @@ from taiga.projects.services import (
     userstories,
     watching,
 )
-from taiga.projects.services.kinds import KINDS, fill_defaults, foreign
+from taiga.projects.services.kinds import KINDS, fill_defaults, foreign_object
 from taiga.projects.services.saving import OtherOrders, Saving
-from taiga.projects.services.versions import ensure_not_overtaken
+from taiga.projects.services.versions import ensure_no_conflict
 
 BEFORE_SAVE: dict[Kind, Callable[[Saving], None]] = {
     Kind.EPIC: epics.before_save,
@@ -69,7 +69,7 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Sav
     AFTER_SAVE[kind](saving)
     if by.user is not None and not by.user.is_system and not access.is_member:
         watching.ensure_policies(access.project.id, [by.user.id])
-    origins.tell_origin(saving)
+    origins.comment_on_origin(saving)
     comment = values.get("comment") or ""
     involved = watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
     publish([creation(item, saving, comment, involved)])
@@ -95,7 +95,7 @@ def change(item: WorkItem, fields: Fields[Any], *, access: Access, by: Actor, ot
     `other_orders` returns the orders that further items of the same list want (the header `set-orders`).
     """
     values = dict(fields.values)
-    ensure_not_overtaken(item, values.pop("version", UNSET), fields.sent)
+    ensure_no_conflict(item, values.pop("version", UNSET), fields.sent)
     access.ensure_open()
     item.version += 1
     return save(item, values, fields.found, access=access, by=by, other_orders=other_orders)
@@ -205,9 +205,9 @@ def apply_tags(saving: Saving) -> None:
 def ensure_fits(kind: Kind, saving: Saving) -> None:
     """Refuse related objects of other projects, and what the rules of `CHECKS` refuse."""
     sent = {name for name, value in saving.values.items() if value is not None}
-    for name in KINDS[kind].own:
+    for name in KINDS[kind].in_project:
         if name in sent and name in saving.found and saving.found[name][0] != saving.item.project_id:
-            raise foreign(kind, name)
+            raise foreign_object(kind, name)
     for name, ensure in CHECKS.items():
         if name in sent:
             ensure(saving, name)
@@ -225,7 +225,7 @@ def ensure_assignable(saving: Saving, name: str) -> None:
 
 
 CHECKS: dict[str, Callable[[Saving, str], None]] = {
-    **dict.fromkeys(origins.ORIGINS, origins.ensure_own),
+    **dict.fromkeys(origins.ORIGINS, origins.ensure_valid_origin),
     "assigned_to": ensure_assignable,
 }
 """Further checks of fields that refer to something."""
