@@ -119,4 +119,4 @@ def all_of_project(model: type[Model], values: list[Any], project: int | None) -
         return False
     numbers = {int(one) for one in values if isinstance(one, int) or (isinstance(one, str) and one.isdecimal())}
     ids = {one for one in numbers if abs(one) <= LARGEST_KEY}
-    return len(ids) > 0 and scopes.known_in(model, project, ids) == len(ids)
+    return len(ids) > 0 and scopes.count_in_project(model, project, ids) == len(ids)

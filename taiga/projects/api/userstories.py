@@ -99,8 +99,8 @@ def headers_of(request: Request, project: int) -> dict[str, str]:
     """The headers about the whole project. Callers who may not view it get those of an unknown project."""
     access = lookup.access(request, project)
     may_view = access is not None and (access.may(Can.VIEW_PROJECT) or access.sees(Can.VIEW_US))
-    unswimlaned = may_view and queries.has_unswimlaned(project)
-    headers = {"Taiga-Info-Userstories-Without-Swimlane": str(unswimlaned).lower()}
+    without_swimlane = may_view and queries.has_stories_without_swimlane(project)
+    headers = {"Taiga-Info-Userstories-Without-Swimlane": str(without_swimlane).lower()}
     if request.query.get("milestone", "").lower() == "null":
         headers["Taiga-Info-Backlog-Total-Userstories"] = str(queries.backlog_size(project) if may_view else 0)
     return headers

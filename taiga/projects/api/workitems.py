@@ -210,7 +210,7 @@ def fetched(request: Request, kind: Kind, key: int | None) -> rows.Row:
 
 def first_epic(text: str | None) -> int | None:
     """The first of the epics that are asked for, whose order of stories is shown. Raises BadRequest."""
-    ids = filter_kinds.keys(text)[0] if text else []
+    ids = filter_kinds.parse_ids(text)[0] if text else []
     return ids[0] if ids else None
 
 

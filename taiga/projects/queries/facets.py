@@ -36,18 +36,18 @@ Variants = tuple[tuple[str, str], ...]
 class Counter:
     """Counts the items of one list by different criteria. A viewer who may see no items gets zeros."""
 
-    def __init__(self, chosen: filters.Chosen, project_id: int, viewer: Any, sees: bool) -> None:
+    def __init__(self, chosen: filters.Chosen, project_id: int, viewer: Any, may_view: bool) -> None:
         self.chosen = chosen
         self.project_id = project_id
         self.viewer = viewer
-        self.sees = sees
+        self.may_view = may_view
 
-    def by(self, how: str, *own: str) -> Counts:
+    def by(self, criterion: str, *own: str) -> Counts:
         """Counts by one of the criteria below, with all filters except the facet's own."""
-        if not self.sees:
+        if not self.may_view:
             return {}
         chosen = self.chosen.without(*own, *(f"exclude_{name}" for name in own))
-        query = counting(chosen.kind, chosen.variants, how)
+        query = counting(chosen.kind, chosen.variants, criterion)
         given = {**chosen.values, "project": self.project_id, "viewer": self.viewer.id}
         return {row[0]: row[1] for row in query.all(**given)}
 
@@ -59,11 +59,11 @@ def matching(kind: Kind, variants: Variants) -> "QuerySet[WorkItem]":
 
 
 @lru_cache(maxsize=1024)
-def counting(kind: Kind, variants: Variants, how: str) -> Prepared:
+def counting(kind: Kind, variants: Variants, criterion: str) -> Prepared:
     """The statement for one criterion."""
-    if how in WAYS:
-        return WAYS[how](kind, variants)
-    return Prepared(lambda: grouped(matching(kind, variants), how, repeated=repeated(variants)))
+    if criterion in CRITERIA:
+        return CRITERIA[criterion](kind, variants)
+    return Prepared(lambda: grouped(matching(kind, variants), criterion, repeated=repeated(variants)))
 
 
 def repeated(variants: Variants) -> bool:
@@ -90,7 +90,7 @@ def by_assigned_users(kind: Kind, variants: Variants) -> Prepared:
     )
 
 
-def by_lone_assignee(kind: Kind, variants: Variants) -> Prepared:
+def by_assigned_to_only(kind: Kind, variants: Variants) -> Prepared:
     """Stories without `assigned_users` by `assigned_to`."""
     given = AssignedUser.objects.filter(user_story=OuterRef("pk"))
     rows = matching(kind, variants).filter(~Exists(given))
@@ -113,31 +113,31 @@ def without_epic(kind: Kind, variants: Variants) -> Prepared:
 def by_tag(kind: Kind, variants: Variants) -> Prepared:
     """Items by their tags."""
 
-    def around(sql: str) -> tuple[str, list[Any]]:
+    def wrapped(sql: str) -> tuple[str, list[Any]]:
         if is_postgres():
             return f"SELECT tag, COUNT(*) FROM ({sql}) AS held, unnest(held.tags) AS tag GROUP BY tag", []
         return f"SELECT tag.value, COUNT(*) FROM ({sql}) AS held, json_each(held.tags) AS tag GROUP BY tag.value", []
 
-    def held() -> "QuerySet[Any, Any]":
+    def tagged() -> "QuerySet[Any, Any]":
         rows = matching(kind, variants)
         once = WorkItem.objects.filter(pk__in=rows.values("id")) if repeated(variants) else rows
         return once.values_list("tags")
 
-    return Prepared(held, around)
+    return Prepared(tagged, wrapped)
 
 
 def by_role(kind: Kind, variants: Variants) -> Prepared:
     """Items by the roles of their assignees."""
     table = Membership._meta.db_table
 
-    def around(sql: str) -> tuple[str, list[Any]]:
+    def wrapped(sql: str) -> tuple[str, list[Any]]:
         statement = (
             f"SELECT held.role_id, COUNT(DISTINCT given.item) FROM {table} AS held JOIN ({sql}) AS given"
             " ON given.person = held.user_id WHERE held.project_id = %s GROUP BY held.role_id"
         )
         return statement, [Placeholder("project")]
 
-    def given() -> "QuerySet[Any, Any]":
+    def assignments() -> "QuerySet[Any, Any]":
         rows = matching(kind, variants).order_by()
         pairs = rows.annotate(item=F("id"), person=F("assigned_to")).values_list("item", "person")
         if kind != Kind.USERSTORY:
@@ -145,12 +145,12 @@ def by_role(kind: Kind, variants: Variants) -> Prepared:
         more = AssignedUser.objects.filter(user_story__in=rows.values("id")).order_by()
         return pairs.union(more.annotate(item=F("user_story"), person=F("user")).values_list("item", "person"))
 
-    return Prepared(given, around)
+    return Prepared(assignments, wrapped)
 
 
-WAYS: dict[str, Callable[[Kind, Variants], Prepared]] = {
+CRITERIA: dict[str, Callable[[Kind, Variants], Prepared]] = {
     "assigned_users": by_assigned_users,
-    "lone_assignee": by_lone_assignee,
+    "assigned_to_only": by_assigned_to_only,
     "epics": by_epic,
     "no_epic": without_epic,
     "tags": by_tag,
@@ -224,8 +224,8 @@ NOBODY = {"id": None, "full_name": "", "photo": None, "big_photo": None, "gravat
 def assigned_users(counter: Counter, members: list[Facet]) -> list[Facet]:
     """Members by the stories assigned to them (by `assigned_to` or `assigned_users`), and nobody."""
     counts = counter.by("assigned_users", "assigned_users")
-    lone = counter.by("lone_assignee", "assigned_users")
-    both = {key: counts.get(key, 0) + lone.get(key, 0) for key in {*counts, *lone}}
+    only_assigned_to = counter.by("assigned_to_only", "assigned_users")
+    both = {key: counts.get(key, 0) + only_assigned_to.get(key, 0) for key in {*counts, *only_assigned_to}}
     return by_name({**one, "count": both.get(one["id"], 0)} for one in [NOBODY, *members])
 
 
@@ -233,12 +233,12 @@ def owners(kind: Kind, counter: Counter, members: list[Facet]) -> list[Facet]:
     """Members, and users of integrations, who own something."""
     counts = counter.by("owner", "owner")
     known = {one["id"] for one in members}
-    strangers = User.objects.filter(pk__in=[key for key in counts if key not in known], is_system=True)
-    everybody = [*members, *(person(row) for row in strangers.values_list(*people.CARD))]
-    owning = by_name({**one, "count": counts[one["id"]]} for one in everybody if counts.get(one["id"]))
+    integrations = User.objects.filter(pk__in=[key for key in counts if key not in known], is_system=True)
+    everybody = [*members, *(person(row) for row in integrations.values_list(*people.CARD))]
+    owners_by_name = by_name({**one, "count": counts[one["id"]]} for one in everybody if counts.get(one["id"]))
     if kind == Kind.USERSTORY:
-        return owning
-    return [{name: one[name] for name in ("id", "full_name", "count")} for one in owning]
+        return owners_by_name
+    return [{name: one[name] for name in ("id", "full_name", "count")} for one in owners_by_name]
 
 
 def tags(kind: Kind, counter: Counter) -> list[Facet]:

@@ -23,21 +23,21 @@ from taiga.projects import search_index
 from taiga.projects.models import AssignedUser, Membership, RelatedUserStory, Role, Watch, WorkItem
 from taiga.projects.queries import fulltext
 
-Given = tuple[str, dict[str, Any]]
+Parsed = tuple[str, dict[str, Any]]
 Variants = tuple[tuple[str, str], ...]
 WORDS = {"true": 1, "false": 0}
 
 
-WRONG = gettext_noop("Wrong arguments.")
-OF_A_WRONG_TYPE = gettext_noop("Error in filter params types.")
+WRONG_ARGUMENTS = gettext_noop("Wrong arguments.")
+WRONG_TYPE = gettext_noop("Error in filter params types.")
 
 
-def wrong(refusal: str = WRONG) -> errors.BadRequest:
+def bad_parameter(refusal: str = WRONG_ARGUMENTS) -> errors.BadRequest:
     """The error for a parameter that cannot be parsed."""
     return errors.BadRequest(_(refusal))
 
 
-def keys(text: str, refusal: str = WRONG) -> tuple[list[int], bool]:
+def parse_ids(text: str, refusal: str = WRONG_ARGUMENTS) -> tuple[list[int], bool]:
     """The ids in a text like `22, null`, and whether null is among them. Raises BadRequest with the message
     `refusal`.
     """
@@ -50,7 +50,7 @@ def keys(text: str, refusal: str = WRONG) -> tuple[list[int], bool]:
         elif re.fullmatch(r"-?\d{1,19}", word, re.ASCII) and abs(int(word)) <= LARGEST_KEY:
             ids.append(int(word))
         else:
-            raise wrong(refusal)
+            raise bad_parameter(refusal)
     return ids, null
 
 
@@ -61,7 +61,7 @@ class Filter:
     name: str
     path: str = ""
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         """The variant and the values of a parameter; None if it has no effect."""
         raise NotImplementedError
 
@@ -82,10 +82,10 @@ class AnyOf(Filter):
 
     exclude: bool = False
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         if not text.strip():
             return None
-        ids, null = keys(text)
+        ids, null = parse_ids(text)
         variant = ("ids" if ids else "") + ("null" if null else "")
         return variant, ({self.name: ids} if ids else {})
 
@@ -130,7 +130,7 @@ class InEpics(AnyOf):
         return ~Q(Exists(RelatedUserStory.objects.filter(user_story=OuterRef("pk"))))
 
 
-def given_to(people: Any) -> "QuerySet[Any, Any]":
+def stories_assigned_to(people: Any) -> "QuerySet[Any, Any]":
     """The ids of the stories assigned to any of these people, by `assigned_to` or `assigned_users`. A union, because
     each part can use its index, which an OR cannot.
     """
@@ -149,7 +149,7 @@ class AssignedUsers(AnyOf):
     def anywhere(self, variant: str) -> Q:
         if self.exclude or "null" in variant:
             return self.condition(variant)
-        return Q(pk__in=given_to(Ids(self.name)))
+        return Q(pk__in=stories_assigned_to(Ids(self.name)))
 
     def empty(self) -> Q:
         return Q(assigned_to__isnull=True) & ~Q(Exists(AssignedUser.objects.filter(user_story=OuterRef("pk"))))
@@ -192,7 +192,7 @@ class Tags(Filter):
 
     exclude: bool = False
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         return ("tags", {self.name: text.split(",")}) if text else None
 
     def condition(self, variant: str) -> Q:
@@ -204,12 +204,12 @@ class Tags(Filter):
 class Watchers(Filter):
     """Items that any of these people watch."""
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         if not text.strip():
             return None
-        ids, null = keys(text, OF_A_WRONG_TYPE)
+        ids, null = parse_ids(text, WRONG_TYPE)
         if null:
-            raise wrong(OF_A_WRONG_TYPE)
+            raise bad_parameter(WRONG_TYPE)
         return "ids", {self.name: ids}
 
     def condition(self, variant: str) -> Q:
@@ -221,15 +221,15 @@ class Watchers(Filter):
 
 
 @dataclass(frozen=True)
-class One(Filter):
+class OneValue(Filter):
     """One value of a column, or `null`."""
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         if text == "null":
             return "null", {}
-        ids, null = keys(text, OF_A_WRONG_TYPE)
+        ids, null = parse_ids(text, WRONG_TYPE)
         if null or len(ids) != 1:
-            raise wrong(OF_A_WRONG_TYPE)
+            raise bad_parameter(WRONG_TYPE)
         return "one", {self.name: ids[0]}
 
     def condition(self, variant: str) -> Q:
@@ -242,7 +242,7 @@ class One(Filter):
 class Slug(Filter):
     """Equality with a text."""
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         return "slug", {self.name: text}
 
     def condition(self, variant: str) -> Q:
@@ -255,7 +255,7 @@ class Flag(Filter):
 
     isnull: bool = False
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         word = text.strip().lower()
         if word in ("true", "1"):
             return "yes", {}
@@ -263,7 +263,7 @@ class Flag(Filter):
             return "no", {}
         if word == "null":
             return "null", {}
-        raise wrong()
+        raise bad_parameter()
 
     def condition(self, variant: str) -> Q:
         if self.isnull:
@@ -280,7 +280,7 @@ class When(Filter):
     operator: str = ""
     day: bool = False
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         if not text.strip():
             return None
         return "when", {self.name: moment(text, day=self.day)}
@@ -299,14 +299,14 @@ def moment(text: str, *, day: bool) -> str:
             return found.date().isoformat()
         return str(found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).replace(tzinfo=None))
     except (ValueError, OverflowError) as problem:
-        raise wrong() from problem
+        raise bad_parameter() from problem
 
 
 @dataclass(frozen=True)
-class OfMyProjects(Filter):
+class InOwnProjects(Filter):
     """With any value: items of projects that the caller is a member of, with fewer members."""
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         return ("mine", {}) if text else None
 
     def condition(self, variant: str) -> Q:
@@ -314,10 +314,10 @@ class OfMyProjects(Filter):
 
 
 @dataclass(frozen=True)
-class Words(Filter):
+class FullText(Filter):
     """A search in subject, tags, #number and description."""
 
-    def read(self, text: str) -> Given | None:
+    def read(self, text: str) -> Parsed | None:
         return ("words", {self.name: fulltext.to_query(text)}) if text else None
 
     def condition(self, variant: str) -> Q:

@@ -11,16 +11,16 @@ from taiga.projects.queries.filter_kinds import (
     AssignedUsers,
     Filter,
     Flag,
+    FullText,
     InEpics,
-    OfMyProjects,
-    One,
+    InOwnProjects,
+    OneValue,
     Roles,
     Slug,
     Tags,
     Variants,
     Watchers,
     When,
-    Words,
 )
 
 OPERATORS = ("", "lt", "lte", "gt", "gte")
@@ -31,7 +31,7 @@ def moments(name: str, path: str = "", *, day: bool = False) -> list[Filter]:
     return [When(f"{name}__{op}" if op else name, path or name, operator=op, day=day) for op in OPERATORS]
 
 
-def both(name: str, path: str, cls: type[AnyOf] = AnyOf, **more: Any) -> list[Filter]:
+def with_exclude(name: str, path: str, cls: type[AnyOf] = AnyOf, **more: Any) -> list[Filter]:
     """A filter and its `exclude_`."""
     return [cls(name, path, **more), cls(f"exclude_{name}", path, exclude=True, **more)]
 
@@ -39,22 +39,22 @@ def both(name: str, path: str, cls: type[AnyOf] = AnyOf, **more: Any) -> list[Fi
 def shared() -> list[Filter]:
     """The filters of every kind."""
     return [
-        One("project", "project"),
+        OneValue("project", "project"),
         Slug("project__slug", "project__slug"),
-        *both("status", "status"),
+        *with_exclude("status", "status"),
         Flag("status__is_closed", "status__is_closed"),
-        *both("assigned_to", "assigned_to"),
-        *both("owner", "owner"),
+        *with_exclude("assigned_to", "assigned_to"),
+        *with_exclude("owner", "owner"),
         Tags("tags"),
         Tags("exclude_tags", exclude=True),
         Watchers("watchers"),
-        Words("q"),
+        FullText("q"),
         *moments("created_date"),
         *moments("modified_date"),
     ]
 
 
-def of_sprint() -> list[Filter]:
+def sprint_dates() -> list[Filter]:
     """The dates of the sprint."""
     return [
         *moments("milestone__estimated_start", day=True),
@@ -69,31 +69,31 @@ FILTERS: dict[Kind, dict[str, Filter]] = {
         Kind.USERSTORY: [
             Flag("status__is_archived", "status__is_archived"),
             Flag("is_closed", "is_closed"),
-            *both("assigned_users", "", AssignedUsers),
-            *both("role", "", Roles, stories=True),
+            *with_exclude("assigned_users", "", AssignedUsers),
+            *with_exclude("role", "", Roles, stories=True),
             *moments("finish_date", "finished_date"),
-            *of_sprint(),
-            One("milestone", "milestone"),
+            *sprint_dates(),
+            OneValue("milestone", "milestone"),
             Flag("milestone__isnull", "milestone", isnull=True),
-            *both("epic", "", InEpics),
-            *both("swimlane", "swimlane"),
+            *with_exclude("epic", "", InEpics),
+            *with_exclude("swimlane", "swimlane"),
             AnyOf("swimnlane", "swimlane"),
-            OfMyProjects("dashboard"),
+            InOwnProjects("dashboard"),
         ],
         Kind.TASK: [
-            *both("role", "", Roles),
+            *with_exclude("role", "", Roles),
             *moments("finished_date"),
-            *of_sprint(),
-            One("milestone", "milestone"),
-            One("user_story", "user_story"),
+            *sprint_dates(),
+            OneValue("milestone", "milestone"),
+            OneValue("user_story", "user_story"),
         ],
         Kind.ISSUE: [
-            *both("role", "", Roles),
+            *with_exclude("role", "", Roles),
             *moments("finished_date"),
-            One("milestone", "milestone"),
-            *both("type", "type"),
-            *both("severity", "severity"),
-            *both("priority", "priority"),
+            OneValue("milestone", "milestone"),
+            *with_exclude("type", "type"),
+            *with_exclude("severity", "severity"),
+            *with_exclude("priority", "priority"),
         ],
     }.items()
 }
@@ -123,11 +123,11 @@ def read(table: dict[str, Filter], query: dict[str, str]) -> tuple[Variants, dic
     """The variants and values of the filters that a request uses. Raises BadRequest."""
     variants, values = [], {}
     for name, text in query.items():
-        one = table.get(name)
-        given = one.read(text) if one else None
-        if given:
-            variants.append((name, given[0]))
-            values.update(given[1])
+        filter_ = table.get(name)
+        parsed = filter_.read(text) if filter_ else None
+        if parsed:
+            variants.append((name, parsed[0]))
+            values.update(parsed[1])
     return tuple(sorted(variants)), values
 
 
@@ -141,6 +141,6 @@ def narrowed(
 ) -> "QuerySet[Any]":
     """The rows that match the filters of a table."""
     for name, variant in variants:
-        one = table[name]
-        rows = rows.filter(one.anywhere(variant) if anywhere else one.condition(variant))
+        filter_ = table[name]
+        rows = rows.filter(filter_.anywhere(variant) if anywhere else filter_.condition(variant))
     return rows

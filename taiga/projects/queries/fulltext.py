@@ -28,17 +28,17 @@ class Search:
 
     @property
     def values(self) -> list[Any]:
-        """The parameters of `found`."""
+        """The parameters of `condition`."""
         return [Placeholder(name) for name in (self.project, self.name) if name]
 
     @property
-    def found(self) -> str:
+    def condition(self) -> str:
         """The condition for the rows of the index on SQLite."""
         scope = "'always : in' || %s || ' AND ' || " if self.project else ""
         return f"{self.index.name} MATCH {scope}%s"
 
     @property
-    def found_on_postgres(self) -> str:
+    def condition_on_postgres(self) -> str:
         """The condition for the rows of the index on PostgreSQL."""
         scope = "search @@ concat('@', %s::bigint)::tsquery AND " if self.project else ""
         return f"{scope}search @@ to_tsquery('simple', %s)"
@@ -62,11 +62,11 @@ class Matches(Expression):
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         search, key = self.search, compiler.compile(self.key)[0]
-        return f"{key} IN (SELECT id FROM {search.index.name} WHERE {search.found_on_postgres})", search.values
+        return f"{key} IN (SELECT id FROM {search.index.name} WHERE {search.condition_on_postgres})", search.values
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         search, key = self.search, compiler.compile(self.key)[0]
-        return f"{key} IN (SELECT rowid FROM {search.index.name} WHERE {search.found})", search.values
+        return f"{key} IN (SELECT rowid FROM {search.index.name} WHERE {search.condition})", search.values
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sqlite(compiler, connection)
@@ -90,7 +90,7 @@ class Rank(Expression):
         # ranked once for all rows: bm25 per row would count the whole index once for each match
         ranked = (
             f"WITH ranked AS MATERIALIZED (SELECT rowid AS id, -bm25({index.name}, {weights}, 0) AS rank"
-            f" FROM {index.name} WHERE {search.found})"
+            f" FROM {index.name} WHERE {search.condition})"
             f" SELECT rank FROM ranked WHERE ranked.id = {index.table}.id"
         )
         return f"({ranked})", search.values

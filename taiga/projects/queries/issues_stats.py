@@ -40,7 +40,7 @@ def counts(issues: "QuerySet[Issue]", column: str) -> dict[Any, int]:
     return dict(issues.values(column).annotate(n=Count("pk")).values_list(column, "n"))
 
 
-def named(model: type[Model], keys: Any) -> dict[int, Row]:
+def values_by_id(model: type[Model], keys: Any) -> dict[int, Row]:
     """The names and colours of values."""
     rows = model._default_manager.filter(pk__in=[key for key in keys if key is not None]).order_by()
     return {row["id"]: row for row in rows.values("id", "name", "color")}
@@ -49,7 +49,7 @@ def named(model: type[Model], keys: Any) -> dict[int, Row]:
 def per_value(issues: "QuerySet[Issue]", column: str, model: type[Model]) -> dict[str, Row]:
     """The values in use, with their counts."""
     found = counts(issues, column)
-    return {str(key): {**row, "count": found[key]} for key, row in named(model, found).items()}
+    return {str(key): {**row, "count": found[key]} for key, row in values_by_id(model, found).items()}
 
 
 def per_person(issues: "QuerySet[Issue]", column: str) -> dict[str, Row]:
@@ -95,7 +95,7 @@ def per_day(issues: "QuerySet[Issue]", column: str, days: list[date]) -> list[in
 
 def open_by(issues: "QuerySet[Issue]", column: str, model: type[Model], days: list[date]) -> dict[str, Row]:
     """The number of issues open on each day, by value."""
-    values = named(model, counts(issues, column))
+    values = values_by_id(model, counts(issues, column))
     data = {key: [0] * len(days) for key in values}
     for key, first, last, number in spans(issues, column, days):
         for place, day in enumerate(days) if key in data else ():

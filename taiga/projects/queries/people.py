@@ -10,7 +10,7 @@ from taiga.base import unindexed_search
 from taiga.projects.default_templates import NAMES
 from taiga.projects.models import Membership, Project, UserStory
 from taiga.projects.permissions import Can, visible
-from taiga.projects.queries.filter_kinds import given_to
+from taiga.projects.queries.filter_kinds import stories_assigned_to
 from taiga.users import queries as accounts
 from taiga.users.models import User
 
@@ -39,7 +39,7 @@ def project_exists(project_id: int) -> bool:
     return Project.objects.filter(pk=project_id).exists()
 
 
-def shared(person: User, viewer: Any) -> "QuerySet[Membership]":
+def shared_memberships(person: User, viewer: Any) -> "QuerySet[Membership]":
     """The memberships of a user that the viewer may know about: those in public projects, and those in projects of the
     viewer where the user may view the project.
     """
@@ -57,7 +57,7 @@ def contacts(person: User, viewer: Any, *, q: str = "", without: int | None = No
     `q` searches names. With an `@` it must be a whole e-mail address, since matching parts would let a caller guess it.
     `without` leaves out the members of a project.
     """
-    together = members(Q(project_id__in=shared(person, viewer).values("project_id")))
+    together = members(Q(project_id__in=shared_memberships(person, viewer).values("project_id")))
     people = User.objects.filter(together, is_active=True).exclude(pk=person.pk).order_by("full_name", "username")
     if without is not None:
         people = people.exclude(members(Q(project_id=without)))
@@ -80,12 +80,12 @@ def searched(rows: "QuerySet[Any]", q: str, *columns: str) -> "QuerySet[Any]":
 
 def statistics(person: User, viewer: Any) -> dict[str, Any]:
     """The statistics of a user, limited to what the viewer may know about."""
-    known = shared(person, viewer)
+    known = shared_memberships(person, viewer)
     stories = UserStory.objects.filter(project_id__in=known.values("project_id"), is_closed=True)
     roles = known.order_by("role__name").values_list("role__name", flat=True).distinct()
     return {
         "total_num_projects": known.count(),
         "roles": [gettext(name) if name in NAMES else name for name in roles],
         "total_num_contacts": contacts(person, viewer).count(),
-        "total_num_closed_userstories": stories.filter(pk__in=given_to([person.pk])).count(),
+        "total_num_closed_userstories": stories.filter(pk__in=stories_assigned_to([person.pk])).count(),
     }

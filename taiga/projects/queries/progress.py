@@ -21,7 +21,7 @@ STORIES_OF_EPICS = Prepared(
 )
 
 
-def add(epics: list[dict[str, Any]]) -> None:
+def add_progress(epics: list[dict[str, Any]]) -> None:
     """Add `user_stories_counts`: the number of stories, and how much of them is done (a sum of parts, not a ratio)."""
     parts: dict[int, list[float]] = {row["id"]: [] for row in epics}
     for epic, is_closed, total, closed in STORIES_OF_EPICS.all(ids=list(parts)) if parts else ():

@@ -13,7 +13,7 @@ from taiga.projects import search_index
 from taiga.projects.models import Membership, Project
 from taiga.projects.permissions import Can
 from taiga.projects.queries import fulltext, projects, scopes
-from taiga.projects.queries.filter_kinds import Filter, Flag, Given, keys, wrong
+from taiga.projects.queries.filter_kinds import Filter, Flag, Parsed, bad_parameter, parse_ids
 
 TOTALS = ("total_fans", "total_activity")
 PERIODS = {
@@ -31,10 +31,10 @@ DISCOVER = "discover"
 class Member(Filter):
     """The projects of a member; `null` stands for projects with pending invitations."""
 
-    def read(self, text: str) -> Given | None:
-        ids, null = keys(text)
+    def read(self, text: str) -> Parsed | None:
+        ids, null = parse_ids(text)
         if null == bool(ids) or len(ids) > 1:
-            raise wrong()
+            raise bad_parameter()
         return ("null", {}) if null else ("one", {self.name: ids[0]})
 
     def condition(self, variant: str) -> Q:

@@ -58,7 +58,7 @@ CUSTOM_ATTRIBUTE_LISTS = {
 LABEL_LISTS: dict[str, Any] = {"issue_types": IssueType, "priorities": Priority, "severities": Severity}
 
 
-def mine(model: Any) -> Any:
+def of_project(model: Any) -> Any:
     """The rows of the project."""
     return model.objects.filter(project=Param("project"))
 
@@ -66,24 +66,26 @@ def mine(model: Any) -> Any:
 def labels() -> Any:
     """Types, priorities and severities in one query, each row with the name of its list."""
     parts = [
-        mine(model).order_by().annotate(list=Value(name, CharField())).values_list("list", *LABEL)
+        of_project(model).order_by().annotate(list=Value(name, CharField())).values_list("list", *LABEL)
         for name, model in LABEL_LISTS.items()
     ]
     return parts[0].union(*parts[1:], all=True).order_by("order", "name")
 
 
 ORDER = ("order", "name", "id")
-STATUSES = Prepared(lambda: mine(Status).order_by(*ORDER).values_list("kind", *STATUS, *STORY_STATUS))
-DUE_DATES = Prepared(lambda: mine(DueDate).order_by(*ORDER).values_list("kind", *DUE_DATE))
-CUSTOM_ATTRIBUTES = Prepared(lambda: mine(CustomAttribute).order_by(*ORDER).values_list("kind", *CUSTOM_ATTRIBUTE))
+STATUSES = Prepared(lambda: of_project(Status).order_by(*ORDER).values_list("kind", *STATUS, *STORY_STATUS))
+DUE_DATES = Prepared(lambda: of_project(DueDate).order_by(*ORDER).values_list("kind", *DUE_DATE))
+CUSTOM_ATTRIBUTES = Prepared(
+    lambda: of_project(CustomAttribute).order_by(*ORDER).values_list("kind", *CUSTOM_ATTRIBUTE)
+)
 LABELS = Prepared(labels)
-ALL_POINTS = Prepared(lambda: mine(Points).order_by(*ORDER).values_list(*POINTS))
-SWIMLANES = Prepared(lambda: mine(Swimlane).order_by(*ORDER).values_list(*SWIMLANE))
-ROLES = Prepared(lambda: mine(Role).order_by("order", "slug").values_list(*ROLE))
-MILESTONES = Prepared(lambda: mine(Milestone).order_by("estimated_start", "id").values_list(*MILESTONE))
+ALL_POINTS = Prepared(lambda: of_project(Points).order_by(*ORDER).values_list(*POINTS))
+SWIMLANES = Prepared(lambda: of_project(Swimlane).order_by(*ORDER).values_list(*SWIMLANE))
+ROLES = Prepared(lambda: of_project(Role).order_by("order", "slug").values_list(*ROLE))
+MILESTONES = Prepared(lambda: of_project(Milestone).order_by("estimated_start", "id").values_list(*MILESTONE))
 MEMBERS = Prepared(
     lambda: (
-        mine(Membership)
+        of_project(Membership)
         .filter(user__isnull=False)
         .order_by("user__full_name", "user__username")
         .values_list(*(f"user__{name}" for name in MEMBER), "role_id", "role__name")
@@ -94,10 +96,10 @@ MEMBERS = Prepared(
 def of(project_id: int) -> dict[str, Rows | None]:
     """All the lists of a project; nine queries."""
     lists: dict[str, Rows | None] = {
-        **sorted_out(STATUSES, project_id, (*STATUS, *STORY_STATUS), STATUS_LISTS, status),
-        **sorted_out(DUE_DATES, project_id, DUE_DATE, DUE_DATE_LISTS),
-        **sorted_out(CUSTOM_ATTRIBUTES, project_id, CUSTOM_ATTRIBUTE, CUSTOM_ATTRIBUTE_LISTS, custom_attribute),
-        **sorted_out(LABELS, project_id, LABEL, {name: name for name in LABEL_LISTS}),
+        **grouped(STATUSES, project_id, (*STATUS, *STORY_STATUS), STATUS_LISTS, status),
+        **grouped(DUE_DATES, project_id, DUE_DATE, DUE_DATE_LISTS),
+        **grouped(CUSTOM_ATTRIBUTES, project_id, CUSTOM_ATTRIBUTE, CUSTOM_ATTRIBUTE_LISTS, custom_attribute),
+        **grouped(LABELS, project_id, LABEL, {name: name for name in LABEL_LISTS}),
         "points": [points(row) for row in fetched(ALL_POINTS, project_id, POINTS)],
         "swimlanes": fetched(SWIMLANES, project_id, SWIMLANE),
         "roles": fetched(ROLES, project_id, ROLE),
@@ -112,7 +114,7 @@ def fetched(query: Prepared, project_id: int, names: tuple[str, ...]) -> Rows:
     return [translated(dict(zip(names, row, strict=True))) for row in query.all(project=project_id)]
 
 
-def sorted_out(
+def grouped(
     query: Prepared,
     project_id: int,
     names: tuple[str, ...],

@@ -16,8 +16,8 @@ from taiga.users import queries as people
 Row = dict[str, Any]
 
 FOR_ADMINS = ("epics_csv_uuid", "userstories_csv_uuid", "tasks_csv_uuid", "issues_csv_uuid", "transfer_token")
-APART = ("owner", "logo", "logo_format", "last_ref", "last_change", *FOR_ADMINS)
-STORED = [column.name for column in Project._meta.concrete_fields if column.name not in APART]
+EXCLUDED = ("owner", "logo", "logo_format", "last_ref", "last_change", *FOR_ADMINS)
+STORED = [column.name for column in Project._meta.concrete_fields if column.name not in EXCLUDED]
 NOT_SLIGHT = ("notify_level", "total_closed_milestones", "logo_big_url")
 QUOTA = (
     "max_private_projects",
@@ -43,15 +43,15 @@ def relations() -> dict[str, FilteredRelation]:
     }
 
 
-def below(model: Any, **more: Any) -> Any:
+def of_project(model: Any, **more: Any) -> Any:
     """The rows of a project, for a subquery."""
     return model.objects.filter(project=OuterRef("pk"), **more).order_by()
 
 
 def columns() -> dict[str, Any]:
-    """The computed columns of a project, including those that `finish` combines into other members."""
-    followers = below(NotifyPolicy).exclude(notify_level=NotifyLevel.NONE)
-    members = below(Membership, user__isnull=False).order_by("user__full_name", "user__username")
+    """The computed columns of a project, including those that `add_computed` combines into other members."""
+    followers = of_project(NotifyPolicy).exclude(notify_level=NotifyLevel.NONE)
+    members = of_project(Membership, user__isnull=False).order_by("user__full_name", "user__username")
     return {
         **OWNER,
         "logo": F("logo"),
@@ -63,7 +63,7 @@ def columns() -> dict[str, Any]:
         "my_homepage": F("settings__homepage"),
         "my_like": F("my_like__id"),
         "total_watchers": sql.Count(followers.values("id")),
-        "total_closed_milestones": sql.Count(below(Milestone, closed=True).values("id")),
+        "total_closed_milestones": sql.Count(of_project(Milestone, closed=True).values("id")),
         "members": sql.IdList(members.values(value=F("user_id"))),
     }
 
@@ -73,7 +73,7 @@ def in_detail() -> dict[str, Any]:
     return {
         **{name: F(name) for name in FOR_ADMINS},
         **{name: F(f"owner__{name}") for name in QUOTA},
-        "total_memberships": sql.Count(below(Membership).values("id")),
+        "total_memberships": sql.Count(of_project(Membership).values("id")),
     }
 
 
@@ -105,7 +105,7 @@ def by_ids(ids: Sequence[int], viewer: Any, *, slight: bool = False) -> list[Row
     """Projects of a list."""
     rows = LIST.rows(ids, viewer) if ids else []
     for row in rows:
-        finish(row, viewer)
+        add_computed(row, viewer)
         if slight:
             for name in NOT_SLIGHT:
                 del row[name]
@@ -119,7 +119,7 @@ def detail(project_id: int, viewer: Any, *, as_member: bool = False) -> Row:
         row["is_admin"] = False
     quota = {name: row.pop(name) for name in QUOTA}
     secrets = {name: row.pop(name) for name in FOR_ADMINS}
-    finish(row, viewer)
+    add_computed(row, viewer)
     owner = row["owner"]["id"] if row["owner"] else None
     row.update(project_lists.of(project_id))
     row["is_out_of_owner_limits"] = limits.is_out_of(owner, quota, is_private=row["is_private"])
@@ -130,7 +130,7 @@ def detail(project_id: int, viewer: Any, *, as_member: bool = False) -> Row:
     return row
 
 
-def finish(row: Row, viewer: Any) -> None:
+def add_computed(row: Row, viewer: Any) -> None:
     """Compute the members of the API from the columns, for the viewer."""
     owner = tuple(row.pop(name) for name in OWNER)
     row["owner"] = people.card(owner) if owner[0] is not None else None

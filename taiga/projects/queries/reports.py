@@ -122,22 +122,22 @@ def report(kind: Kind, project: Project) -> Iterator[str]:
         cells = {**item, **more.of(item)}
         own = [cell(cells.get(name)) for name in columns]
         values = item["attributes_values"] or {}
-        yield line([*own, *(custom(values.get(str(key))) for key, _name in fields)])
+        yield line([*own, *(custom_cell(values.get(str(key))) for key, _name in fields)])
 
 
 def line(cells: list[Cell]) -> str:
     """One line of CSV; texts are escaped against formulas."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerow(harmless(one) if isinstance(one, str) else one for one in cells)
+    csv.writer(buffer).writerow(escaped(one) if isinstance(one, str) else one for one in cells)
     return buffer.getvalue()
 
 
-def harmless(text: str) -> str:
+def escaped(text: str) -> str:
     """The text, escaped so that no spreadsheet reads it as a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 
 
-def custom(value: Cell) -> Cell:
+def custom_cell(value: Cell) -> Cell:
     """The value of a custom field."""
     if value is None:
         return ""

@@ -83,7 +83,7 @@ def serialized(kind: Kind, rows: list[Row], *, viewer: Any, shape: Shape) -> lis
         share.finish(row)
         finish(row, share)
     if kind == Kind.EPIC:
-        progress.add(rows)
+        progress.add_progress(rows)
     return rows
 
 

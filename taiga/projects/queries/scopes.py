@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from taiga.base.prepared import Ids, Param, Prepared
 from taiga.base.sql import counted
 from taiga.projects.permissions import Access, visible
-from taiga.projects.queries.workitems import Anyone, Scope
+from taiga.projects.queries.workitems import AnyViewer, Scope
 
 
 def scope_of(viewer: Any, project: int | None, access: Access | None, code: str) -> Scope | None:
@@ -25,15 +25,15 @@ def scoped(rows: "QuerySet[Any]", scope: str, code: str, prefix: str = "project_
     """The rows of a scope; `prefix` leads to their project."""
     if scope == "project":
         return rows.filter(**{prefix.removesuffix("__"): Param("project")})
-    return rows.filter(visible(Anyone(scope), code, prefix))
+    return rows.filter(visible(AnyViewer(scope), code, prefix))
 
 
-def known_in(model: type[Model], project_id: int, ids: Collection[int]) -> int:
+def count_in_project(model: type[Model], project_id: int, ids: Collection[int]) -> int:
     """The number of these ids that belong to rows of a project."""
-    return int(among(model).all(ids=ids, project=project_id)[0][0])
+    return int(counting(model).all(ids=ids, project=project_id)[0][0])
 
 
 @cache
-def among(model: type[Model]) -> Prepared:
+def counting(model: type[Model]) -> Prepared:
     """The query that counts them."""
     return Prepared(lambda: counted(model._default_manager.filter(pk__among=Ids("ids"), project=Param("project"))))

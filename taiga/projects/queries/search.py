@@ -28,14 +28,14 @@ STORY = ("id", "ref", "subject", "status", "total_points", "milestone_name", "mi
 
 def search(access: Access, text: str) -> dict[str, Any]:
     """The matching objects that the caller may see, by section, and their `count`."""
-    worded = bool(text)
-    best = best_items(access, text) if worded else None
+    has_text = bool(text)
+    best = best_items(access, text) if has_text else None
     found: dict[str, Any] = {}
     for kind, section in SECTIONS.items():
         if access.may(ITEMS[kind].view):
             found[section] = all_items(kind, access) if best is None else items_by_ids(kind, best[kind])
     if access.may(Can.VIEW_WIKI_PAGES):
-        found["wikipages"] = wiki_pages(worded, access, text)
+        found["wikipages"] = wiki_pages(has_text, access, text)
     found["count"] = sum(len(part) for part in found.values())
     return found
 
@@ -63,14 +63,14 @@ BEST = Prepared(best)
 
 def items_by_ids(kind: Kind, ids: list[int]) -> Found:
     """The items with these ids, in their order."""
-    rows = {row[0]: row for row in items(kind, worded=True).all(ids=ids)} if ids else {}
-    return named(columns_of(kind), [rows[key] for key in ids if key in rows])
+    rows = {row[0]: row for row in items(kind, has_text=True).all(ids=ids)} if ids else {}
+    return as_dicts(columns_of(kind), [rows[key] for key in ids if key in rows])
 
 
 def all_items(kind: Kind, access: Access) -> Found:
     """All items of a kind, up to the limit."""
-    found = items(kind, worded=False).all(limit=settings.SEARCHES_MAX_RESULTS, project=access.project.id)
-    return named(columns_of(kind), found)
+    found = items(kind, has_text=False).all(limit=settings.SEARCHES_MAX_RESULTS, project=access.project.id)
+    return as_dicts(columns_of(kind), found)
 
 
 def columns_of(kind: Kind) -> tuple[str, ...]:
@@ -78,17 +78,17 @@ def columns_of(kind: Kind) -> tuple[str, ...]:
     return STORY if kind == Kind.USERSTORY else PLAIN
 
 
-def named(names: tuple[str, ...], rows: list[Row]) -> Found:
+def as_dicts(names: tuple[str, ...], rows: list[Row]) -> Found:
     """Rows with their names."""
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @cache
-def items(kind: Kind, worded: bool) -> Prepared:
+def items(kind: Kind, has_text: bool) -> Prepared:
     """The statement for one kind of item: the matching ones, or all in their usual order."""
 
     def build() -> Any:
-        if worded:
+        if has_text:
             found = WorkItem.objects.filter(pk__among=Ids("ids")).order_by()
         else:
             found = WorkItem.objects.filter(project=Param("project"), kind=kind).order_by(*DEFAULT[kind][2:])
@@ -102,17 +102,17 @@ def items(kind: Kind, worded: bool) -> Prepared:
     return Prepared(build)
 
 
-def wiki_pages(worded: bool, access: Access, text: str) -> Found:
+def wiki_pages(has_text: bool, access: Access, text: str) -> Found:
     """The matching pages, by relevance."""
     limit, words = settings.SEARCHES_MAX_RESULTS, fulltext.to_query(text)
-    return named(("id", "slug"), pages(worded).all(limit=limit, project=access.project.id, q=words))
+    return as_dicts(("id", "slug"), pages(has_text).all(limit=limit, project=access.project.id, q=words))
 
 
 @cache
-def pages(worded: bool) -> Prepared:
+def pages(has_text: bool) -> Prepared:
     """The statement of wiki pages."""
     found = WikiPage.objects.filter(project=Param("project"))
-    if not worded:
+    if not has_text:
         return Prepared(lambda: found.order_by("slug").values_list("id", "slug"))
     words = fulltext.Search(search_index.PAGES, project="project")
     best = found.filter(fulltext.matching(words)).order_by(fulltext.Rank(words).desc(), "-id")

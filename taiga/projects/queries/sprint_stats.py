@@ -23,7 +23,7 @@ class Story:
     points: dict[int, float]
 
     @property
-    def worth(self) -> float:
+    def total(self) -> float:
         """Its total points."""
         return sum(self.points.values())
 
@@ -40,7 +40,7 @@ def stats(milestone: Milestone) -> Row:
         "name": milestone.name,
         "estimated_start": milestone.estimated_start,
         "estimated_finish": milestone.estimated_finish,
-        "total_points": {str(role): worth for role, worth in total.items()},
+        "total_points": {str(role): points for role, points in total.items()},
         "completed_points": list(by_role([story for story in stories if story.is_closed]).values()),
         "total_userstories": len(stories),
         "completed_userstories": sum(story.is_closed for story in stories),
@@ -66,10 +66,10 @@ def by_role(stories: list[Story]) -> dict[int, float]:
     """The points of each role that has any, in the order in which roles first occur."""
     sums: dict[int, float] = {}
     for story in stories:
-        for role, worth in story.points.items():
-            if worth:
-                sums[role] = sums.get(role, 0) + worth
-    return {role: worth for role, worth in sums.items() if worth}
+        for role, points in story.points.items():
+            if points:
+                sums[role] = sums.get(role, 0) + points
+    return {role: points for role, points in sums.items() if points}
 
 
 def done_by_day(stories: list[Story], tasks: list[Any]) -> dict[date, float]:
@@ -80,11 +80,11 @@ def done_by_day(stories: list[Story], tasks: list[Any]) -> dict[date, float]:
     done: dict[date, float] = defaultdict(float)
     for story in stories:
         if not sizes[story.id] and story.finished is not None:
-            done[story.finished.date()] += story.worth
-    worth = {story.id: story.worth for story in stories}
+            done[story.finished.date()] += story.total
+    totals = {story.id: story.total for story in stories}
     for task in tasks:
-        if task.user_story_id in worth and task.finished_date is not None:
-            done[task.finished_date.date()] += worth[task.user_story_id] / sizes[task.user_story_id]
+        if task.user_story_id in totals and task.finished_date is not None:
+            done[task.finished_date.date()] += totals[task.user_story_id] / sizes[task.user_story_id]
     return done
 
 
@@ -93,7 +93,7 @@ def days(milestone: Milestone, total: float, done: dict[date, float]) -> list[Ro
     start, finish = milestone.estimated_start, milestone.estimated_finish
     span = (finish - start).days
     step = total / span if span else 0
-    opened, ideal = total - sum(worth for day, worth in done.items() if day < start), total
+    opened, ideal = total - sum(points for day, points in done.items() if day < start), total
     result = []
     for offset in range(span + 1):
         day = start + offset * DAY

@@ -48,7 +48,7 @@ class ProjectText:
         """The kinds and subjects of existing items, by #ref."""
         found = WorkItem.objects.filter(project_id=self.id, ref__in=list(refs))
         if self.access is not None:
-            found = found.filter(kind__in=seen_kinds(self.access))
+            found = found.filter(kind__in=visible_kinds(self.access))
         return {ref: (kind, subject) for ref, kind, subject in found.values_list("ref", "kind", "subject")}
 
     def attachment_urls(self, attachments: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
@@ -56,13 +56,13 @@ class ProjectText:
         wanted = {number for _, number in attachments}
         files = Attachment.objects.filter(pk__in=wanted, project_id=self.id)
         if self.access is not None:
-            seen = Q(item__kind__in=seen_kinds(self.access))
+            seen = Q(item__kind__in=visible_kinds(self.access))
             files = files.filter(seen | Q(item=None) if self.access.may(WIKI.view) else seen)
         paths = dict(files.values_list("pk", "attached_file"))
         return {(kind, number): media.media_url(path) for kind, number in attachments if (path := paths.get(number))}
 
 
-def seen_kinds(access: Access) -> list[Kind]:
+def visible_kinds(access: Access) -> list[Kind]:
     """The kinds of items that a reader may see."""
     return [kind for kind, can in ITEMS.items() if access.may(can.view)]
 
@@ -77,7 +77,7 @@ def html_for(access: Access, text: str) -> str:
     return markdown.render(text, ProjectText(access.project.id, access.project.slug, access)).html
 
 
-def commented(comment: str, project_id: int, slug: str) -> dict[str, str]:
+def comment_fields(comment: str, project_id: int, slug: str) -> dict[str, str]:
     """A comment as changes store it: its text and its HTML."""
     return {"comment": comment, "comment_html": html(comment, project_id, slug)}
 

@@ -77,7 +77,7 @@ def scope_of(viewer: Any, project: int | None, access: Access | None, kind: Kind
     return Scope("project", project)
 
 
-class Anyone:
+class AnyViewer:
     """A viewer whose id is a parameter, for statements that are compiled once for all."""
 
     def __init__(self, name: str) -> None:
@@ -91,7 +91,7 @@ def scoped(kind: Kind, scope: str) -> "QuerySet[WorkItem]":
     items = WorkItem.objects.filter(kind=kind).order_by()
     if scope == "project":
         return items.filter(project=Param("project"))
-    return items.filter(visible(Anyone(scope), ITEMS[kind].view, "project__"))
+    return items.filter(visible(AnyViewer(scope), ITEMS[kind].view, "project__"))
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def refs(listing: Listing, limit: int | None, offset: int) -> list[rows.Row]:
 
 def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:
     """The previous and the next item in a list of its project; null if the item is not in that list."""
-    plan = around(listing.kind, listing.chosen.variants) if not listing.order_by else None
+    plan = neighbor_statements(listing.kind, listing.chosen.variants) if not listing.order_by else None
     if plan is not None:
         given = {**listing.values(), "here": position(listing.kind, item), "ref": item["ref"], "id": item["id"]}
         if listing.chosen.variants and not plan.present.all(**given):
@@ -203,10 +203,10 @@ def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:
             "previous": minimal(plan.before.all(limit=1, **given)),
             "next": minimal(plan.after.all(limit=1, **given)),
         }
-    return among(item["id"], listing.ids())
+    return neighbors_in(item["id"], listing.ids())
 
 
-def among(key: int, ids: list[int]) -> dict[str, Any]:
+def neighbors_in(key: int, ids: list[int]) -> dict[str, Any]:
     """The neighbours of an item in a sequence of ids."""
     if key not in ids:
         return NO_NEIGHBORS
@@ -224,7 +224,7 @@ def minimal(found: list[Any]) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True)
-class Around:
+class NeighborStatements:
     """The statements that find the neighbours of an item in the default order."""
 
     present: Prepared
@@ -241,7 +241,7 @@ def position(kind: Kind, item: rows.Row) -> Any:
 
 
 @lru_cache(maxsize=512)
-def around(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Around | None:
+def neighbor_statements(kind: Kind, variants: tuple[tuple[str, str], ...]) -> NeighborStatements | None:
     """Find the neighbours by index instead of walking through the list; None if its order does not allow that."""
     if kind == Kind.TASK:
         return None
@@ -262,12 +262,14 @@ def around(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Around | None:
         items = matching(kind, "project", variants).filter(condition)
         return Prepared(lambda: items.order_by(*order).values_list("id", "ref", "subject"))
 
-    return Around(present=found(Q(pk=Param("id")), ("id",)), before=found(before, back), after=found(after, onward))
+    return NeighborStatements(
+        present=found(Q(pk=Param("id")), ("id",)), before=found(before, back), after=found(after, onward)
+    )
 
 
-def has_unswimlaned(project_id: int) -> bool:
+def has_stories_without_swimlane(project_id: int) -> bool:
     """Whether a story of the project has no swimlane."""
-    return bool(UNSWIMLANED.all(limit=1, project=project_id))
+    return bool(WITHOUT_SWIMLANE.all(limit=1, project=project_id))
 
 
 def backlog_size(project_id: int) -> int:
@@ -277,4 +279,4 @@ def backlog_size(project_id: int) -> int:
 
 STORIES = WorkItem.objects.filter(kind=Kind.USERSTORY, project=Param("project"))
 BACKLOG = Prepared(lambda: counted(STORIES.filter(milestone=None)))
-UNSWIMLANED = Prepared(lambda: STORIES.filter(swimlane=None).order_by().values_list("id"))
+WITHOUT_SWIMLANE = Prepared(lambda: STORIES.filter(swimlane=None).order_by().values_list("id"))

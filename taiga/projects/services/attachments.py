@@ -158,7 +158,7 @@ def record(
     set_last_recorded(holder, None)
     context = {**(context or {}), **involve(holder, slug, text="", comment=comment, by=by)}
     diff = {"attachments": [before, after]} if differ else {}
-    commented = texts.commented(comment, holder.project_id, slug)
+    commented = texts.comment_fields(comment, holder.project_id, slug)
     publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, context=context, **commented)])
 
 

@@ -51,7 +51,7 @@ def record(item: WorkItem, before: list[Values], comment: str, access: Access, b
     if not diff and not comment:
         return
     context = watching.involve(item, access.project.slug, text="", comment=comment, by=by)
-    commented = texts.commented(comment, access.project.id, access.project.slug)
+    commented = texts.comment_fields(comment, access.project.id, access.project.slug)
     publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, context=context, **commented)])
 
 

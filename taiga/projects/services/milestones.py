@@ -57,7 +57,7 @@ def new_change(milestone: Milestone, type: ChangeType, comment: str, access: Acc
     project = access.project
     involved = watching.involve(milestone, project.slug, text="", comment=comment, by=by)
     context = {"facts": facts(milestone), **involved}
-    words = texts.commented(comment, project.id, project.slug)
+    words = texts.comment_fields(comment, project.id, project.slug)
     return change_of(milestone, type, by=by, context=context, **words, **more)
 
 

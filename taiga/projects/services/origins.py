@@ -46,5 +46,5 @@ def comment_on(source: WorkItem, saving: Saving) -> None:
     context = watching.involve(source, project.slug, text="", comment=comment, by=by)
     stories = stories_of(source)
     diff = {"promoted_to": [[key for key in stories if key != story.pk], stories]}
-    commented = texts.commented(comment, project.id, project.slug)
+    commented = texts.comment_fields(comment, project.id, project.slug)
     publish([change_of(source, ChangeType.CHANGE, by=by, diff=diff, context=context, **commented)])

@@ -71,7 +71,7 @@ def change(project: Project, values: Values, *, comment: str, access: Access, by
     project.save(update_fields=[*values, *DERIVED])
     diff = difference(before, freeze(project))
     if diff or comment:
-        commented = texts.commented(comment, project.pk, project.slug)
+        commented = texts.comment_fields(comment, project.pk, project.slug)
         publish([change_of(project, ChangeType.CHANGE, by=by, diff=diff, context=facts(project), **commented)])
     if rights != (project.anon_permissions, project.public_permissions):
         permissions_changed(project.pk)
