@@ -101,13 +101,13 @@ def custom_attributes(old: list[Values], new: list[Values]) -> Values | None:
         if key not in before:
             result["new"].append({**one, "value_diff": value_diff(one.get("type"), None, one.get("value"))})
         elif before[key].get("value") != one.get("value"):
-            was, now = before[key].get("value"), one.get("value")
+            old_value, new_value = before[key].get("value"), one.get("value")
             result["changed"].append(
                 {
                     "name": one.get("name"),
                     "type": one.get("type"),
-                    "changes": {"value": [was, now]},
-                    "value_diff": value_diff(one.get("type"), was, now),
+                    "changes": {"value": [old_value, new_value]},
+                    "value_diff": value_diff(one.get("type"), old_value, new_value),
                 }
             )
     result["deleted"] = [one for key, one in before.items() if key not in after]

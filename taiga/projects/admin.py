@@ -51,9 +51,9 @@ from taiga.projects.models import (
 )
 from taiga.projects.queries.item_columns import STORED
 from taiga.projects.queries.project_listing import ORDERS
-from taiga.projects.services import attachments, codes, deletion, projects, workitems
+from taiga.projects.services import attachments, blocking_codes, deletion, projects, workitems
 
-CODES = {"blocked_code": codes.BLOCKED, "archived_code": codes.ARCHIVED}
+CODES = {"blocked_code": blocking_codes.BLOCKED, "archived_code": blocking_codes.ARCHIVED}
 
 
 class MaybeEmpty(JSONField):
@@ -157,8 +157,8 @@ class HolderPage(Page):
 
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
         with transaction.atomic():
-            for way in self.files:
-                attachments.delete_files_of(**{f"{way}__in": queryset.values("pk")})
+            for lookup in self.files:
+                attachments.delete_files_of(**{f"{lookup}__in": queryset.values("pk")})
             super().delete_queryset(request, queryset)
 
 

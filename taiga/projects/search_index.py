@@ -59,7 +59,7 @@ LONGEST = 200_000
 def postgres(index: Index) -> list[str]:
     """The statements that create the index on PostgreSQL and fill it from existing rows."""
     table, name = index.table, index.name
-    kept = f"""
+    trigger_function = f"""
 CREATE FUNCTION {name}_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP = 'DELETE' THEN
         DELETE FROM {name} WHERE id = old.id;
@@ -74,7 +74,7 @@ END $$"""
         f"CREATE TABLE {name} (id bigint PRIMARY KEY, search tsvector NOT NULL)",
         f"INSERT INTO {name} (id, search) SELECT id, {index.vector('there')} FROM {table} AS there",
         f"CREATE INDEX {name}_words ON {name} USING gin (search)",
-        kept,
+        trigger_function,
         f"CREATE TRIGGER {name}_keep AFTER {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}_keep()",
     ]
 
@@ -90,11 +90,11 @@ def sqlite(index: Index) -> list[str]:
 
     removed = f"INSERT INTO {name} ({name}, rowid, {listed}, always) VALUES ('delete', {texts('old')});"
     added = f"INSERT INTO {name} (rowid, {listed}, always) VALUES ({texts('new')});"
-    made = f"fts5({listed}, always, content='{source}', content_rowid='id', {TOKENS})"
+    definition = f"fts5({listed}, always, content='{source}', content_rowid='id', {TOKENS})"
     changed = ", ".join(index.sources)
     return [
         f"CREATE VIEW {source} (id, {listed}, always) AS SELECT {texts('there')} FROM {table} AS there",
-        f"CREATE VIRTUAL TABLE {name} USING {made}",
+        f"CREATE VIRTUAL TABLE {name} USING {definition}",
         f"INSERT INTO {name} ({name}) VALUES ('rebuild')",
         f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} BEGIN {added} END",
         f"CREATE TRIGGER {name}_delete AFTER DELETE ON {table} BEGIN {removed} END",

@@ -260,15 +260,15 @@ def keys_by_source(changes: Iterable[Change]) -> dict[Source, list[int]]:
 
 def add_projects(payloads_of_changes: Iterable[tuple[Change, Payload]]) -> None:
     """Add the project to payloads whose source did not provide it."""
-    lacking = [
+    without_project = [
         (change, payload)
         for change, payload in payloads_of_changes
         if change.project_id is not None and "project" not in payload.data
     ]
-    if lacking:
-        ids = sorted({change.project_id for change, _one in lacking if change.project_id is not None})
+    if without_project:
+        ids = sorted({change.project_id for change, _one in without_project if change.project_id is not None})
         projects = {row[0]: dict(zip(PROJECT_COLUMNS, row, strict=True)) for row in PROJECTS.all(ids=ids)}
-        for change, payload in lacking:
+        for change, payload in without_project:
             payload.data["project"] = projects.get(change.project_id)
 
 

@@ -143,14 +143,14 @@ def ids_of_people(rows: Iterable[Row]) -> Iterable[int]:
 
 def entry(row: Row, people: dict[int, Row]) -> Row:
     """One row."""
-    data, whose = row["data"], row["user_id"]
+    data, owner_id = row["data"], row["user_id"]
     if "user" in data:
         data["user"] = people.get(int(data["user"].get("id") or 0), data["user"])
     return {
         "data": data,
         "id": row["id"],
-        "content_type": content_type(Project.type_key if whose is None else User.type_key),
-        "object_id": row["project_id"] if whose is None else whose,
+        "content_type": content_type(Project.type_key if owner_id is None else User.type_key),
+        "object_id": row["project_id"] if owner_id is None else owner_id,
         "namespace": row["namespace"],
         "event_type": row["event_type"],
         "project": row["project_id"],
@@ -184,13 +184,13 @@ def person(row: tuple[Any, ...]) -> Row:
 def refresh_files(rows: Iterable[Row]) -> None:
     """Renew the signed URLs of attachments that belong to the row's own project."""
     mentions = [(row, file) for row in rows for file in files_of(row["data"].get("values_diff") or {})]
-    for (row, file), here in zip(mentions, files.find_stored([file for _row, file in mentions]), strict=True):
+    for (row, file), stored in zip(mentions, files.find_stored([file for _row, file in mentions]), strict=True):
         if file.get("attached_file"):
             file["thumb_url"] = None
-        if here is not None and here.project_id == row["project_id"]:
+        if stored is not None and stored.project_id == row["project_id"]:
             path = file["attached_file"]
             file["url"] = media.media_url(path)
-            file["thumb_url"] = media.thumbnail_url(path, THUMBNAIL, here.thumbnail_format)
+            file["thumb_url"] = media.thumbnail_url(path, THUMBNAIL, stored.thumbnail_format)
         if "changes" in file:
             file.pop("id", None)
             file.pop("attached_file", None)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.projects.models import NotifyLevel, NotifyPolicy, Project, ProjectTemplate
-from taiga.projects.services import codes
+from taiga.projects.services import blocking_codes
 from taiga.transfer import files, forms
 from taiga.transfer.loading import Loading
 from taiga.transfer.problems import Wrong
@@ -38,7 +38,9 @@ def template(value: Any) -> int | None:
 
 COLOURS = forms.plain(colours)
 TEMPLATE = forms.Form(lambda value, loading: template(value), path="__slug")
-BLOCKED_CODE, ARCHIVED_CODE = (forms.limited_text(255, frozenset(one)) for one in (codes.BLOCKED, codes.ARCHIVED))
+BLOCKED_CODE, ARCHIVED_CODE = (
+    forms.limited_text(255, frozenset(one)) for one in (blocking_codes.BLOCKED, blocking_codes.ARCHIVED)
+)
 VIDEOCONFERENCES = forms.limited_text(250, frozenset(("", "whereby-com", "jitsi", "custom", "talky")))
 
 

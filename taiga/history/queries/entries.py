@@ -83,9 +83,9 @@ def serialized(rows: Sequence[Change]) -> list[Row]:
 def sign_files(changes: Iterable[Change]) -> None:
     """Renew the signed URLs of the objects' own files; the stored ones have expired."""
     mentions = [(change, file) for change in changes for file in files_of(change)]
-    for (change, file), here in zip(mentions, files.find_stored([file for _change, file in mentions]), strict=True):
-        holder = here and (here.wiki_page_id if change.kind == WikiPage.type_key else here.item_id)
-        if holder == change.object_id:
+    for (change, file), stored in zip(mentions, files.find_stored([file for _change, file in mentions]), strict=True):
+        holder_id = stored and (stored.wiki_page_id if change.kind == WikiPage.type_key else stored.item_id)
+        if holder_id == change.object_id:
             file["url"] = media.media_url(file["attached_file"])
 
 

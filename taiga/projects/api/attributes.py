@@ -154,7 +154,7 @@ def largest(model: Any) -> int:
     return LARGEST_KEY if model._meta.get_field("order").get_internal_type() == "BigIntegerField" else LARGEST_INTEGER
 
 
-def places(request: Request, parameter: str, most: int) -> tuple[int, list[tuple[int, int]]]:
+def places(request: Request, parameter: str, largest_order: int) -> tuple[int, list[tuple[int, int]]]:
     """The project of a bulk order, if the caller may reorder there, and the pairs of id and order."""
     for name in (parameter, "project"):
         if request.fields.get(name) is None:
@@ -163,13 +163,13 @@ def places(request: Request, parameter: str, most: int) -> tuple[int, list[tuple
     if key is None or lookup.access(request, key) is None:
         raise errors.Missing("No Project matches the given query.")
     lookup.allow(request, key).ensure_unblocked()
-    return key, pairs(request.fields[parameter], parameter, most)
+    return key, pairs(request.fields[parameter], parameter, largest_order)
 
 
-def pairs(value: Any, parameter: str, most: int) -> list[tuple[int, int]]:
+def pairs(value: Any, parameter: str, largest_order: int) -> list[tuple[int, int]]:
     """`[[id, order], …]`. Raises BadRequest for anything else."""
     try:
-        found = [(whole(key, LARGEST_KEY), whole(order, most)) for key, order in value]
+        found = [(whole(key, LARGEST_KEY), whole(order, largest_order)) for key, order in value]
     except (TypeError, ValueError, PydanticCustomError) as problem:
         raise errors.BadRequest(_("'%s' must be a list of pairs of an id and an order.") % parameter) from problem
     return found

@@ -61,13 +61,13 @@ ON_KANBAN = {
     ),
 }
 
-MOST = 5000
+MAX_ITEMS = 5000
 """The number of items that one request may name."""
 
 
 def to_ids(value: Any) -> list[int]:
     """A list of ids, each once."""
-    if not isinstance(value, list) or not value or len(value) > MOST:
+    if not isinstance(value, list) or not value or len(value) > MAX_ITEMS:
         raise empty("null") if value in ([], None) else wrong(_("Enter a list of ids."))
     ids = [to_id(one) or 0 for one in value]
     if min(ids) < 1 or len(set(ids)) < len(ids):

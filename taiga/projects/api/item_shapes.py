@@ -38,7 +38,7 @@ TASK_STORY = fixed("StoryOfTask", id=INTEGER, ref=INTEGER, subject=TEXT, epics=m
 TAGS: Schema = {"type": "array", "items": array(maybe(TEXT)), "description": "Pairs of a tag and its colour."}
 DUE: Schema = {"type": "string", "enum": ["not_set", "set", "due_soon", "past_due", "no_longer_applicable"]}
 HTML = {"description": TEXT, "description_html": TEXT, "blocked_note_html": TEXT}
-APART = (
+NOT_SHOWN = (
     *OF_PROJECT,
     *OF_STATUS,
     *(f"{origin}_{fact}" for origin in ("origin_issue", "origin_task", "user_story") for fact in ("ref", "subject")),
@@ -82,7 +82,7 @@ def members(kind: Kind) -> dict[str, Any]:
     """The members that every response shows of an item of a kind."""
     made = computed(WorkItem, {**item_columns.shared(), **item_columns.COMPUTED[kind]()})
     found = {**columns(WorkItem, item_columns.STORED[kind]), **made}
-    return {name: schema for name, schema in found.items() if name not in APART} | SHARED | OWN[kind]
+    return {name: schema for name, schema in found.items() if name not in NOT_SHOWN} | SHARED | OWN[kind]
 
 
 @cache

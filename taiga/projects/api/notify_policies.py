@@ -39,13 +39,15 @@ class PolicyBody(Body):
 @endpoint(needs=ONESELF, answers=Paged(project_shapes.POLICY))
 def listing(request: Request) -> Reply:
     """The caller's policies; missing ones are created."""
-    return paging.paged_rows(request, mine(request), lambda found: [queries.serialized(policy) for policy in found])
+    return paging.paged_rows(
+        request, own_policies(request), lambda found: [queries.serialized(policy) for policy in found]
+    )
 
 
 @endpoint(needs=ONESELF, answers=project_shapes.POLICY)
 def read(request: Request) -> Reply:
     """One policy."""
-    policy = mine(request).filter(pk=number(request.args["id"])).first()
+    policy = own_policies(request).filter(pk=number(request.args["id"])).first()
     if policy is None:
         raise errors.Missing("No NotifyPolicy matches the given query.")
     return ok(queries.serialized(policy))
@@ -68,7 +70,7 @@ def delete(request: Request) -> Reply:
     return no_content()
 
 
-def mine(request: Request) -> Any:
+def own_policies(request: Request) -> Any:
     """The caller's policies, after creating missing ones."""
     if request.viewer.is_authenticated:
         notify_policies.create_missing(request.viewer)
@@ -79,7 +81,7 @@ def for_change(request: Request) -> NotifyPolicy:
     """The policy of the address, locked."""
     request.ensure_signed_in()
     key = number(request.args["id"])
-    policy: NotifyPolicy | None = mine(request).select_for_update(of=("self",)).filter(pk=key).first()
+    policy: NotifyPolicy | None = own_policies(request).select_for_update(of=("self",)).filter(pk=key).first()
     if policy is None:
         raise errors.Missing
     return policy

@@ -144,17 +144,17 @@ def contacts(request: Request) -> Reply:
 @endpoint(needs=ANYBODY, query=(TYPE, SEARCH), answers=Paged(project_shapes.FAVOURITE))
 def favourites_of(request: Request, rows: Favourites) -> Reply:
     """What a user watches, likes or voted for."""
-    wanted = favourites.Criteria(
+    criteria = favourites.Criteria(
         users.person(request), request.viewer, request.query.get("type", ""), request.query.get("q", "")
     )
-    return paging.paged_rows(request, rows(wanted), lambda keys: favourites.serialized(keys, request.viewer))
+    return paging.paged_rows(request, rows(criteria), lambda keys: favourites.serialized(keys, request.viewer))
 
 
 @endpoint(needs=ANYBODY, query=(SEARCH,), answers=Paged(project_shapes.FAVOURITE))
 def liked(request: Request) -> Reply:
     """The projects that a user likes."""
-    wanted = favourites.Criteria(users.person(request), request.viewer, "", request.query.get("q", ""))
-    found = favourites.liked(wanted)
+    criteria = favourites.Criteria(users.person(request), request.viewer, "", request.query.get("q", ""))
+    found = favourites.liked(criteria)
     return paging.paged_rows(request, found, lambda keys: favourites.serialized(keys, request.viewer))
 
 

@@ -46,7 +46,7 @@ def is_listed(request: Request, access: Access) -> bool:
         return False
     if request.query.keys().isdisjoint(project_listing.PARAMETERS):
         return True
-    return project_listing.listing(request.viewer, request.query).holds(access.project.id)
+    return project_listing.listing(request.viewer, request.query).contains(access.project.id)
 
 
 def locked(access: Access) -> Project:

@@ -43,14 +43,14 @@ def listing(request: Request) -> Reply:
 @endpoint(needs=ONESELF, answers=project_shapes.SETTINGS)
 def read(request: Request) -> Reply:
     """The settings of one project."""
-    return ok(mine(request, "No UserProjectSettings matches the given query."))
+    return ok(own_settings(request, "No UserProjectSettings matches the given query."))
 
 
 @endpoint(needs=ONESELF, accepts=SettingsBody, answers=project_shapes.SETTINGS)
 def change(request: Request) -> Reply:
     """Set the home page of a project."""
     request.ensure_signed_in()
-    settings = mine(request)
+    settings = own_settings(request)
     values = SettingsBody.read(request.fields, partial=request.method == "PATCH").values
     if "homepage" in values:
         project_settings.set_homepage(settings["id"], values["homepage"], allowed=settings["allowed_sections"])
@@ -61,7 +61,7 @@ def change(request: Request) -> Reply:
 def delete(request: Request) -> Reply:
     """Reset to the defaults."""
     request.ensure_signed_in()
-    project_settings.reset(mine(request)["id"])
+    project_settings.reset(own_settings(request)["id"])
     return no_content()
 
 
@@ -80,7 +80,7 @@ def sections(request: Request) -> Reply:
     )
 
 
-def mine(request: Request, missing: str = "") -> queries.Row:
+def own_settings(request: Request, missing: str = "") -> queries.Row:
     """The caller's settings of the address."""
     found = queries.of(request.viewer, pk=number(request.args["id"])) if request.viewer.is_authenticated else []
     if not found:

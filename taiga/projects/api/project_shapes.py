@@ -36,7 +36,7 @@ from taiga.users.api.shapes import CARD
 from taiga.users.models import User
 
 SHOWN = ("total_watchers", "total_closed_milestones", "members")
-MADE: dict[str, Any] = {
+COMPUTED: dict[str, Any] = {
     "owner": maybe(CARD),
     "tags_colors": mapping(maybe(TEXT)),
     "my_permissions": array(TEXT),
@@ -53,7 +53,7 @@ MEMBER = ("id", "username", "full_name", "color", "is_active")
 def of_list() -> dict[str, Any]:
     """The members that every response shows of a project."""
     counted = {name: part for name, part in projects.columns().items() if name in SHOWN}
-    return {**columns(Project, projects.STORED), **computed(Project, counted), **MADE}
+    return {**columns(Project, projects.STORED), **computed(Project, counted), **COMPUTED}
 
 
 def lists() -> dict[str, Any]:

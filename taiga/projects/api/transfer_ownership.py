@@ -26,7 +26,7 @@ class OfferBody(Body):
 
 
 @endpoint(needs=ADMIN)
-def ask(request: Request) -> Reply:
+def request_transfer(request: Request) -> Reply:
     """Ask the owner to transfer the project."""
     project = project_lookup.locked(project_lookup.to_act(request))
     transfer_ownership.request(project, by=request.viewer)
@@ -78,7 +78,7 @@ def answer(request: Request) -> tuple[Any, str]:
 
 
 urls = [
-    route("projects/{id}/transfer_request", POST=ask),
+    route("projects/{id}/transfer_request", POST=request_transfer),
     route("projects/{id}/transfer_start", POST=start),
     route("projects/{id}/transfer_validate_token", POST=validate),
     route("projects/{id}/transfer_accept", POST=accept),

@@ -3,34 +3,34 @@
 from taiga.base.answers import Paged
 from taiga.base.requests import Reply, Request, done
 from taiga.base.routes import Route, route
-from taiga.projects.api.watching import ITEM_KINDS, Things, people, person, to_follow, to_view
+from taiga.projects.api.watching import ITEM_KINDS, WatchableKind, people, person, to_follow, to_view
 from taiga.projects.services import voting
 from taiga.users.api import shapes
 
 
-def upvote(request: Request, of: Things) -> Reply:
+def upvote(request: Request, of: WatchableKind) -> Reply:
     """Vote for an item."""
     voting.vote(to_follow(request, of), request.viewer.id)
     return done()
 
 
-def downvote(request: Request, of: Things) -> Reply:
+def downvote(request: Request, of: WatchableKind) -> Reply:
     """Withdraw the vote for an item."""
     voting.withdraw(to_follow(request, of), request.viewer.id)
     return done()
 
 
-def voters(request: Request, of: Things) -> Reply:
+def voters(request: Request, of: WatchableKind) -> Reply:
     """The voters of an item."""
     return people(request, of, "votes")
 
 
-def voter(request: Request, of: Things) -> Reply:
+def voter(request: Request, of: WatchableKind) -> Reply:
     """One of the voters of an item."""
     return person(request, of, "votes")
 
 
-def routes(of: Things) -> list[Route]:
+def routes(of: WatchableKind) -> list[Route]:
     """The endpoints for items of one kind."""
     given = {"of": of}
     return [

@@ -17,7 +17,7 @@ from taiga.users.api import shapes
 
 
 @dataclass(frozen=True)
-class Things:
+class WatchableKind:
     """A kind of object that can be watched: its rows, who may see it, and how watches refer to it."""
 
     path: str
@@ -27,57 +27,57 @@ class Things:
 
 
 ITEM_KINDS = (
-    Things("epics", Epic, ITEMS[Kind.EPIC].view, "item"),
-    Things("userstories", UserStory, ITEMS[Kind.USERSTORY].view, "item"),
-    Things("tasks", Task, ITEMS[Kind.TASK].view, "item"),
-    Things("issues", Issue, ITEMS[Kind.ISSUE].view, "item"),
+    WatchableKind("epics", Epic, ITEMS[Kind.EPIC].view, "item"),
+    WatchableKind("userstories", UserStory, ITEMS[Kind.USERSTORY].view, "item"),
+    WatchableKind("tasks", Task, ITEMS[Kind.TASK].view, "item"),
+    WatchableKind("issues", Issue, ITEMS[Kind.ISSUE].view, "item"),
 )
-WATCHED = (
+WATCHABLE_KINDS = (
     *ITEM_KINDS,
-    Things("wiki", WikiPage, WIKI.view, "wiki_page"),
-    Things("milestones", Milestone, Can.VIEW_MILESTONES, "milestone"),
+    WatchableKind("wiki", WikiPage, WIKI.view, "wiki_page"),
+    WatchableKind("milestones", Milestone, Can.VIEW_MILESTONES, "milestone"),
 )
 
 
-def watch(request: Request, of: Things) -> Reply:
+def watch(request: Request, of: WatchableKind) -> Reply:
     """Watch an object."""
     thing = to_follow(request, of)
     watching.watch(thing, [request.viewer.id])
     return done()
 
 
-def unwatch(request: Request, of: Things) -> Reply:
+def unwatch(request: Request, of: WatchableKind) -> Reply:
     """Stop watching an object."""
     thing = to_follow(request, of)
     watching.unwatch(thing, request.viewer.id)
     return done()
 
 
-def to_follow(request: Request, of: Things) -> Any:
+def to_follow(request: Request, of: WatchableKind) -> Any:
     """The object of the address, in a project that is neither archived nor blocked."""
     thing = lookup.for_action(request, of.model.objects.all(), of.view, id=request.args["id"])
     lookup.access_or_404(request, thing.project_id).ensure_open()
     return thing
 
 
-def watchers(request: Request, of: Things) -> Reply:
+def watchers(request: Request, of: WatchableKind) -> Reply:
     """The watchers of an object."""
     return people(request, of, "watches")
 
 
-def watcher(request: Request, of: Things) -> Reply:
+def watcher(request: Request, of: WatchableKind) -> Reply:
     """One of the watchers of an object."""
     return person(request, of, "watches")
 
 
-def people(request: Request, of: Things, relation: str) -> Reply:
+def people(request: Request, of: WatchableKind, relation: str) -> Reply:
     """The people with a relation to the object of the address."""
     thing = lookup.for_reading_below(request, of.model.objects.all(), id=request.args["id"])
     found = queries.people(f"{relation}__{of.relation}", thing.pk)
     return paged_rows(request, found, queries.serialized)
 
 
-def person(request: Request, of: Things, relation: str) -> Reply:
+def person(request: Request, of: WatchableKind, relation: str) -> Reply:
     """One of these people."""
     thing = lookup.for_reading_below(request, of.model.objects.all(), id=request.args["id"])
     found = queries.people(f"{relation}__{of.relation}", thing.pk)
@@ -87,12 +87,12 @@ def person(request: Request, of: Things, relation: str) -> Reply:
     return ok(rows[0])
 
 
-def to_view(of: Things, function: Any, *, signed_in: bool = False, answers: Any = None) -> Endpoint:
+def to_view(of: WatchableKind, function: Any, *, signed_in: bool = False, answers: Any = None) -> Endpoint:
     """An endpoint that needs permission to view such objects, and perhaps an account."""
     return endpoint(needs=SignedInAnd(of.view) if signed_in else of.view, answers=answers)(function)
 
 
-def routes(of: Things) -> list[Route]:
+def routes(of: WatchableKind) -> list[Route]:
     """The endpoints for objects of one kind."""
     given = {"of": of}
     return [
@@ -103,4 +103,4 @@ def routes(of: Things) -> list[Route]:
     ]
 
 
-urls = [one for of in WATCHED for one in routes(of)]
+urls = [one for of in WATCHABLE_KINDS for one in routes(of)]

@@ -255,19 +255,19 @@ def target_of(request: Request, item: WorkItem) -> tuple[Access, dict[str, Any]]
 
     Moving an item to another project needs permission to delete it in this one and to add and modify it in the other.
     """
-    data, here = request.fields, lookup.access_or_404(request, item.project_id)
+    data, current = request.fields, lookup.access_or_404(request, item.project_id)
     project = data.get("project", item.project_id)
     if str(project) == str(item.project_id) or project in (None, ""):
-        return here, data
-    there = lookup.access(request, number(project) or 0)
-    if there is None:
+        return current, data
+    target = lookup.access(request, number(project) or 0)
+    if target is None:
         raise errors.Bare(400, _("The project doesn't exist"))
     can = ITEMS[Kind(item.kind)]
-    here.ensure(can.delete)
+    current.ensure(can.delete)
     for need in (can.add, can.modify):
-        there.ensure(need)
-    here.ensure_open()
-    return there, moving.adapted_body(Kind(item.kind), data, there.project)
+        target.ensure(need)
+    current.ensure_open()
+    return target, moving.adapted_body(Kind(item.kind), data, target.project)
 
 
 def requested_orders(request: Request) -> dict[int, int]:

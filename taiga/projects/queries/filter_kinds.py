@@ -92,21 +92,21 @@ class AnyOf(Filter):
     def condition(self, variant: str) -> Q:
         if self.exclude:
             return self.excluded(variant)
-        kept = Q()
+        matches = Q()
         if "ids" in variant:
-            kept |= self.among()
+            matches |= self.among()
         if "null" in variant:
-            kept |= self.empty()
-        return kept
+            matches |= self.empty()
+        return matches
 
     def excluded(self, variant: str) -> Q:
         """The condition with `exclude`."""
-        kept = Q()
+        matches = Q()
         if "ids" in variant:
-            kept &= self.empty() | ~self.among()
+            matches &= self.empty() | ~self.among()
         if "null" in variant:
-            kept &= ~self.empty()
-        return kept
+            matches &= ~self.empty()
+        return matches
 
     def among(self) -> Q:
         """The row's value is one of the ids."""
@@ -143,8 +143,8 @@ class AssignedUsers(AnyOf):
     """The assignees of a story, by `assigned_to` or `assigned_users`."""
 
     def among(self) -> Q:
-        given = AssignedUser.objects.filter(user_story=OuterRef("pk"), user__among=Ids(self.name))
-        return Q(assigned_to__among=Ids(self.name)) | Q(Exists(given))
+        assigned = AssignedUser.objects.filter(user_story=OuterRef("pk"), user__among=Ids(self.name))
+        return Q(assigned_to__among=Ids(self.name)) | Q(Exists(assigned))
 
     def anywhere(self, variant: str) -> Q:
         if self.exclude or "null" in variant:
@@ -163,15 +163,15 @@ class Roles(AnyOf):
 
     def among(self) -> Q:
         holders = Membership.objects.filter(role__among=Ids(self.name), project=OuterRef("project"))
-        holds = Q(Exists(holders.filter(user=OuterRef("assigned_to"))))
+        has_role = Q(Exists(holders.filter(user=OuterRef("assigned_to"))))
         if self.stories:
-            given = AssignedUser.objects.filter(
+            assigned = AssignedUser.objects.filter(
                 user_story=OuterRef("pk"),
                 user__memberships__role__among=Ids(self.name),
                 user__memberships__project=OuterRef("project"),
             )
-            holds |= Q(Exists(given))
-        return holds
+            has_role |= Q(Exists(assigned))
+        return has_role
 
     def anywhere(self, variant: str) -> Q:
         if self.exclude or "null" in variant:
@@ -196,8 +196,8 @@ class Tags(Filter):
         return ("tags", {self.name: text.split(",")}) if text else None
 
     def condition(self, variant: str) -> Q:
-        held = Q(tags__holds_any=Ids(self.name, TextListField()))
-        return (Q(tags__isnull=True) | ~held) if self.exclude else held
+        has_tag = Q(tags__holds_any=Ids(self.name, TextListField()))
+        return (Q(tags__isnull=True) | ~has_tag) if self.exclude else has_tag
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ def memberships_of(owner_id: int, is_private: bool) -> Q:
     return Q(project__owner_id=owner_id, project__is_private=is_private)
 
 
-def count_people(which: Q) -> int:
+def count_people(condition: Q) -> int:
     """The people behind memberships: members by account, invitations by e-mail address."""
-    found = Membership.objects.filter(which).aggregate(
+    found = Membership.objects.filter(condition).aggregate(
         members=Count("user", distinct=True), invited=Count("email", distinct=True, filter=Q(user=None))
     )
     return int(found["members"] + found["invited"])
@@ -37,8 +37,8 @@ def count_people(which: Q) -> int:
 
 def already_counted(users: set[int], addresses: set[str], owner_id: int, *, is_private: bool) -> int:
     """How many of these people are in, or invited to, a user's projects of one kind."""
-    asked = Q(user_id__in=users) | Q(user=None, email__in=addresses)
-    return count_people(memberships_of(owner_id, is_private) & asked)
+    these_people = Q(user_id__in=users) | Q(user=None, email__in=addresses)
+    return count_people(memberships_of(owner_id, is_private) & these_people)
 
 
 def pending_in(project_id: int) -> int:

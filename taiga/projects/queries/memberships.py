@@ -81,12 +81,12 @@ def serialized(row: tuple[Any, ...], *, with_addresses: bool) -> Row:
 LIST = ProjectRows(Membership, with_columns, ORDER)
 
 
-def projects_without(mine: "QuerySet[Any]", user_id: int) -> list[int]:
+def projects_without(rows: "QuerySet[Any]", user_id: int) -> list[int]:
     """The projects that a user owns or is a member of, and that have none of these rows."""
     owned = Project.objects.filter(owner=user_id).order_by().values_list("id")
     joined = Membership.objects.filter(user=user_id).order_by().values_list("project")
-    known = mine.filter(user=user_id).order_by().values_list("project")
-    return sorted(key for (key,) in owned.union(joined).difference(known))
+    existing = rows.filter(user=user_id).order_by().values_list("project")
+    return sorted(key for (key,) in owned.union(joined).difference(existing))
 
 
 def other_admins(membership: Membership) -> "QuerySet[Membership]":

@@ -58,16 +58,16 @@ def chosen_from(columns: dict[str, Any], names: Sequence[str]) -> dict[str, Any]
     return {name: columns[name] for name in names}
 
 
-def points(**which: Any) -> sql.Total:
+def points(**only: Any) -> sql.Total:
     """The total points of a sprint's stories."""
-    found = RolePoints.objects.filter(user_story__milestone=OuterRef("pk"), **which)
+    found = RolePoints.objects.filter(user_story__milestone=OuterRef("pk"), **only)
     return sql.Total(found.order_by().values(value=F("points__value")))
 
 
 def table(found: "QuerySet[Any]", stored: Sequence[str], computed: dict[str, Any]) -> Table:
     """The query of rows with these columns."""
-    taken = {f"x_{name}": expression for name, expression in computed.items()}
-    return Table((*stored, *computed), Prepared(lambda: found.annotate(**taken).values_list(*stored, *taken)))
+    aliased = {f"x_{name}": expression for name, expression in computed.items()}
+    return Table((*stored, *computed), Prepared(lambda: found.annotate(**aliased).values_list(*stored, *aliased)))
 
 
 @cache
@@ -106,7 +106,7 @@ def by_ids(ids: Sequence[int]) -> list[Row]:
     for row in found.values():
         row["project_extra_info"] = share.project(row)
         row["user_stories"] = []
-        drop(row, OF_PROJECT)
+        remove_columns(row, OF_PROJECT)
     nested = stories().rows(ids)
     share.cards = people.cards(story["assigned_to"] for story in nested)
     for story in nested:
@@ -120,11 +120,11 @@ def finished(story: Row, share: rows.SharedParts) -> Row:
     story["status_extra_info"] = share.status(story)
     story["assigned_to_extra_info"] = share.cards.get(story["assigned_to"])
     story["due_date_status"] = share.due(story)
-    drop(story, (*OF_PROJECT, *OF_STATUS))
+    remove_columns(story, (*OF_PROJECT, *OF_STATUS))
     return story
 
 
-def drop(row: Row, names: Sequence[str]) -> None:
+def remove_columns(row: Row, names: Sequence[str]) -> None:
     """Remove columns that were only needed to compute others."""
     for name in names:
         del row[name]

@@ -29,9 +29,9 @@ def listed(viewer: Any, project_id: int | None = None) -> "QuerySet[User]":
     return people.filter(Exists(projects.order_by()), oneself | members(Q(project_id=project_id)))
 
 
-def members(which: Q) -> Q:
+def members(condition: Q) -> Q:
     """The users of memberships; invitations have none."""
-    return Q(pk__in=Membership.objects.filter(which, user__isnull=False).order_by().values("user"))
+    return Q(pk__in=Membership.objects.filter(condition, user__isnull=False).order_by().values("user"))
 
 
 def project_exists(project_id: int) -> bool:
@@ -44,11 +44,11 @@ def shared_memberships(person: User, viewer: Any) -> "QuerySet[Membership]":
     viewer where the user may view the project.
     """
     theirs = Membership.objects.filter(user=person).order_by()
-    known = Q(project__anon_permissions__holds_any=[Can.VIEW_PROJECT])
+    is_visible = Q(project__anon_permissions__holds_any=[Can.VIEW_PROJECT])
     if viewer.is_authenticated:
         mine = Exists(Membership.objects.filter(user_id=viewer.id, project=OuterRef("project")))
-        known |= Q(mine, Q(is_admin=True) | Q(role__permissions__holds_any=[Can.VIEW_PROJECT]))
-    return theirs.filter(known)
+        is_visible |= Q(mine, Q(is_admin=True) | Q(role__permissions__holds_any=[Can.VIEW_PROJECT]))
+    return theirs.filter(is_visible)
 
 
 def contacts(person: User, viewer: Any, *, q: str = "", without: int | None = None) -> "QuerySet[User]":

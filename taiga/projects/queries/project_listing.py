@@ -83,10 +83,10 @@ class Listing:
         found = statements(self.spec).ids.all(limit=limit, offset=offset, **self.values)
         return projects.by_ids([row[0] for row in found], self.viewer, slight=self.slight)
 
-    def holds(self, project_id: int) -> bool:
+    def contains(self, project_id: int) -> bool:
         """Whether the list contains a project."""
-        mine = Prepared(lambda: matching(self.spec).filter(pk=Param("project")).values_list("id"))
-        return mine.one(**self.values, project=project_id) is not None
+        query = Prepared(lambda: matching(self.spec).filter(pk=Param("project")).values_list("id"))
+        return query.one(**self.values, project=project_id) is not None
 
 
 PARAMETERS = (*FILTERS, "q", "discover_mode")
@@ -98,10 +98,10 @@ def listing(viewer: Any, query: dict[str, str]) -> Listing:
     variants: list[tuple[str, str]] = []
     values: dict[str, Any] = {}
     for name, one in FILTERS.items():
-        given = one.read(query[name]) if name in query else None
-        if given:
-            variants.append((name, given[0]))
-            values |= given[1]
+        parsed = one.read(query[name]) if name in query else None
+        if parsed:
+            variants.append((name, parsed[0]))
+            values |= parsed[1]
     discover = query.get("discover_mode", "") not in ("", "false")
     own = "all" if viewer.is_superuser else "mine" if viewer.is_authenticated else "public"
     order_by = order_of(viewer, query, discover=discover)
@@ -112,10 +112,10 @@ def listing(viewer: Any, query: dict[str, str]) -> Listing:
 
 def order_of(viewer: Any, query: dict[str, str], *, discover: bool) -> str:
     """The requested order; "" is the default."""
-    asked = query.get("order_by", "")
-    name = asked.removeprefix("-")
+    requested = query.get("order_by", "")
+    name = requested.removeprefix("-")
     if name in ORDERS or (name == "user_order" and viewer.is_authenticated):
-        return asked
+        return requested
     return "?" if discover and query.get("is_featured") == "true" else ""
 
 

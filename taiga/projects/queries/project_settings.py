@@ -41,14 +41,14 @@ def of(viewer: Any, **only: Any) -> list[Row]:
 
 def serialized(row: Row, viewer: Any) -> Row:
     """Settings as the API shows them."""
-    held = effective(
+    permissions = effective(
         viewer,
         is_admin=row["is_admin"],
         role=row["role"] or (),
         public=row["project__public_permissions"],
         anonymous=row["project__anon_permissions"],
     )
-    opened = [section for section, switch, can in SECTIONS if row[f"project__{switch}"] and can in held]
+    opened = [section for section, switch, can in SECTIONS if row[f"project__{switch}"] and can in permissions]
     return {
         "id": row["id"],
         "project": row["project_id"],

@@ -82,11 +82,11 @@ class Table:
 
     def __init__(self, extra: dict[str, Any]) -> None:
         self.names = [*STORED, *extra]
-        taken = {f"x_{name}": expression for name, expression in extra.items()}
+        aliased = {f"x_{name}": expression for name, expression in extra.items()}
 
         def rows() -> "QuerySet[Any, Any]":
             projects = Project.objects.filter(pk__among=Ids("ids")).order_by().annotate(**relations())
-            return projects.annotate(**taken).values_list(*STORED, *taken)
+            return projects.annotate(**aliased).values_list(*STORED, *aliased)
 
         self.query = Prepared(rows)
 

@@ -202,10 +202,10 @@ STORED = [
 
 def rows(kind: Kind, project: Project) -> list[dict[str, Cell]]:
     """The items, with columns of directly related rows."""
-    renamed = {f"x_{name}": expression for name, expression in SHARED.items()}
-    items = WorkItem.objects.filter(project=project, kind=kind).order_by("ref").annotate(**renamed)
+    aliased = {f"x_{name}": expression for name, expression in SHARED.items()}
+    items = WorkItem.objects.filter(project=project, kind=kind).order_by("ref").annotate(**aliased)
     found = []
-    for row in items.values(*STORED, *renamed):
+    for row in items.values(*STORED, *aliased):
         item = {name.removeprefix("x_"): value for name, value in row.items()}
         item["sprint_id"] = item.pop("milestone_id")
         item["finish_date"] = item["finished_date"]
@@ -229,9 +229,9 @@ class Extras:
         self.tasks = (
             joined(Task.objects.filter(user_story__in=ids).order_by("ref"), "user_story_id", "ref") if story else {}
         )
-        given = AssignedUser.objects.filter(user_story__in=ids).order_by("user__username")
-        self.usernames = joined(given, "user_story_id", "user__username") if story else {}
-        self.names = joined(given, "user_story_id", "user__full_name") if story else {}
+        assigned = AssignedUser.objects.filter(user_story__in=ids).order_by("user__username")
+        self.usernames = joined(assigned, "user_story_id", "user__username") if story else {}
+        self.names = joined(assigned, "user_story_id", "user__full_name") if story else {}
         related = RelatedUserStory.objects.filter(user_story__in=ids).order_by("epic__ref")
         self.epics = joined(related, "user_story_id", "epic__ref") if story else {}
         self.stories = self._stories(ids) if kind == Kind.EPIC else {}
@@ -252,8 +252,8 @@ class Extras:
         if self.kind == Kind.USERSTORY:
             points = self.points.get(key, {})
             cells |= {f"{slug}-points": points.get(role, 0) for role, slug in self.roles}
-            known = [value for value in points.values() if value is not None]
-            cells["total-points"] = sum(known) if known else None
+            values = [value for value in points.values() if value is not None]
+            cells["total-points"] = sum(values) if values else None
             cells |= {
                 "tasks": self.tasks.get(key, ""),
                 "assigned_users": self.usernames.get(key, ""),

@@ -53,12 +53,12 @@ def table(kind: Kind, shape: Shape) -> Table:
     if shape.tasks and kind == Kind.USERSTORY:
         columns["tasks"] = item_columns.tasks()
     stored = item_columns.STORED[kind]
-    taken = {f"x_{name}": expression for name, expression in columns.items()}
+    aliased = {f"x_{name}": expression for name, expression in columns.items()}
     names = [*stored, *columns]
 
     def rows() -> QuerySet[Any, Any]:
         items = WorkItem.objects.filter(pk__among=Ids("ids")).order_by()
-        return items.annotate(**taken).values_list(*stored, *taken)
+        return items.annotate(**aliased).values_list(*stored, *aliased)
 
     return Table(names, Prepared(rows))
 
@@ -97,9 +97,9 @@ def cards_and_palettes(rows: Iterable[Row]) -> tuple[Cards, Palettes]:
     palettes: Palettes = {}
     for row in rows:
         for relation in item_columns.PEOPLE:
-            known = [row.pop(f"{relation}_{name}") for name in people.CARD[1:]]
+            card = [row.pop(f"{relation}_{name}") for name in people.CARD[1:]]
             if row[relation] is not None:
-                cards[row[relation]] = people.card((row[relation], *known))
+                cards[row[relation]] = people.card((row[relation], *card))
         palettes[row["project"]] = palette(row.pop("tags_colors"))
     return cards, palettes
 

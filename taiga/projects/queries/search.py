@@ -43,8 +43,8 @@ def search(access: Access, text: str) -> dict[str, Any]:
 def best_items(access: Access, text: str) -> dict[Kind, list[int]]:
     """The ids of matching items, the best of each kind first, from one query of the index."""
     found: dict[Kind, list[int]] = {kind: [] for kind in SECTIONS}
-    most, words = settings.SEARCHES_MAX_RESULTS, fulltext.to_query(text)
-    for kind, _place, key in sorted(BEST.all(project=access.project.id, q=words, most=most)):
+    limit, words = settings.SEARCHES_MAX_RESULTS, fulltext.to_query(text)
+    for kind, _place, key in sorted(BEST.all(project=access.project.id, q=words, most=limit)):
         found[kind].append(key)
     return found
 

@@ -196,12 +196,12 @@ def neighbors(item: rows.Row, listing: Listing) -> dict[str, Any]:
     """The previous and the next item in a list of its project; null if the item is not in that list."""
     plan = neighbor_statements(listing.kind, listing.chosen.variants) if not listing.order_by else None
     if plan is not None:
-        given = {**listing.values(), "here": position(listing.kind, item), "ref": item["ref"], "id": item["id"]}
-        if listing.chosen.variants and not plan.present.all(**given):
+        params = {**listing.values(), "here": position(listing.kind, item), "ref": item["ref"], "id": item["id"]}
+        if listing.chosen.variants and not plan.present.all(**params):
             return NO_NEIGHBORS
         return {
-            "previous": minimal(plan.before.all(limit=1, **given)),
-            "next": minimal(plan.after.all(limit=1, **given)),
+            "previous": minimal(plan.before.all(limit=1, **params)),
+            "next": minimal(plan.after.all(limit=1, **params)),
         }
     return neighbors_in(item["id"], listing.ids())
 
@@ -247,23 +247,23 @@ def neighbor_statements(kind: Kind, variants: tuple[tuple[str, str], ...]) -> Ne
         return None
     column = COLUMN[kind]
     same = Q(**{column: Param("here")})
-    further, nearer = Q(**{f"{column}__gt": Param("here")}), Q(**{f"{column}__lt": Param("here")})
+    greater, smaller = Q(**{f"{column}__gt": Param("here")}), Q(**{f"{column}__lt": Param("here")})
     if kind == Kind.ISSUE:
-        after, before = nearer, further
-        onward: tuple[str, ...] = ("-id",)
-        back: tuple[str, ...] = ("id",)
+        after, before = smaller, greater
+        forward: tuple[str, ...] = ("-id",)
+        backward: tuple[str, ...] = ("id",)
     else:
         # that it is not before (or behind) the item follows from the rest, but bounds the walk through the index
-        after = Q(**{f"{column}__gte": Param("here")}) & (further | (same & Q(ref__gt=Param("ref"))))
-        before = Q(**{f"{column}__lte": Param("here")}) & (nearer | (same & Q(ref__lt=Param("ref"))))
-        onward, back = (column, "ref"), (f"-{column}", "-ref")
+        after = Q(**{f"{column}__gte": Param("here")}) & (greater | (same & Q(ref__gt=Param("ref"))))
+        before = Q(**{f"{column}__lte": Param("here")}) & (smaller | (same & Q(ref__lt=Param("ref"))))
+        forward, backward = (column, "ref"), (f"-{column}", "-ref")
 
     def found(condition: Q, order: tuple[str, ...]) -> Prepared:
         items = matching(kind, "project", variants).filter(condition)
         return Prepared(lambda: items.order_by(*order).values_list("id", "ref", "subject"))
 
     return NeighborStatements(
-        present=found(Q(pk=Param("id")), ("id",)), before=found(before, back), after=found(after, onward)
+        present=found(Q(pk=Param("id")), ("id",)), before=found(before, backward), after=found(after, forward)
     )
 
 

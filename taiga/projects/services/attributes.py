@@ -114,8 +114,8 @@ def replace(spec: AttributeList, row: Any, to: Any, *, access: Access, by: Actor
     if to.pk == row.pk or to.project_id != row.project_id:
         raise errors.BadRequest(_("The replacement must be a different one, of the same project."))
     spec.replacing(row, to, by)
-    holders = spec.referring_model._default_manager.filter(**{spec.referring_column: row.pk})
-    ids = list(holders.order_by().values_list("pk", flat=True))
+    referring = spec.referring_model._default_manager.filter(**{spec.referring_column: row.pk})
+    ids = list(referring.order_by().values_list("pk", flat=True))
     is_item = issubclass(spec.referring_model, WorkItem)
     unrecorded_column = {"unrecorded": unrecorded.plus(spec.referring_column)} if is_item else {}
     spec.referring_model._default_manager.filter(pk__among=ids).update(

@@ -38,11 +38,11 @@ def delete_values(definition: Any) -> None:
     """Before a field is deleted: delete its values from all items. The versions of the values stay."""
     items = WorkItem.objects.filter(project_id=definition.project_id, kind=definition.kind)
     member = str(definition.pk)
-    holding = items.filter(attributes_values__has_key=member).order_by()
+    with_value = items.filter(attributes_values__has_key=member).order_by()
     siblings = CustomAttribute.objects.filter(project_id=definition.project_id, kind=definition.kind)
     fields = list(custom_values.definitions(siblings))
-    loaded = list(holding.only("attributes_values", "unrecorded"))
+    loaded = list(with_value.only("attributes_values", "unrecorded"))
     for item in loaded:
         unrecorded.add(item, "custom_attributes", custom_values.frozen_values(item.attributes_values, fields))
     WorkItem.objects.bulk_update(loaded, ["unrecorded"], batch_size=BATCH)
-    holding.update(attributes_values=Without("attributes_values", member))
+    with_value.update(attributes_values=Without("attributes_values", member))

@@ -91,8 +91,10 @@ def definitions(rows: "QuerySet[CustomAttribute]") -> "QuerySet[Any, Any]":
     return rows.order_by("order", "name").values_list("id", "name", "type")
 
 
-def frozen_values(held: Values, rows: Iterable[Any]) -> list[Values]:
+def frozen_values(values: Values, rows: Iterable[Any]) -> list[Values]:
     """The values of an item that belong to these fields."""
     return [
-        {"id": key, "name": name, "value": held[str(key)], "type": kind} for key, name, kind in rows if str(key) in held
+        {"id": key, "name": name, "value": values[str(key)], "type": kind}
+        for key, name, kind in rows
+        if str(key) in values
     ]

@@ -48,11 +48,11 @@ def change(access: Access, values: Config) -> None:
 
 def with_defaults(name: str, given: Any, project_id: int) -> Config:
     """The settings of one integration, with defaults for what it lacks."""
-    known: Config = {key: value for key, value in given.items() if key != "webhooks_url"} if is_object(given) else {}
+    present: Config = {key: value for key, value in given.items() if key != "webhooks_url"} if is_object(given) else {}
     if name == "gogs" and is_object(given):
-        return known  # one that was sent without a secret has none
-    made = {key: make(project_id) for key, make in DEFAULTS[name].items() if key not in known}
-    return {**known, **{key: value for key, value in made.items() if value is not None}}
+        return present  # one that was sent without a secret has none
+    defaults = {key: make(project_id) for key, make in DEFAULTS[name].items() if key not in present}
+    return {**present, **{key: value for key, value in defaults.items() if value is not None}}
 
 
 def is_object(given: Any) -> bool:

@@ -81,15 +81,15 @@ def ids(changes: Iterable[Change], field: str) -> set[int]:
     return {key for side in sides for key in (side if isinstance(side, list) else [side]) if isinstance(key, int)}
 
 
-def names(label: Label, wanted: set[int]) -> Found:
+def names(label: Label, keys: set[int]) -> Found:
     """The labels of rows, by id."""
-    rows = rows_of(label).all(ids=sorted(wanted)) if wanted else []
+    rows = rows_of(label).all(ids=sorted(keys)) if keys else []
     return {row[0]: label.of(*row[1:]) for row in rows}
 
 
-def labels(found: Found, wanted: Iterable[int]) -> dict[str, str]:
+def labels(found: Found, keys: Iterable[int]) -> dict[str, str]:
     """The labels of the wanted ids, by the id as text."""
-    return {str(key): found[key] for key in sorted(wanted) if key in found}
+    return {str(key): found[key] for key in sorted(keys) if key in found}
 
 
 @cache

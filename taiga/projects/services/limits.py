@@ -93,7 +93,7 @@ def ensure_people_fit(owner: User, users: Sequence[User], *, is_private: bool, a
         return
     one_at_a_time(f"projects of {owner.pk}")
     keys, mails = {user.pk for user in users}, set(addresses)
-    known = queries.already_counted(keys, mails, owner.id, is_private=is_private)
-    people = queries.people_of(owner.id, is_private=is_private) + len(keys) + len(mails) - known
+    already_counted = queries.already_counted(keys, mails, owner.id, is_private=is_private)
+    people = queries.people_of(owner.id, is_private=is_private) + len(keys) + len(mails) - already_counted
     if people > limit:
         raise refusal(too_many_people(is_private), people, is_private)

@@ -205,20 +205,20 @@ def put_first(members: Sequence[Membership]) -> None:
 
 def reorder(user: User, places: Sequence[tuple[int, int]]) -> None:
     """Set the order of projects in a user's list; those without a membership are ignored."""
-    mine = Membership.objects.select_for_update().filter(user=user)
-    orders = dict(mine.values_list("project_id", "user_order"))
+    memberships = Membership.objects.select_for_update().filter(user=user)
+    orders = dict(memberships.values_list("project_id", "user_order"))
     for project_id, order in ordering.shifted(orders, places).items():
         if orders[project_id] != order:
-            mine.filter(project_id=project_id).update(user_order=order)
+            memberships.filter(project_id=project_id).update(user_order=order)
 
 
 def remove_person(user: User, *, private_only: bool, by: Actor) -> None:
     """Remove a user from all projects that the caller owns. Raises Bare if one would lose its last admin."""
     rows = owned(by, private_only=private_only).filter(user=user).select_related("project", "role")
-    stay = [row.project.name for row in rows if not may_leave(row)]
-    if stay:
+    left_without_admin = [row.project.name for row in rows if not may_leave(row)]
+    if left_without_admin:
         text = _("These projects would be left without an admin: %s")
-        raise errors.Bare(400, text % ", ".join(stay))
+        raise errors.Bare(400, text % ", ".join(left_without_admin))
     delete_memberships(rows, by=by)
 
 

@@ -47,10 +47,10 @@ def make_room(rows: "QuerySet[Any]", column: str, item: Any) -> Orders:
     Returns the rows that were moved.
     """
     place = getattr(item, column)
-    behind = rows.filter(**{f"{column}__gte": place}).exclude(pk=item.pk)
-    moved = {key: order + 1 for key, order in behind.order_by().values_list("pk", column)}
+    following = rows.filter(**{f"{column}__gte": place}).exclude(pk=item.pk)
+    moved = {key: order + 1 for key, order in following.order_by().values_list("pk", column)}
     if moved:
-        behind.update(**{column: F(column) + 1})
+        following.update(**{column: F(column) + 1})
     return moved
 
 
@@ -62,16 +62,16 @@ def renumbered(
     Returns the new orders of the moved rows and of all rows after them, in their final sequence, and the former orders
     of the latter. Rows before that place are not read. Raises Missing if the neighbour was deleted meanwhile.
     """
-    behind, first, neighbour = rows.exclude(pk__in=moved).order_by(column, "pk"), 1, before or after
+    following, first, neighbour = rows.exclude(pk__in=moved).order_by(column, "pk"), 1, before or after
     if neighbour is not None:
         model: type[Model] = rows.model
         found = place_of(model, column).one(id=neighbour)
         if found is None:
             raise errors.Missing
         place = found[0]
-        behind = behind.filter(**{f"{column}__gte": place}).exclude(pk=after)
+        following = following.filter(**{f"{column}__gte": place}).exclude(pk=after)
         first = place if after is None else place + 1
-    sql, values = behind.values_list("pk", column).query.sql_with_params()
+    sql, values = following.values_list("pk", column).query.sql_with_params()
     former: Orders = dict(run(sql, list(values)))
     return dict(zip((*moved, *former), count(first), strict=False)), former
 
@@ -88,14 +88,15 @@ def store(model: type[Model], column: str, orders: Orders) -> None:
         return
     table = model._meta.db_table
     if is_postgres():
-        given = "(SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS place)"
+        pairs = "(SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS place)"
         values = [list_parameter(orders), list_parameter(orders.values())]
     else:
-        given = "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS place FROM json_each(%s))"
+        pairs = "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS place FROM json_each(%s))"
         values = [json.dumps(list(orders.items()))]
     with connection.cursor() as cursor:
         cursor.execute(
-            f'UPDATE {table} SET "{column}" = wanted.place FROM {given} AS wanted WHERE {table}.id = wanted.id', values
+            f'UPDATE {table} SET "{column}" = wanted.place FROM {pairs} AS wanted WHERE {table}.id = wanted.id',
+            values,
         )
 
 
@@ -113,8 +114,8 @@ def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, former:
         store(rows.model, column, {**moved, **dict(zip(compress(former, steps), compress(news, steps), strict=True))})
         return
     low, high, step = shift
-    behind = rows.filter(**{f"{column}__range": (low, high)}).exclude(pk__in=[*moved, *([after] if after else ())])
-    behind.update(**{column: F(column) + step})
+    following = rows.filter(**{f"{column}__range": (low, high)}).exclude(pk__in=[*moved, *([after] if after else ())])
+    following.update(**{column: F(column) + step})
     store(rows.model, column, moved)
 
 

@@ -58,9 +58,9 @@ def mix(access: Access, *, from_tags: Sequence[str], to_tag: str) -> None:
         from_tags=unknown(not set(from_tags) <= names(palette)),
         to_tag=unknown(to_tag not in names(palette)),
     )
-    gone = [name for name in from_tags if name != to_tag]
-    store(project, without(palette, gone))
-    rename(project.pk, gone, to_tag)
+    merged = [name for name in from_tags if name != to_tag]
+    store(project, without(palette, merged))
+    rename(project.pk, merged, to_tag)
 
 
 def locked(access: Access) -> Project:
@@ -83,9 +83,9 @@ def color_of(palette: Palette, name: str) -> str | None:
     return next(pair[1] for pair in palette if pair[0] == name)
 
 
-def without(palette: Palette, gone: Sequence[str]) -> Palette:
+def without(palette: Palette, removed: Sequence[str]) -> Palette:
     """The palette without some tags."""
-    return [pair for pair in palette if pair[0] not in gone]
+    return [pair for pair in palette if pair[0] not in removed]
 
 
 def store(project: Project, palette: Palette) -> None:

@@ -136,8 +136,8 @@ def set_base_permissions(project: Project) -> None:
 
 def with_anonymous(permissions: list[str] | None) -> list[str]:
     """The permissions, plus those of anonymous viewers."""
-    held = list(permissions or ())
-    return [*held, *(code for code in map(str, ANONYMOUS_PERMISSIONS) if code not in held)]
+    codes = list(permissions or ())
+    return [*codes, *(code for code in map(str, ANONYMOUS_PERMISSIONS) if code not in codes)]
 
 
 def normalise(project: Project) -> None:

@@ -100,7 +100,7 @@ def copy_comments(item: WorkItem, story: WorkItem) -> None:
 
 def copy_of(comment: Change, story: WorkItem) -> Change:
     """One comment as an entry of the story."""
-    kept: dict[str, Any] = {name: getattr(comment, name) for name in COPIED_COLUMNS}
+    columns: dict[str, Any] = {name: getattr(comment, name) for name in COPIED_COLUMNS}
     return Change(
         project_id=story.project_id,
         kind=UserStory.type_key,
@@ -108,5 +108,5 @@ def copy_of(comment: Change, story: WorkItem) -> Change:
         ref=story.ref,
         type=ChangeType.CHANGE,
         told_at=clock.now(),
-        **kept,
+        **columns,
     )

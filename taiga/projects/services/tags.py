@@ -55,11 +55,11 @@ def add_to_palette(project_id: int, pairs: list[Pair]) -> None:
     if not pairs:
         return
     palette = Project.objects.filter(pk=project_id).values_list("tags_colors", flat=True).first() or []
-    known = {entry[0] for entry in palette}
-    if all(name in known for name, _color in pairs):
+    names = {entry[0] for entry in palette}
+    if all(name in names for name, _color in pairs):
         return
     project = Project.objects.select_for_update().only("tags_colors").get(pk=project_id)
     palette = project.tags_colors or []
-    known = {entry[0] for entry in palette}
-    project.tags_colors = [*palette, *([name, color] for name, color in pairs if name not in known)]
+    names = {entry[0] for entry in palette}
+    project.tags_colors = [*palette, *([name, color] for name, color in pairs if name not in names)]
     project.save(update_fields=["tags_colors"])

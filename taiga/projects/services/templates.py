@@ -263,8 +263,8 @@ def chosen(project: Project, option: str) -> str | None:
 
 def slug_of_owner(project: Project, roles: list[Row]) -> str:
     """The slug of the owner's role, or of the first role if the owner is not a member."""
-    mine = Membership.objects.filter(project=project, user=project.owner, user__isnull=False)
-    slug = mine.values_list("role__slug", flat=True).first()
+    memberships = Membership.objects.filter(project=project, user=project.owner, user__isnull=False)
+    slug = memberships.values_list("role__slug", flat=True).first()
     return slug if slug is not None else roles[0]["slug"] if roles else ""
 
 

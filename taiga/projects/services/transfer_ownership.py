@@ -66,13 +66,13 @@ def accept(project: Project, token: Any, *, reason: str, by: User) -> None:
     NotEnoughSlots.
     """
     ensure_valid(project, token, by=by)
-    mine = Membership.objects.filter(project=project, user=by)
-    if not mine.exists():
+    membership = Membership.objects.filter(project=project, user=by)
+    if not membership.exists():
         raise errors.PermissionDenied
     former = project.owner
     if former != by:
         limits.ensure_room_for_project(by, is_private=project.is_private, including=project.pk)
-    mine.update(is_admin=True)
+    membership.update(is_admin=True)
     project.owner, project.transfer_token = by, None
     project.save(update_fields=["owner", "transfer_token"])
     permissions_changed(project.pk)

@@ -97,10 +97,10 @@ def assign(row: StatusTransition, values: Values) -> None:
     for name, value in column_names(StatusTransition, values).items():
         setattr(row, name, value)
     problems: dict[str, list[str]] = {}
-    known = set(Status.objects.filter(project_id=row.project_id, kind=row.kind).values_list("id", flat=True))
+    status_ids = set(Status.objects.filter(project_id=row.project_id, kind=row.kind).values_list("id", flat=True))
     for name in ("from_status", "to_status"):
         key = getattr(row, f"{name}_id")
-        if key is not None and key not in known:
+        if key is not None and key not in status_ids:
             problems[name] = [_("The status must belong to the project and be of this kind.")]
     if row.from_status_id == row.to_status_id:
         problems.setdefault("to_status", [_("The two statuses must be different.")])

@@ -91,8 +91,8 @@ def reorder_others(saving: Saving) -> None:
 
 def assignees(story: WorkItem) -> list[int]:
     """The ids of `assigned_users`, by user name; if there are none, that of `assigned_to`."""
-    given = AssignedUser.objects.filter(user_story=story).order_by("user__username")
-    found = list(given.values_list("user_id", flat=True))
+    assigned = AssignedUser.objects.filter(user_story=story).order_by("user__username")
+    found = list(assigned.values_list("user_id", flat=True))
     return found or ([story.assigned_to_id] if story.assigned_to_id else [])
 
 
@@ -116,9 +116,9 @@ def assignees_before(saving: Saving) -> list[int]:
     """The ids of the assignees before the story was saved."""
     if saving.before is None:
         return []
-    given = AssignedUser.objects.filter(user_story=saving.item).order_by("user__username")
+    assigned = AssignedUser.objects.filter(user_story=saving.item).order_by("user__username")
     former = saving.loaded["assigned_to_id"]
-    return list(given.values_list("user_id", flat=True)) or ([former] if former else [])
+    return list(assigned.values_list("user_id", flat=True)) or ([former] if former else [])
 
 
 def parse_assignees(value: Any) -> set[int]:
@@ -129,8 +129,8 @@ def parse_assignees(value: Any) -> set[int]:
         wanted = {int(key) for key in value if not isinstance(key, (bool, float))}
     except (TypeError, ValueError):
         raise errors.Invalid({"assigned_users": [_("Incorrect type. Expected pk value.")]}) from None
-    known = set(User.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-    if wanted - known or len(wanted) < len({str(key) for key in value}):
+    existing = set(User.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    if wanted - existing or len(wanted) < len({str(key) for key in value}):
         raise errors.Invalid({"assigned_users": [_("Invalid pk - object does not exist.")]})
     return wanted
 
@@ -176,8 +176,8 @@ def parse_estimates(value: Any, project_id: int, present: dict[str, int | None])
         if not str(points).isdigit() or isinstance(points, bool):
             raise invalid_points(_("Invalid points id '%s'") % points)
         wanted[int(role)] = int(points)
-    known = Points.objects.filter(project_id=project_id, pk__in=wanted.values()).values_list("pk", flat=True)
-    for points in sorted(set(wanted.values()) - set(known)):
+    existing = Points.objects.filter(project_id=project_id, pk__in=wanted.values()).values_list("pk", flat=True)
+    for points in sorted(set(wanted.values()) - set(existing)):
         raise invalid_points(_("Invalid points id '%s'") % points)
     return wanted
 

@@ -108,12 +108,12 @@ def html(text: str, access: Access) -> str:
 def create_link(title: str, order: int, *, access: Access, by: Actor) -> WikiLink:
     """Create a link in the menu. If its page is missing and the caller may add pages, create an empty one."""
     project = access.project
-    taken = WikiLink.objects.filter(project_id=project.id)
-    href = unique_slug(slugify(title) or "null", among(taken, "href"), max_length=500)
-    made = WikiLink.objects.create(project_id=project.id, title=title, href=href, order=order)
+    existing = WikiLink.objects.filter(project_id=project.id)
+    href = unique_slug(slugify(title) or "null", among(existing, "href"), max_length=500)
+    link = WikiLink.objects.create(project_id=project.id, title=title, href=href, order=order)
     if access.may(Can.ADD_WIKI_PAGE) and not WikiPage.objects.filter(project_id=project.id, slug=href).exists():
         create({"slug": href, "content": ""}, access=access, by=by)
-    return made
+    return link
 
 
 def editions(pages: list[WikiPage]) -> dict[int, int]:

@@ -98,8 +98,8 @@ def deletions(stored: "QuerySet[Change]") -> dict[tuple[str, int], dict[str, Any
 
 def missing_creation(thing: Any, project: Project, by: int | None, at: datetime, **context: Any) -> Change:
     """A creation that was not recorded."""
-    what = {"kind": thing.type_key, "object_id": thing.pk, "type": ChangeType.CREATE}
-    return Change(project_id=project.pk, by_id=by, at=at, context=context, **what)
+    columns = {"kind": thing.type_key, "object_id": thing.pk, "type": ChangeType.CREATE}
+    return Change(project_id=project.pk, by_id=by, at=at, context=context, **columns)
 
 
 def member_creation(row: Membership, project: Project) -> Change:
