@@ -177,7 +177,7 @@ def test_a_file_whose_removal_was_taken_back_stays(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         file = attached(apollo, "issue")
-    once(monkeypatch, f"{SERVICES}.attachments.remove", OperationalError("disk full"))
+    once(monkeypatch, f"{SERVICES}.attachments.delete", OperationalError("disk full"))
     with django_capture_on_commit_callbacks(execute=True):
         assert apollo.alice.delete(f"/issues/attachments/{file['id']}").status_code == 503
     assert swept(store) == named() == {file["attached_file"]}
