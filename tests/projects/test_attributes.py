@@ -11,19 +11,19 @@ from tests.projects.apollo import Apollo, counted
 pytestmark = pytest.mark.django_db
 EVERY_LIST = pytest.mark.parametrize("at", ADDRESSES, ids=lambda at: at.path)
 ORDERED = pytest.mark.parametrize("at", [at for at in ADDRESSES if at.bulk], ids=lambda at: at.path)
-REPLACED = pytest.mark.parametrize("at", [at for at in ADDRESSES if at.of.referring_model], ids=lambda at: at.path)
+REPLACED = pytest.mark.parametrize("at", [at for at in ADDRESSES if at.list.referring_model], ids=lambda at: at.path)
 
 
 def leave(at: Address, gone: int, to: int) -> str:
     """The address by which a value is deleted."""
-    return f"/{at.path}/{gone}?moveTo={to}" if at.of.referring_model else f"/{at.path}/{gone}"
+    return f"/{at.path}/{gone}?moveTo={to}" if at.list.referring_model else f"/{at.path}/{gone}"
 
 
 @EVERY_LIST
 def test_a_value_is_made_read_changed_and_deleted(at: Address) -> None:
     apollo = Apollo()
     one, other = apollo.made(f"/{at.path}", name="One"), apollo.made(f"/{at.path}", name="Other")
-    assert tuple(one) == at.of.columns
+    assert tuple(one) == at.list.columns
     assert apollo.shown(f"/{at.path}/{one['id']}") == one
     reply = apollo.alice.patch(f"/{at.path}/{one['id']}", {"name": "First", "order": 77})
     assert reply.status_code == 200
@@ -144,11 +144,11 @@ def test_a_value_is_replaced_by_another_one_of_its_project_alone(at: Address) ->
 @REPLACED
 def test_the_default_of_the_project_is_replaced_too(at: Address) -> None:
     apollo = Apollo()
-    default = getattr(apollo.project, f"{at.of.default}_id")
+    default = getattr(apollo.project, f"{at.list.default}_id")
     other = next(row["id"] for row in apollo.listed(f"/{at.path}") if row["id"] != default)
     assert apollo.alice.delete(f"/{at.path}/{default}?moveTo={other}").status_code == 204
     apollo.project.refresh_from_db()
-    assert getattr(apollo.project, f"{at.of.default}_id") == other
+    assert getattr(apollo.project, f"{at.list.default}_id") == other
 
 
 @EVERY_LIST

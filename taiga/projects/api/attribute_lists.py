@@ -124,7 +124,7 @@ class Address:
     """The path of a list, the body of its values, and the name of the bulk order's parameter."""
 
     path: str
-    of: AttributeList
+    list: AttributeList
     body: type[Body]
     bulk: str = ""
 

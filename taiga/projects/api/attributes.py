@@ -24,14 +24,14 @@ MOVE_TO = Query("moveTo", "integer", "What takes the place of what is deleted.")
 
 def body_of(given: Mapping[str, Any]) -> type[Body]:
     """The body of a value of the route's list."""
-    body: type[Body] = given["at"].body
+    body: type[Body] = given["address"].body
     return body
 
 
 @endpoint(needs=ANYBODY, query=(lookup.PROJECT,), answers=Paged(shapes.value))
-def listing(request: Request, at: Address) -> Reply:
+def listing(request: Request, address: Address) -> Reply:
     """The values that the caller may see."""
-    found = listing_of(request, at.of.model, at.of.columns)
+    found = listing_of(request, address.list.model, address.list.columns)
     if found is None:
         return paged(request, lambda: 0, lambda limit, offset: [])
     return paged(request, found.count, found.page, found.serialized)
@@ -46,19 +46,19 @@ def listing_of(request: Request, model: Any, columns: tuple[str, ...]) -> querie
 
 
 @endpoint(needs=Can.VIEW_PROJECT, answers=shapes.value)
-def read(request: Request, at: Address) -> Reply:
+def read(request: Request, address: Address) -> Reply:
     """One value."""
-    found = lookup.retrieve(request, at.of.model.objects.all(), id=request.args["id"])
-    return ok(queries.serialized(found, at.of.columns))
+    found = lookup.retrieve(request, address.list.model.objects.all(), id=request.args["id"])
+    return ok(queries.serialized(found, address.list.columns))
 
 
 @endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
-def create(request: Request, at: Address) -> Reply:
+def create(request: Request, address: Address) -> Reply:
     """A new value."""
-    fields = at.body.read(request.fields, also=check_new(request, at.of.model))
+    fields = address.body.read(request.fields, also=check_new(request, address.list.model))
     access = lookup.allow(request, fields.values["project"])
-    made = attributes.create(at.of, fields.values, access=access, by=lookup.actor(request))
-    return created(queries.serialized(made, at.of.columns))
+    made = attributes.create(address.list, fields.values, access=access, by=lookup.actor(request))
+    return created(queries.serialized(made, address.list.columns))
 
 
 def check_new(
@@ -82,50 +82,50 @@ def check_changed(row: Any, sent: Collection[str] | None = None) -> Callable[[Fi
 
 
 @endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
-def change(request: Request, at: Address) -> Reply:
+def change(request: Request, address: Address) -> Reply:
     """Change some columns of a value."""
-    return changed(request, at, partial=True)
+    return changed(request, address, partial=True)
 
 
 @endpoint(needs=ADMIN, accepts=body_of, answers=shapes.value)
-def replace(request: Request, at: Address) -> Reply:
+def replace(request: Request, address: Address) -> Reply:
     """Change a value; what is not sent goes back to its default."""
-    return changed(request, at, partial=False)
+    return changed(request, address, partial=False)
 
 
-def changed(request: Request, at: Address, *, partial: bool) -> Reply:
+def changed(request: Request, address: Address, *, partial: bool) -> Reply:
     """PUT and PATCH."""
-    found = to_change(request, at)
-    fields = at.body.read(request.fields, partial=partial, also=check_changed(found))
+    found = to_change(request, address)
+    fields = address.body.read(request.fields, partial=partial, also=check_changed(found))
     access = lookup.access_or_404(request, found.project_id)
-    attributes.change(at.of, found, fields.values, access=access, by=lookup.actor(request))
-    return ok(queries.serialized(found, at.of.columns))
+    attributes.change(address.list, found, fields.values, access=access, by=lookup.actor(request))
+    return ok(queries.serialized(found, address.list.columns))
 
 
-def to_change(request: Request, at: Address) -> Any:
+def to_change(request: Request, address: Address) -> Any:
     """The value of the address."""
-    return lookup.for_change(request, at.of.model.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
+    return lookup.for_change(request, address.list.model.objects.all(), Can.VIEW_PROJECT, id=request.args["id"])
 
 
 @endpoint(needs=ADMIN)
-def delete(request: Request, at: Address) -> Reply:
+def delete(request: Request, address: Address) -> Reply:
     """Delete a value that nothing refers to."""
-    found = to_change(request, at)
+    found = to_change(request, address)
     access = lookup.access_or_404(request, found.project_id)
-    attributes.delete(at.of, found, access=access, by=lookup.actor(request))
+    attributes.delete(address.list, found, access=access, by=lookup.actor(request))
     return no_content()
 
 
 @endpoint(needs=ADMIN, query=(MOVE_TO,))
-def replace_and_delete(request: Request, at: Address) -> Reply:
+def replace_and_delete(request: Request, address: Address) -> Reply:
     """Delete a value; items that have it get the one of `moveTo`."""
-    to = destination(request, at.of.model)
+    to = destination(request, address.list.model)
     if to is None:
         raise errors.BadRequest(_("Query param 'moveTo' is required"))
     lookup.allow(request, to.project_id)
-    found = to_change(request, at)
+    found = to_change(request, address)
     access = lookup.access_or_404(request, found.project_id)
-    attributes.replace(at.of, found, to, access=access, by=lookup.actor(request))
+    attributes.replace(address.list, found, to, access=access, by=lookup.actor(request))
     return no_content()
 
 
@@ -142,10 +142,10 @@ def destination(request: Request, model: Any) -> Any:
 
 
 @endpoint(needs=ADMIN, accepts=shapes.places_of)
-def reorder(request: Request, at: Address) -> Reply:
+def reorder(request: Request, address: Address) -> Reply:
     """Reorder values of a project."""
-    project_id, orders = places(request, at.bulk, largest(at.of.model))
-    attributes.reorder(at.of.model, project_id, orders)
+    project_id, orders = places(request, address.bulk, largest(address.list.model))
+    attributes.reorder(address.list.model, project_id, orders)
     return no_content()
 
 
@@ -182,28 +182,28 @@ class DefaultsBody(Body):
 
 
 @endpoint(needs=ADMIN, accepts=DefaultsBody, answers=Several(shapes.value))
-def create_defaults(request: Request, at: Address) -> Reply:
+def create_defaults(request: Request, address: Address) -> Reply:
     """Give a project the due date labels of its template."""
     project_id = DefaultsBody.read(request.fields).values["project_id"]
     if lookup.access(request, project_id) is None:
         raise errors.Invalid({"project_id": [_("There's no project with that id")]})
     lookup.allow(request, project_id)
-    made = due_dates.create_defaults(at.of.model, project_id, by=lookup.actor(request))
-    return ok([queries.serialized(one, at.of.columns) for one in made])
+    made = due_dates.create_defaults(address.list.model, project_id, by=lookup.actor(request))
+    return ok([queries.serialized(one, address.list.columns) for one in made])
 
 
-def routes(at: Address) -> list[Route]:
+def routes(address: Address) -> list[Route]:
     """The endpoints of one list."""
-    given = {"at": at}
-    deletion = replace_and_delete if at.of.referring_model else delete
+    given = {"address": address}
+    deletion = replace_and_delete if address.list.referring_model else delete
     found = [
-        route(at.path, given, GET=listing, POST=create),
-        route(f"{at.path}/{{id}}", given, GET=read, PUT=replace, PATCH=change, DELETE=deletion),
+        route(address.path, given, GET=listing, POST=create),
+        route(f"{address.path}/{{id}}", given, GET=read, PUT=replace, PATCH=change, DELETE=deletion),
     ]
-    if at.bulk:
-        found.append(route(f"{at.path}/bulk_update_order", given, POST=reorder))
-    if at.path.endswith("-due-dates"):
-        found.append(route(f"{at.path}/create_default", given, POST=create_defaults))
+    if address.bulk:
+        found.append(route(f"{address.path}/bulk_update_order", given, POST=reorder))
+    if address.path.endswith("-due-dates"):
+        found.append(route(f"{address.path}/create_default", given, POST=create_defaults))
     return found
 
 

@@ -37,18 +37,18 @@ from taiga.projects.services import boards, bulk, wip_limits
 
 
 class BulkBody(InProject):
-    """The body of `bulk_create`: one subject per line, under the key `lines_in`."""
+    """The body of `bulk_create`: one subject per line, under the key `lines_key`."""
 
-    lines_in: ClassVar[str] = ""
+    lines_key: ClassVar[str] = ""
 
 
 class BulkEpics(BulkBody):
     """New epics."""
 
-    lines_in = "bulk_epics"
+    lines_key = "bulk_epics"
     refusals = in_project.OF_EPICS
     belonging: ClassVar = {"status_id": EpicStatus}
-    null = ("status_id",)
+    nullable = ("status_id",)
     bulk_epics: FilledText
     status_id: MaybeId = None
 
@@ -56,10 +56,10 @@ class BulkEpics(BulkBody):
 class BulkStories(BulkBody):
     """New stories."""
 
-    lines_in = "bulk_stories"
+    lines_key = "bulk_stories"
     refusals = in_project.OF_STORIES
     belonging: ClassVar = {"status_id": UserStoryStatus, "swimlane_id": Swimlane}
-    null = ("swimlane_id",)
+    nullable = ("swimlane_id",)
     bulk_stories: FilledText
     status_id: MaybeId = None
     swimlane_id: MaybeId = None
@@ -68,7 +68,7 @@ class BulkStories(BulkBody):
 class BulkTasks(BulkBody):
     """New tasks of a sprint, or of one of its stories."""
 
-    lines_in = "bulk_tasks"
+    lines_key = "bulk_tasks"
     refusals = in_project.OF_TASKS
     belonging: ClassVar = {"status_id": TaskStatus, "milestone_id": Milestone, "us_id": UserStory}
     bulk_tasks: FilledText
@@ -88,9 +88,9 @@ class BulkTasks(BulkBody):
 class BulkIssues(BulkBody):
     """New issues."""
 
-    lines_in = "bulk_issues"
+    lines_key = "bulk_issues"
     belonging: ClassVar = {"milestone_id": Milestone}
-    null = ("milestone_id",)
+    nullable = ("milestone_id",)
     bulk_issues: FilledText
     milestone_id: MaybeId = None
 
@@ -106,9 +106,9 @@ def create(request: Request, kind: Kind, body: type[BulkBody]) -> Reply:
     common = {
         COLUMN.get(name, name): value
         for name, value in fields.values.items()
-        if name not in ("project_id", body.lines_in)
+        if name not in ("project_id", body.lines_key)
     }
-    subjects = bulk.lines(fields.values[body.lines_in])
+    subjects = bulk.lines(fields.values[body.lines_key])
     items = bulk.create(kind, subjects, access=access, by=lookup.actor(request), **common)
     ids = [item.pk for item in items]
     if kind == Kind.ISSUE:
@@ -162,7 +162,7 @@ class BacklogOrder(Placing):
         "milestone_id": Milestone,
         **dict.fromkeys(("after_userstory_id", "before_userstory_id"), UserStory),
     }
-    null = ("milestone_id", "after_userstory_id", "before_userstory_id")
+    nullable = ("milestone_id", "after_userstory_id", "before_userstory_id")
     cell_keys = frozenset({"project_id", "milestone_id"})
     milestone_id: MaybeId = None
 
@@ -181,7 +181,7 @@ class KanbanOrder(Placing):
         "swimlane_id": Swimlane,
         **dict.fromkeys(("after_userstory_id", "before_userstory_id"), UserStory),
     }
-    null = ("after_userstory_id", "before_userstory_id")
+    nullable = ("after_userstory_id", "before_userstory_id")
     cell_keys = frozenset({"project_id", "status_id", "swimlane_id"})
     status_id: Id
     swimlane_id: MaybeId = None

@@ -82,13 +82,13 @@ Ids = Annotated[list[int], BeforeValidator(to_ids)]
 class InProject(Body):
     """A body about one project.
 
-    `belonging` are the keys of objects that must belong to it, with their models; those in `null` may be null. All
+    `belonging` are the keys of objects that must belong to it, with their models; those in `nullable` may be null. All
     foreign objects are reported together, and together with an unknown project.
     """
 
     belonging: ClassVar[dict[str, type[Model]]] = {}
     refusals: ClassVar[Mapping[str, str]] = OF_PROJECT
-    null: ClassVar[tuple[str, ...]] = ()
+    nullable: ClassVar[tuple[str, ...]] = ()
     project_id: ProjectId
 
     @classmethod
@@ -96,7 +96,7 @@ class InProject(Body):
         project = to_key(data["project_id"]) if "project_id" in found else None
         for name, model in cls.belonging.items():
             value = data.get(name, [])
-            if name in problems or value == [] or (name in cls.null and is_null(value)):
+            if name in problems or value == [] or (name in cls.nullable and is_null(value)):
                 continue
             ids = value if isinstance(value, list) else [value]
             if not all_of_project(model, keys_of(ids), project):

@@ -29,7 +29,7 @@ def of_value(model: Any, names: tuple[str, ...]) -> Shape:
 
 def value(given: Mapping[str, Any]) -> Shape:
     """A value of the route's list."""
-    return of_value(given["at"].of.model, given["at"].of.columns)
+    return of_value(given["address"].list.model, given["address"].list.columns)
 
 
 def stories() -> dict[str, Any]:
@@ -110,4 +110,4 @@ def places(parameter: str) -> dict[str, Any]:
 
 def places_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """The same for the route's list."""
-    return places(given["at"].bulk)
+    return places(given["address"].bulk)

@@ -136,7 +136,7 @@ class Listing:
 
     scope: Scope
     variants: Variants
-    given: dict[str, Any]
+    values: dict[str, Any]
     order_by: str
     viewer: Any
 
@@ -151,7 +151,7 @@ class Listing:
         return by_ids([row[0] for row in query.all(limit=limit, offset=offset, **self._values())])
 
     def _values(self) -> dict[str, Any]:
-        return {**self.given, "project": self.scope.project, "viewer": self.viewer.id}
+        return {**self.values, "project": self.scope.project, "viewer": self.viewer.id}
 
 
 @dataclass(frozen=True)
