@@ -100,10 +100,10 @@ def to_place(value: Any) -> int:
 
 def whole(value: Any, largest: int, refusal: str = NO_NUMBER) -> int:
     """The integer of a JSON value. Raises a refusal: `refusal` if it is none, else that it is too large."""
-    if isinstance(value, int) or (isinstance(value, str) and NUMBER.fullmatch(value)):
-        number = int(value)
-    else:
+    is_number = NUMBER.fullmatch(value) if isinstance(value, str) else type(value) is int
+    if not is_number:  # neither are true and false, although Python counts them among the integers
         raise wrong(_(refusal) % {"value": value})
+    number = int(value)
     if abs(number) > largest:
         raise wrong(_("Ensure this value is less than or equal to %s.") % largest)
     return number
@@ -185,8 +185,6 @@ def to_key(value: Any) -> int | None:
 
 def to_id(value: Any) -> int | None:
     """The id in a body that is not that of an object: like `to_key`, with another refusal of what is no number."""
-    if isinstance(value, bool):
-        raise wrong(_(NO_NUMBER))
     return None if is_null(value) else whole(value, LARGEST_KEY)
 
 

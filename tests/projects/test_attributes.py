@@ -199,6 +199,7 @@ def test_a_put_resets_what_has_a_default_and_keeps_the_rest() -> None:
     [
         *({"name": ""}, {"name": None}, {"name": "n" * 256}, {"color": ""}, {"color": "c" * 21}, {"order": "first"}),
         *({"order": None}, {"order": 2**31}, {"wip_limit": "many"}, {"project": 999999999}, {"project": None}),
+        *({"order": True}, {"wip_limit": False}, {"project": True}),
     ],
     ids=str,
 )

@@ -360,6 +360,7 @@ def test_somebody_is_removed_from_all_of_the_callers_projects_or_from_none() -> 
     at = "/memberships/remove_user_from_all_my_projects"
     assert apollo.nobody.post(at, {}).status_code == 401
     assert apollo.alice.post(at, {}).json().keys() == {"user"}
+    assert apollo.alice.post(at, {"user": True}).json().keys() == {"user"}
     assert isinstance(apollo.alice.post(at, {"user": 999_999}).json(), str)
     oneself = apollo.alice.post(at, {"user": apollo.alice.user.pk})
     assert (oneself.status_code, "Apollo" in oneself.json()) == (400, True)
