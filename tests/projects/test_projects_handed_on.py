@@ -58,6 +58,15 @@ def copy_of(apollo: Apollo, by: Caller, *users: Caller, **more: Any) -> Any:
     return by.post(f"/projects/{apollo.project.pk}/duplicate", body)
 
 
+def test_what_a_copy_lacks_is_told_and_a_form_need_not_say_that_it_is_public() -> None:
+    apollo = Apollo()
+    at = f"/projects/{apollo.project.pk}/duplicate"
+    needed = {"name", "description", "is_private", "users"}
+    assert apollo.alice.post(at, {}).json().keys() == needed
+    assert apollo.alice.post(at).json().keys() == needed - {"is_private"}
+    assert apollo.alice.upload(at, name="Copy").json().keys() == {"description", "users"}
+
+
 def test_a_copy_has_the_lists_and_roles_and_members_but_nothing_else() -> None:
     apollo = Apollo()
     at = f"/projects/{apollo.project.pk}"

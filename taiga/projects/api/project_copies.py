@@ -32,7 +32,8 @@ def duplicate(request: Request) -> Reply:
     """Copy a project, with some of its members. The caller owns the copy."""
     access = project_lookup.to_act(request)
     access.ensure_open()
-    body = CopyBody.read(request.fields).body
+    unticked = {"is_private": False} if request.is_form else {}
+    body = CopyBody.read({**unticked, **request.fields}).body
     copy = duplication.Copy(body.name, body.description, body.is_private, [user.id for user in body.users])
     source = project_lookup.locked(access)
     project = duplication.duplicate(source, copy, access=access, by=lookup.actor(request))
