@@ -148,7 +148,7 @@ def test_a_body_without_the_items_is_told_what_is_missing(world: World, path: st
     assert (reply.status_code, list(reply.json())) == (400, [FORMER[path]])
 
 
-@pytest.mark.parametrize(
+OF_A_SPRINT = pytest.mark.parametrize(
     ("kind", "field", "key"),
     [
         ("userstories", "bulk_stories", "us_id"),
@@ -156,6 +156,9 @@ def test_a_body_without_the_items_is_told_what_is_missing(world: World, path: st
         ("issues", "bulk_issues", "issue_id"),
     ],
 )
+
+
+@OF_A_SPRINT
 def test_items_are_moved_to_a_sprint_with_their_orders(world: World, kind: str, field: str, key: str) -> None:
     one = sprint(world)
     ids = [world.make(kind)["id"] for _number in range(3)]
@@ -164,6 +167,16 @@ def test_items_are_moved_to_a_sprint_with_their_orders(world: World, kind: str, 
     assert reply.status_code == (204 if kind == "userstories" else 200)
     assert kind == "userstories" or reply.json() == {str(item): one for item in ids}
     assert [world.alice.get(f"/{kind}/{item}").json()["milestone"] for item in ids] == [one] * 3
+
+
+@OF_A_SPRINT
+def test_the_members_of_a_row_may_stand_in_any_order(world: World, kind: str, field: str, key: str) -> None:
+    one, item = sprint(world), world.make(kind)["id"]
+    body = {"project_id": world.project.pk, "milestone_id": one, field: [{"order": 999_999, key: item}]}
+    for path in (f"/milestones/{one}/move_{kind}_to_sprint", f"/{kind}/bulk_update_milestone"):
+        reply = world.alice.post(path, body)
+        assert reply.status_code in (200, 204), reply.content
+    assert world.alice.get(f"/{kind}/{item}").json()["milestone"] == one
 
 
 @pytest.mark.parametrize(

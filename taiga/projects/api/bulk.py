@@ -273,10 +273,10 @@ class IssuesOfSprint(InProject):
     bulk_issues: list[IssuePlace]
 
 
-SPRINT_BODIES: dict[Kind, tuple[type[InProject], str, str]] = {
-    Kind.USERSTORY: (StoriesOfSprint, "bulk_stories", "us_id"),
-    Kind.TASK: (TasksOfSprint, "bulk_tasks", "task_id"),
-    Kind.ISSUE: (IssuesOfSprint, "bulk_issues", "issue_id"),
+SPRINT_BODIES: dict[Kind, tuple[type[InProject], str]] = {
+    Kind.USERSTORY: (StoriesOfSprint, "bulk_stories"),
+    Kind.TASK: (TasksOfSprint, "bulk_tasks"),
+    Kind.ISSUE: (IssuesOfSprint, "bulk_issues"),
 }
 
 
@@ -287,7 +287,8 @@ def sprint_body(given: Mapping[str, Any]) -> type[InProject]:
 
 def read_sprint(kind: Kind, data: dict[str, Any]) -> tuple[Fields[Any], list[tuple[int, int | None]]]:
     """A body that puts items into a sprint: its fields, and the items with the orders they want."""
-    body, listed, key = SPRINT_BODIES[kind]
+    body, listed = SPRINT_BODIES[kind]
+    key = in_project.ROW_KEYS[listed]
     fields = body.read(data) if data.get(listed) != [] else body.read(data | {listed: []})
     wanted = [(getattr(one, key), getattr(one, "order", None)) for one in fields.values[listed]]
     return fields, wanted

@@ -63,6 +63,8 @@ ON_KANBAN = {
 
 MAX_ITEMS = 5000
 """The number of items that one request may name."""
+ROW_KEYS = {"bulk_stories": "us_id", "bulk_tasks": "task_id", "bulk_issues": "issue_id"}
+"""The key that names the item in each row of a list of them."""
 
 
 def to_ids(value: Any) -> list[int]:
@@ -99,7 +101,7 @@ class InProject(Body):
             if name in problems or value == [] or (name in cls.nullable and is_null(value)):
                 continue
             ids = value if isinstance(value, list) else [value]
-            if not all_of_project(model, keys_of(ids), project):
+            if not all_of_project(model, keys_of(ids, ROW_KEYS.get(name, "")), project):
                 problems[name] = [cls.refusal(name)]
 
     @classmethod
@@ -108,9 +110,9 @@ class InProject(Body):
         return _(cls.refusals[name])
 
 
-def keys_of(values: list[Any]) -> list[Any]:
-    """The ids in a list of ids or of rows with an id."""
-    return [next(iter(one.values())) if isinstance(one, dict) and one else one for one in values]
+def keys_of(values: list[Any], key: str) -> list[Any]:
+    """The ids in a list of ids, or of rows whose member `key` is one."""
+    return [one.get(key) if isinstance(one, dict) else one for one in values]
 
 
 def all_of_project(model: type[Model], values: list[Any], project: int | None) -> bool:
