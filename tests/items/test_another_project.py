@@ -43,6 +43,21 @@ def test_tasks_go_along_with_a_story_with_their_people_files_and_tags(world: Wor
     assert world.bob.get(f"/projects/{other.pk}/tags_colors").json() == {"deep": None}
 
 
+@pytest.mark.parametrize("value", ["abc", [1], {}, True, 1.5, "9" * 30], ids=str)
+def test_what_names_nothing_is_refused_on_the_way_as_it_is_elsewhere(
+    world: World, other: Project, value: object
+) -> None:
+    story, issue = world.make(), world.make("issues")
+    for kind, item, names in (
+        ("userstories", story, ("status", "milestone", "swimlane")),
+        ("issues", issue, ("status", "type", "priority", "severity", "milestone")),
+    ):
+        sent = {"version": 1, "project": other.pk, **dict.fromkeys(names, value)}
+        reply = world.alice.patch(f"/{kind}/{item['id']}", sent)
+        assert (reply.status_code, reply.json().keys()) == (400, set(names))
+        assert world.alice.get(f"/{kind}/{item['id']}").json()["project"] == world.project.pk
+
+
 def test_tasks_lose_an_assignee_who_is_no_member_there(world: World) -> None:
     story = world.make()
     task = world.make("tasks", user_story=story["id"], assigned_to=world.bob.user.pk)["id"]

@@ -39,7 +39,7 @@ def test_a_field_is_found_by_its_number_and_others_are_refused(world: World, kin
     elsewhere = World(project_of(world.alice.user, "Soyuz"), world.alice, world.bob, world.carol, world.nobody)
     item = world.make(kind)["id"]
     assert give(world, kind, item, {str(cost): "ten"}).json()["attributes_values"] == {str(cost): "ten"}
-    for foreign in (*others, field(elsewhere, kind, "Cost"), 999_999, "cost", "", "-1", f"{cost}.0"):
+    for foreign in (*others, field(elsewhere, kind, "Cost"), 999_999, "cost", "", "-1", f"{cost}.0", "²", "9" * 30):
         assert give(world, kind, item, {str(cost): "two", str(foreign): "ten"}).status_code == 400, foreign
     wrong: list[Any] = [None, [], "text", 3, True]
     assert [give(world, kind, item, one).status_code for one in wrong] == [400] * 5

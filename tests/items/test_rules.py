@@ -300,6 +300,18 @@ def test_values_of_the_wrong_shape_are_refused_and_change_nothing(world: World, 
     assert world.alice.get(path).json()["version"] == (2 if taken else 1)
 
 
+@pytest.mark.parametrize("key", ["²", "9" * 30, 10**30, -(10**30), -1, 1.5, True, None], ids=str)
+def test_what_is_no_id_is_refused_wherever_ids_stand_in_a_value(world: World, key: Any) -> None:
+    story = world.make()
+    path = f"/userstories/{story['id']}"
+    role = next(iter(story["points"]))
+    for field, value in {"watchers": [key], "assigned_users": [key], "points": {role: key}}.items():
+        reply = world.alice.patch(path, {"version": 1, field: value})
+        assert (reply.status_code, list(reply.json())) == (400, [field])
+    assert world.alice.patch(path, {"version": 1, "points": {str(key): story["points"][role]}}).status_code == 400
+    assert world.alice.get(path).json()["version"] == 1
+
+
 @pytest.mark.parametrize(
     ("sent", "stored"),
     [

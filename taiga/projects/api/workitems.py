@@ -9,7 +9,20 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from taiga.base import errors
 from taiga.base.answers import Paged
-from taiga.base.bodies import UNSET, Body, Boolean, FilledText, Integer, Key, MaybeKey, Related, Text, wrong
+from taiga.base.bodies import (
+    LARGEST_KEY,
+    UNSET,
+    Body,
+    Boolean,
+    FilledText,
+    Integer,
+    Key,
+    MaybeKey,
+    Related,
+    Text,
+    whole,
+    wrong,
+)
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
 from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
@@ -276,8 +289,8 @@ def requested_orders(request: Request) -> dict[int, int]:
     if not text:
         return {}
     try:
-        return {int(key): int(order) for key, order in json.loads(text).items()}
-    except (ValueError, TypeError, AttributeError) as problem:
+        return {whole(key, LARGEST_KEY): whole(order, LARGEST_KEY) for key, order in json.loads(text).items()}
+    except (ValueError, AttributeError) as problem:
         raise errors.BadRequest(_("The header set-orders is not a JSON object of orders.")) from problem
 
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, writes
+from taiga.base.requests import number
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import CustomAttribute, CustomAttributeType, WorkItem
@@ -59,8 +60,8 @@ def checked(item: WorkItem, values: Any) -> Values:
     """The values, checked to belong to fields of the item's kind and project. Raises Invalid."""
     if not isinstance(values, dict):
         raise invalid_values(_('Invalid content. It must be {"key": "value",...}'))
-    keys = {int(key) for key in values if str(key).isdigit()}
-    if len(keys) < len(values):
+    keys = {number(key) for key in values}
+    if None in keys or len(keys) < len(values):
         raise invalid_values(_("It contains invalid custom fields."))
     types = dict(fields(item).filter(pk__in=keys).values_list("pk", "type"))
     if keys - types.keys():

@@ -1,7 +1,10 @@
 """Moving items to another project."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
+
+from pydantic_core import PydanticCustomError
 
 from taiga.base import clock
 from taiga.base.bodies import to_key
@@ -38,17 +41,26 @@ BY_NAME: dict[str, Any] = {"type": IssueType, "severity": Severity, "priority": 
 def adapted_body(kind: Kind, data: dict[str, Any], target: ProjectFacts) -> dict[str, Any]:
     """The body, with objects of the old project replaced by their counterparts in the target.
 
-    Only keys that were sent are replaced.
+    Only keys that were sent are replaced. Values that cannot be read are left for the body to refuse.
     """
-    changed = dict(data)
+    changed, sent = dict(data), related_ids(data)
     for name, model in KEPT_IF_IN_TARGET.items():
-        if name in data and not model.objects.filter(pk=to_key(data[name]), project_id=target.id).exists():
+        if name in sent and not model.objects.filter(pk=sent[name], project_id=target.id).exists():
             changed[name] = None
     for name, fact in KINDS[kind].defaults.items():
-        if name in data:
-            match = counterpart(kind, name, to_key(data[name]), target.id)
+        if name in sent:
+            match = counterpart(kind, name, sent[name], target.id)
             changed[name] = match if match is not None else getattr(target, fact)
     return changed
+
+
+def related_ids(data: dict[str, Any]) -> dict[str, int | None]:
+    """The ids of related objects in a body, by key; values that are neither an id nor null are left out."""
+    found = {}
+    for name in {*KEPT_IF_IN_TARGET, *BY_NAME, "status"} & data.keys():
+        with suppress(PydanticCustomError):
+            found[name] = to_key(data[name])
+    return found
 
 
 def counterpart(kind: Kind, name: str, key: int | None, target: int) -> int | None:

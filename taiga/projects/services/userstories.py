@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
+from taiga.base.requests import number
 from taiga.changes.record import Announcement, announce
 from taiga.projects.models import AssignedUser, Points, Role, RolePoints, Task, UserStory, WorkItem
 from taiga.projects.services import closing, unrecorded, wip_limits
@@ -123,16 +124,16 @@ def assignees_before(saving: Saving) -> list[int]:
 
 def parse_assignees(value: Any) -> set[int]:
     """A list of ids of users. Raises Invalid."""
-    if value is None or not isinstance(value, list):
+    if not isinstance(value, list):
         raise errors.Invalid({"assigned_users": [_("Enter a list of values.")]})
-    try:
-        wanted = {int(key) for key in value if not isinstance(key, (bool, float))}
-    except (TypeError, ValueError):
-        raise errors.Invalid({"assigned_users": [_("Incorrect type. Expected pk value.")]}) from None
+    keys = [number(key) for key in value]
+    if None in keys:
+        raise errors.Invalid({"assigned_users": [_("Incorrect type. Expected pk value.")]})
+    wanted = {key for key in keys if key is not None}
     existing = set(User.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-    if wanted - existing or len(wanted) < len({str(key) for key in value}):
+    if wanted - existing:
         raise errors.Invalid({"assigned_users": [_("Invalid pk - object does not exist.")]})
-    return wanted
+    return existing
 
 
 def points_of(story: WorkItem) -> dict[str, int | None]:
@@ -173,9 +174,10 @@ def parse_estimates(value: Any, project_id: int, present: dict[str, int | None])
     for role, points in value.items():
         if str(role) not in present:
             raise invalid_points(_("Invalid role id '%s'") % role)
-        if not str(points).isdigit() or isinstance(points, bool):
+        key = number(points)
+        if key is None:
             raise invalid_points(_("Invalid points id '%s'") % points)
-        wanted[int(role)] = int(points)
+        wanted[int(role)] = key
     existing = Points.objects.filter(project_id=project_id, pk__in=wanted.values()).values_list("pk", flat=True)
     for points in sorted(set(wanted.values()) - set(existing)):
         raise invalid_points(_("Invalid points id '%s'") % points)

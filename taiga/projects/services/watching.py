@@ -8,6 +8,7 @@ from django.db.models import FilteredRelation, Q
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, writes
+from taiga.base.bodies import LARGEST_KEY
 from taiga.base.prepared import Param, Prepared
 from taiga.changes.record import Actor
 from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Watch, WikiPage, WorkItem
@@ -44,7 +45,7 @@ def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = Notif
 
 def replace(thing: Any, value: Any) -> list[int]:
     """Set the watchers of a thing; returns the new ones. Raises Invalid for people who may not watch it."""
-    if not isinstance(value, list) or not all(isinstance(key, int) and not isinstance(key, bool) for key in value):
+    if not isinstance(value, list) or not all(type(key) is int and abs(key) <= LARGEST_KEY for key in value):
         raise invalid_watchers()
     wanted = set(value)
     ensure_known(thing.project_id, wanted)
