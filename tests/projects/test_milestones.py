@@ -83,6 +83,15 @@ def test_a_wrong_field_is_named_and_nothing_is_made(field: dict[str, Any], named
     assert names(apollo) == ["Taken"]
 
 
+def test_days_in_the_wrong_order_are_told_to_everybody() -> None:
+    apollo = Apollo()
+    body = {"project": apollo.project.pk, "name": "New", **SPRINT, "estimated_start": "2130-01-16"}
+    for caller in (apollo.bob, apollo.carol, apollo.nobody):
+        reply = caller.post("/milestones", body)
+        assert (reply.status_code, list(reply.json())) == (400, ["__all__"])
+    assert names(apollo) == []
+
+
 def test_a_derived_slug_is_unique_on_the_server_and_stays_when_the_sprint_is_renamed() -> None:
     apollo = Apollo()
     hers = apollo.carol.post("/milestones", {"project": apollo.other.pk, "name": "Sprint", **SPRINT}).json()

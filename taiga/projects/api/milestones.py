@@ -116,6 +116,7 @@ def serialized(milestone: Milestone) -> queries.Row:
 def create(request: Request) -> Reply:
     """A new sprint."""
     fields = MilestoneBody.read(request.fields, also=attributes.check_new(request, Milestone, sent=("name",)))
+    milestones.ensure_in_order(fields.values["estimated_start"], fields.values["estimated_finish"])
     access = lookup.allow(request, fields.values["project"])
     milestone = milestones.create(fields.values, access=access, by=lookup.actor(request))
     return created(serialized(milestone))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -73,7 +74,12 @@ def assign(milestone: Milestone, values: Values) -> None:
         milestone.slug = free_slug(milestone)
     elif is_slug_taken(milestone):
         raise errors.Invalid({"__all__": [_("Milestone with this Slug and Project already exists.")]})
-    if milestone.estimated_start > milestone.estimated_finish:
+    ensure_in_order(milestone.estimated_start, milestone.estimated_finish)
+
+
+def ensure_in_order(start: date, finish: date) -> None:
+    """Refuse a sprint that ends before it starts. Raises Invalid."""
+    if start > finish:
         raise errors.Invalid({"__all__": [_("The estimated start must be previous to the estimated finish.")]})
 
 
