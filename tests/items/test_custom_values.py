@@ -48,6 +48,17 @@ def test_a_field_is_found_by_its_number_and_others_are_refused(world: World, kin
 
 
 @EVERY_KIND
+def test_foreign_fields_are_told_before_versions_and_closed_projects(world: World, kind: str) -> None:
+    path = path_of(kind, world.make(kind)["id"])
+    Project.objects.filter(pk=world.project.pk).update(archived_code="archived-by-staff")
+    for body in ({"attributes_values": {"0": "x"}}, {"attributes_values": {"0": "x"}, "version": 1}):
+        reply = world.alice.patch(path, body)
+        assert (reply.status_code, list(reply.json())) == (400, ["attributes_values"])
+    assert list(world.alice.patch(path, {}).json()) == ["version"]
+    assert world.alice.patch(path, {"version": 1}).status_code == 403
+
+
+@EVERY_KIND
 @pytest.mark.parametrize(("closed", "status"), CLOSED)
 def test_to_empty_all_fields_of_a_closed_project_is_refused_for_its_body(
     world: World, kind: str, closed: dict[str, str], status: int

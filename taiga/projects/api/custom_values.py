@@ -88,12 +88,10 @@ def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bo
     values = fields.values
     if "attributes_values" in request.fields and values["attributes_values"] is None:
         raise custom_values.invalid_values(_("This field cannot be null."))
-    if "version" not in values:
-        raise errors.Invalid({"version": "The version parameter is not valid"})
     custom_values.replace(
         item,
         values.get("attributes_values"),
-        values["version"],
+        values.get("version", UNSET),
         comment=values.get("comment") or "",
         access=lookup.access_or_404(request, item.project_id),
         by=lookup.actor(request),

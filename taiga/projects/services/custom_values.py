@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, writes
+from taiga.base.bodies import UNSET
 from taiga.base.requests import number
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
@@ -26,20 +27,20 @@ TEXTUAL = (
 )
 
 
-def replace(item: WorkItem, values: Any, version: int, *, comment: str, access: Access, by: Actor) -> None:
+def replace(item: WorkItem, values: Any, version: Any, *, comment: str, access: Access, by: Actor) -> None:
     """Replace all values of the item. Raises Invalid for fields that are not the item's.
 
     Values have a version of their own. A stale version is accepted, since values are always replaced as a whole.
     """
-    if version < 0 or version > item.attributes_version:
+    wanted = checked(item, values) if values is not None else item.attributes_values
+    if version is UNSET or version < 0 or version > item.attributes_version:
         raise errors.Invalid({"version": _("The version parameter is not valid")})
     try:
         access.ensure_open()
     except errors.ApiError as refusal:
         raise (invalid_values(_("This field cannot be blank.")) if values == {} else refusal) from None
     before = (item.unrecorded or {}).pop("custom_attributes", None) or frozen(item)
-    if values is not None:
-        item.attributes_values = checked(item, values)
+    item.attributes_values = wanted
     item.attributes_version += 1
     writes.update(item, ["attributes_values", "attributes_version", "unrecorded"])
     record(item, before, comment, access, by)
