@@ -134,6 +134,11 @@ class Request:
         return (self.http.META.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
 
     @property
+    def is_form(self) -> bool:
+        """Whether the values are those of a form: all texts, with unticked boxes left out. So is a missing body."""
+        return self.content_type in FORMS or not self._has_body
+
+    @property
     def _has_body(self) -> bool:
         length = self.http.META.get("CONTENT_LENGTH") or "0"
         return length != "0"

@@ -1,5 +1,6 @@
 """What Taiga's clients rely on when they work with items."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -298,6 +299,44 @@ def test_values_of_the_wrong_shape_are_refused_and_change_nothing(world: World, 
     taken = (field, value) == ("comment", "text")
     assert reply.status_code == (200 if taken else 400), reply.content
     assert world.alice.get(path).json()["version"] == (2 if taken else 1)
+
+
+def wrong(reply: Any) -> set[str]:
+    """The fields that a refusal names."""
+    assert reply.status_code == 400, reply.content
+    return set(reply.json())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_is_wrong_with_an_item_is_told_before_anything_else(world: World, kind: str) -> None:
+    carol, item = world.carol.user.pk, world.make(kind)["id"]
+    story = {"assigned_users": [999_999]} if kind == "userstories" else {}
+    sent = {"project": world.project.pk, "tags": [["a", "red"]], "assigned_to": carol, "watchers": [carol], **story}
+    for caller in (world.carol, world.nobody):
+        assert wrong(caller.post(f"/{kind}", sent)) == {"subject", "tags"}
+        assert wrong(caller.post(f"/{kind}", {**sent, "subject": "x"})) == {"tags"}
+    people = {"assigned_to", *story}
+    assert wrong(world.bob.post(f"/{kind}", sent)) == {"subject", "tags", *people}
+    path = f"/{kind}/{item}"
+    assert wrong(world.bob.patch(path, {**sent, "subject": ""})) == {"subject", "tags", "watchers", *people}
+    Project.objects.filter(pk=world.project.pk).update(archived_code="archived-by-staff")
+    known = {**sent, "subject": "x", "tags": []}
+    assert wrong(world.bob.post(f"/{kind}", known)) == people
+    assert wrong(world.bob.patch(path, known)) == {"watchers", *people}
+    assert wrong(world.bob.patch(path, {"subject": "x"})) == {"version"}
+    assert world.bob.patch(path, {"subject": "x", "version": 1}).status_code == 403
+
+
+def test_what_is_wrong_with_a_file_is_told_before_its_project_is_closed(world: World) -> None:
+    task = world.make("tasks")["id"]
+    sent = {"project": world.project.pk, "object_id": task, "attached_file": BytesIO(b"text")}
+    path = f"/tasks/attachments/{world.bob.upload('/tasks/attachments', **sent).json()['id']}"
+    Project.objects.filter(pk=world.project.pk).update(blocked_code="blocked-by-staff")
+    assert wrong(world.bob.patch(path, {"order": "first"})) == {"order"}
+    assert wrong(world.bob.patch(path, {"attached_file": "text"})) == {"attached_file"}
+    assert world.bob.patch(path, {"object_id": 999_999}).status_code == 400
+    assert world.bob.patch(path, {"order": 1}).status_code == 451
+    assert world.bob.delete(path).status_code == 451
 
 
 @pytest.mark.parametrize("key", ["²", "9" * 30, 10**30, -(10**30), -1, 1.5, True, None], ids=str)

@@ -220,7 +220,6 @@ def for_change(request: Request, kind: Kind | None) -> Attachment:
     request.cache["attachment"] = rows(kind).filter(pk=key).first() if key is not None else None
     view = item_permissions(request.given).view
     found: Attachment = lookup.for_change(request, rows(kind), view, id=request.args["id"])
-    lookup.access_or_404(request, found.project_id).ensure_open()
     return found
 
 
@@ -239,8 +238,9 @@ def change(request: Request, kind: Kind | None) -> Reply:
     upload = uploaded(request)
     if "attached_file" in request.fields and (upload is None or not upload.size):
         raise errors.Invalid({"attached_file": [missing_file_error(request, upload)]})
-    slug = lookup.access_or_404(request, one.project_id).project.slug
-    details: dict[str, Any] = {"slug": slug, "comment": comment_of(request), "by": lookup.actor(request)}
+    access = lookup.access_or_404(request, one.project_id)
+    access.ensure_open()
+    details: dict[str, Any] = {"slug": access.project.slug, "comment": comment_of(request), "by": lookup.actor(request)}
     services.change(one, thing, values, upload, **details)
     return ok(serialized(kind, one))
 
@@ -249,8 +249,9 @@ def change(request: Request, kind: Kind | None) -> Reply:
 def delete(request: Request, kind: Kind | None) -> Reply:
     """Delete a file."""
     one = for_change(request, kind)
-    slug = lookup.access_or_404(request, one.project_id).project.slug
-    services.delete(one, holder(kind, one), slug=slug, by=lookup.actor(request))
+    access = lookup.access_or_404(request, one.project_id)
+    access.ensure_open()
+    services.delete(one, holder(kind, one), slug=access.project.slug, by=lookup.actor(request))
     return no_content()
 
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema
+from django.utils.translation import gettext as _
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from taiga.base import clock
 from taiga.base.answers import Paged
-from taiga.base.bodies import UNSET, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Place, Related, Text
-from taiga.base.requests import Reply, Request
+from taiga.base.bodies import UNSET, Boolean, MaybeDate, MaybeDatetime, MaybeKey, Place, Related, Text, wrong
+from taiga.base.requests import Reply, Request, number
 from taiga.base.routes import ANYBODY, Header, Query, endpoint, route
 from taiga.projects.api import item_shapes, lookup, workitems
 from taiga.projects.api.workitems import People, WorkItemBody
@@ -28,13 +29,23 @@ Estimates = Annotated[
 ]
 
 
+def to_people(value: Any) -> list[int]:
+    """A list of ids of users."""
+    if not isinstance(value, list):
+        raise wrong(_("Enter a list of values."))
+    keys = [key for key in map(number, value) if key is not None]
+    if len(keys) < len(value):
+        raise wrong(_("Incorrect type. Expected pk value."))
+    return keys
+
+
 class UserStoryBody(WorkItemBody):
     """The fields of a user story."""
 
     status: Annotated[MaybeKey, Related(UserStoryStatus, ("project_id", "is_closed"))] = None
     milestone: Annotated[MaybeKey, Related(Milestone)] = None
     swimlane: Annotated[MaybeKey, Related(Swimlane)] = None
-    assigned_users: People = []
+    assigned_users: Annotated[People, BeforeValidator(to_people)] = []
     points: Estimates = UNSET
     client_requirement: Boolean = False
     team_requirement: Boolean = False

@@ -14,6 +14,7 @@ from taiga.base.bodies import (
     UNSET,
     Body,
     Boolean,
+    Fields,
     FilledText,
     Integer,
     Key,
@@ -39,7 +40,7 @@ from taiga.projects.permissions import (
 )
 from taiga.projects.queries import facets, filter_kinds, filters, rows
 from taiga.projects.queries import workitems as queries
-from taiga.projects.services import moving, wip_limits
+from taiga.projects.services import moving, tags, wip_limits
 from taiga.projects.services import workitems as services
 from taiga.projects.services.kinds import KINDS
 from taiga.users.models import User
@@ -90,6 +91,7 @@ def filter_parameters(given: Mapping[str, Any]) -> list[Any]:
 
 TagList = Annotated[
     Any,
+    BeforeValidator(tags.parse),
     WithJsonSchema(
         {
             "type": ["array", "null"],
@@ -155,9 +157,17 @@ def list_reply(
 
 @endpoint(needs=TO_ADD, answers=item_shapes.detail_of_kind, tells=(item_shapes.create_headers,))
 def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
-    """A new item."""
-    fields = body.read(request.fields)
-    access = lookup.allow(request, fields.values["project"])
+    """Create an item. Only callers who may add items learn whether its assignee is a member."""
+
+    def check_people(fields: Fields[Any]) -> None:
+        if "project" in fields.values:
+            project = lookup.allow(request, fields.values["project"]).project
+            people = {name: value for name, value in fields.values.items() if name != "watchers"}
+            services.ensure_valid_people(people, project.id)
+
+    fields = body.read(request.fields, also=check_people)
+    check_people(fields)
+    access = lookup.access_or_404(request, fields.values["project"])
     access.ensure_open()
     saving = services.create(kind, fields, access=access, by=lookup.actor(request))
     reply = created(fetched(request, kind, saving.item.pk))
@@ -251,7 +261,13 @@ def changed(request: Request, kind: Kind, body: type[WorkItemBody], *, partial: 
     """PUT and PATCH."""
     item = lookup.for_change(request, KINDS[kind].model, ITEMS[kind].view, id=request.args["id"])
     access, data = target_of(request, item)
-    fields = body.read(data, partial=partial)
+
+    def check_people(fields: Fields[Any]) -> None:
+        services.ensure_valid_people(fields.values, access.project.id)
+
+    fields = body.read(data, partial=partial, also=check_people)
+    if services.PEOPLE_CHECKS.keys() & fields.values.keys():
+        check_people(fields)
     by = lookup.actor(request)
     saving = services.change(item, fields, access=access, by=by, other_orders=lambda: requested_orders(request))
     reply = ok(fetched(request, kind, item.pk))

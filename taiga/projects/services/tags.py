@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from taiga.base import errors
+from taiga.base.bodies import wrong
 from taiga.projects.models import Project
 
 COLOR = re.compile(r"#([0-9a-fA-F]{3}){1,2}")
@@ -13,11 +13,14 @@ Pair = tuple[str, str | None]
 
 
 def parse(value: Any) -> list[Pair] | None:
-    """Parse texts and `[name, colour]` pairs into pairs: lower-case, each name once, with its last colour."""
+    """Parse texts and `[name, colour]` pairs into pairs: lower-case, each name once, with its last colour.
+
+    Raises the error of a scalar type of bodies.
+    """
     if value is None:
         return None
     if not isinstance(value, list):
-        raise invalid_tags(unreadable(value))
+        raise wrong(unreadable(value))
     colors: dict[str, str | None] = {}
     for entry in value:
         name, color = parse_pair(entry)
@@ -36,18 +39,13 @@ def parse_pair(entry: Any) -> Pair:
             return name.lower(), None
         if isinstance(color, str) and COLOR.fullmatch(color):
             return name.lower(), color
-        raise invalid_tags(_("Invalid tag '%s'. The color is not a valid HEX color or null.") % (entry,))
-    raise invalid_tags(unreadable(entry))
+        raise wrong(_("Invalid tag '%s'. The color is not a valid HEX color or null.") % (entry,))
+    raise wrong(unreadable(entry))
 
 
 def unreadable(entry: Any) -> str:
     """The error message of something that is not a tag."""
     return _("Invalid tag '%s'. it must be the name or a pair '[\"name\", \"hex color/\" | null]'.") % (entry,)
-
-
-def invalid_tags(message: str) -> errors.Invalid:
-    """The error of wrong tags."""
-    return errors.Invalid({"tags": [message]})
 
 
 def add_to_palette(project_id: int, pairs: list[Pair]) -> None:

@@ -1,6 +1,7 @@
 """What is special about user stories: closing, estimates, the people they are given to, three orders."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -99,11 +100,11 @@ def assignees(story: WorkItem) -> list[int]:
 
 def assign(saving: Saving) -> None:
     """Set the people that the story is assigned to."""
-    story, value = saving.item, saving.values.get("assigned_users")
+    story = saving.item
     before = assignees_before(saving)
     new = {story.assigned_to_id} if saving.changed("assigned_to_id") else set()
     if "assigned_users" in saving.values:
-        wanted = parse_assignees(value)
+        wanted = set(saving.values["assigned_users"])
         present = set(story.assignments.values_list("user_id", flat=True)) if saving.before is not None else set()
         story.assignments.exclude(user_id__in=wanted).delete() if present - wanted else None
         AssignedUser.objects.bulk_create([AssignedUser(user_story=story, user_id=key) for key in wanted - present])
@@ -122,18 +123,10 @@ def assignees_before(saving: Saving) -> list[int]:
     return list(assigned.values_list("user_id", flat=True)) or ([former] if former else [])
 
 
-def parse_assignees(value: Any) -> set[int]:
-    """A list of ids of users. Raises Invalid."""
-    if not isinstance(value, list):
-        raise errors.Invalid({"assigned_users": [_("Enter a list of values.")]})
-    keys = [number(key) for key in value]
-    if None in keys:
-        raise errors.Invalid({"assigned_users": [_("Incorrect type. Expected pk value.")]})
-    wanted = {key for key in keys if key is not None}
-    existing = set(User.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-    if wanted - existing:
+def ensure_are_users(user_ids: Collection[int]) -> None:
+    """Refuse ids that are not those of users. Raises Invalid."""
+    if User.objects.filter(pk__in=user_ids).count() < len(set(user_ids)):
         raise errors.Invalid({"assigned_users": [_("Invalid pk - object does not exist.")]})
-    return existing
 
 
 def points_of(story: WorkItem) -> dict[str, int | None]:

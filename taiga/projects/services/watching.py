@@ -43,20 +43,20 @@ def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = Notif
     writes.insert_missing(rows)
 
 
-def replace(thing: Any, value: Any) -> list[int]:
-    """Set the watchers of a thing; returns the new ones. Raises Invalid for people who may not watch it."""
-    if not isinstance(value, list) or not all(type(key) is int and abs(key) <= LARGEST_KEY for key in value):
-        raise invalid_watchers()
-    wanted = set(value)
-    ensure_known(thing.project_id, wanted)
+def replace(thing: Any, user_ids: Iterable[int]) -> list[int]:
+    """Set the watchers of a thing; returns the new ones."""
+    wanted = set(user_ids)
     present = set(Watch.objects.filter(**target_column(thing)).values_list("user_id", flat=True))
     Watch.objects.filter(user_id__in=present - wanted, **target_column(thing)).delete()
     watch(thing, sorted(wanted - present))
     return sorted(wanted - present)
 
 
-def ensure_known(project_id: int, user_ids: set[int]) -> None:
-    """Refuse people who are neither members nor watchers of the project."""
+def ensure_may_watch(project_id: int, value: Any) -> None:
+    """Refuse anything but a list of members or watchers of the project. Raises Invalid."""
+    if not isinstance(value, list) or not all(type(key) is int and abs(key) <= LARGEST_KEY for key in value):
+        raise invalid_watchers()
+    user_ids = set(value)
     members = Membership.objects.filter(project_id=project_id, user_id__in=user_ids).values_list("user_id", flat=True)
     followers = NotifyPolicy.objects.filter(project_id=project_id, user_id__in=user_ids).exclude(
         notify_level=NotifyLevel.NONE

@@ -42,6 +42,8 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
     """Change a page, comment on it, or both; `access` is to the project that the page will be in."""
     values = dict(fields.values)
     moved = page.project_id != access.project.id
+    if "watchers" in values:
+        watching.ensure_may_watch(access.project.id, values["watchers"])
     if moved or values.get("slug", page.slug) != page.slug:
         ensure_slug_is_free(access.project.id, values.get("slug", page.slug))
     ensure_no_conflict(page, values.pop("version", UNSET), fields.sent)

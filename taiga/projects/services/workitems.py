@@ -1,6 +1,6 @@
 """Creating, changing and deleting work items of any kind. What is special about a kind is in the kind's own file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -196,21 +196,21 @@ def apply(saving: Saving) -> None:
 
 
 def apply_tags(saving: Saving) -> None:
-    """Set the tags, in lower case, and add new ones to the project's palette."""
-    pairs = tags.parse(saving.values["tags"])
+    """Set the tags, and add new ones to the project's palette."""
+    pairs = saving.values["tags"]
     saving.item.tags = [name for name, _color in pairs] if pairs is not None else None
     tags.add_to_palette(saving.item.project_id, pairs or [])
 
 
 def ensure_fits(kind: Kind, saving: Saving) -> None:
-    """Refuse related objects of other projects, and what the rules of `CHECKS` refuse."""
+    """Refuse related objects of other projects."""
     sent = {name for name, value in saving.values.items() if value is not None}
     for name in KINDS[kind].in_project:
         if name in sent and name in saving.found and saving.found[name][0] != saving.item.project_id:
             raise foreign_object(kind, name)
-    for name, ensure in CHECKS.items():
+    for name in origins.ORIGINS:
         if name in sent:
-            ensure(saving, name)
+            origins.ensure_valid_origin(saving, name)
 
 
 MEMBER = Prepared(
@@ -218,17 +218,30 @@ MEMBER = Prepared(
 )
 
 
-def ensure_assignable(saving: Saving, name: str) -> None:
+def ensure_assignable(project_id: int, user_id: int | None) -> None:
     """Refuse an assignee who is not a member. Raises Invalid."""
-    if MEMBER.one(project=saving.item.project_id, user=saving.values[name]) is None:
-        raise errors.Invalid({name: [_("The user must be a project member.")]})
+    if user_id is not None and MEMBER.one(project=project_id, user=user_id) is None:
+        raise errors.Invalid({"assigned_to": [_("The user must be a project member.")]})
 
 
-CHECKS: dict[str, Callable[[Saving, str], None]] = {
-    **dict.fromkeys(origins.ORIGINS, origins.ensure_valid_origin),
+PEOPLE_CHECKS: dict[str, Callable[[int, Any], None]] = {
     "assigned_to": ensure_assignable,
+    "assigned_users": lambda _project_id, user_ids: userstories.ensure_are_users(user_ids),
+    "watchers": watching.ensure_may_watch,
 }
-"""Further checks of fields that refer to something."""
+"""The fields that refer to users, and the checks of these users in a project."""
+
+
+def ensure_valid_people(values: Mapping[str, Any], project_id: int) -> None:
+    """Check the users in all fields together. Raises Invalid."""
+    problems: dict[str, Any] = {}
+    for name in PEOPLE_CHECKS.keys() & values.keys():
+        try:
+            PEOPLE_CHECKS[name](project_id, values[name])
+        except errors.Invalid as refusal:
+            problems.update(refusal.fields)
+    if problems:
+        raise errors.Invalid(problems)
 
 
 def next_refs(project_id: int, count: int) -> int:
