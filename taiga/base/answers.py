@@ -27,6 +27,12 @@ INTEGER: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
 BOOLEAN: Schema = {"type": "boolean"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+STAMP: Schema = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$",
+    "description": "A moment to the second, in UTC.",
+}
+"""As `clock.plain_stamp` writes it: without the colon that a `date-time` has in its offset."""
 DATE: Schema = {"type": "string", "format": "date"}
 OBJECT: Schema = {"type": "object"}
 ANYTHING: Schema = {}
@@ -51,9 +57,10 @@ class Several:
 
 @dataclass(frozen=True)
 class Paged:
-    """A list of them that comes in pages."""
+    """A list of them that comes in pages, whose answer is the bare list or what it stands `inside`."""
 
     of: Any
+    inside: Any = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,11 @@ def array(of: Any) -> Schema:
 def mapping(of: Any) -> Schema:
     """An object with keys of any name, such as ids."""
     return {"type": "object", "additionalProperties": of}
+
+
+def row(**members: Any) -> Schema:
+    """An object without a name of its own, in an answer."""
+    return object_of(*members, **members)
 
 
 def object_of(*required: str, **members: Any) -> Schema:

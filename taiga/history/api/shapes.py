@@ -1,7 +1,21 @@
 """The response shapes of the history endpoints."""
 
-from taiga.base.answers import ANYTHING, BOOLEAN, INTEGER, OBJECT, TEXT, Shape, array, columns, fixed, maybe
+from taiga.base.answers import (
+    BOOLEAN,
+    INTEGER,
+    MOMENT,
+    OBJECT,
+    TEXT,
+    Shape,
+    array,
+    columns,
+    fixed,
+    maybe,
+    object_of,
+    row,
+)
 from taiga.changes.models import Change
+from taiga.users.api.shapes import USER
 
 AUTHOR = fixed(
     "EntryAuthor",
@@ -17,18 +31,24 @@ ENTRY = Shape(
     "HistoryEntry",
     lambda: {
         **columns(Change, ("type", "diff", "values", "snapshot", "comment", "comment_html", "is_hidden")),
-        **columns(Change, ("delete_comment_date", "delete_comment_user", "edit_comment_date")),
+        **columns(Change, ("delete_comment_date", "edit_comment_date")),
         "id": TEXT,
         "user": AUTHOR,
-        "created_at": TEXT,
+        "created_at": MOMENT,
         "key": TEXT,
+        "delete_comment_user": maybe(object_of(pk=maybe(INTEGER), name=TEXT)),
         "values_diff": OBJECT,
         "is_snapshot": BOOLEAN,
     },
     text="One change of an object: what was and what is, as ids (`diff`) and in words (`values_diff`).",
 )
 VERSION = fixed(
-    "CommentVersion", "A former text of a comment.", comment=TEXT, comment_html=TEXT, date=TEXT, user=ANYTHING
+    "CommentVersion",
+    "A former text of a comment, and who replaced it; of an account that is gone the id.",
+    comment=TEXT,
+    comment_html=TEXT,
+    date=MOMENT,
+    user={"anyOf": [USER, row(id=INTEGER)]},
 )
 CHANGE = Shape(
     "FeedChange",

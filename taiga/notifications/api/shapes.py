@@ -1,11 +1,15 @@
 """What the addresses of notifications answer with."""
 
-from taiga.base.answers import INTEGER, Shape, array, columns, fixed
+from taiga.base.answers import INTEGER, STAMP, Shape, array, columns, fixed, maybe
 from taiga.notifications.models import WebNotification
 
 RING = Shape(
     "WebNotification",
-    lambda: columns(WebNotification, ("id", "event_type", "user", "data", "created", "read")),
+    lambda: {
+        **columns(WebNotification, ("id", "event_type", "user", "data")),
+        "created": STAMP,
+        "read": maybe(STAMP),
+    },
     text="A ring of the bell.",
 )
 PAGE = fixed("WebNotifications", "A page of them.", objects=array(RING), total=INTEGER)

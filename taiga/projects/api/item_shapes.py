@@ -9,7 +9,6 @@ from taiga.base.answers import (
     BOOLEAN,
     INTEGER,
     NUMBER,
-    OBJECT,
     TEXT,
     Schema,
     Shape,
@@ -19,13 +18,15 @@ from taiga.base.answers import (
     fixed,
     mapping,
     maybe,
+    object_of,
+    row,
 )
 from taiga.base.routes import Header
 from taiga.projects.models import Kind, WorkItem
 from taiga.projects.queries import item_columns
 from taiga.projects.queries.milestones import OF_PROJECT, OF_STATUS
 from taiga.projects.services import wip_limits
-from taiga.users.api.shapes import CARD
+from taiga.users.api.shapes import CARD, PICTURES
 
 PROJECT_CARD = fixed("ProjectCard", id=INTEGER, name=TEXT, slug=TEXT, logo_small_url=maybe(TEXT))
 STATUS_CARD = fixed("StatusCard", name=TEXT, color=TEXT, is_closed=BOOLEAN)
@@ -33,7 +34,25 @@ MINIMAL = fixed("MinimalItem", "A related item.", id=INTEGER, ref=INTEGER, subje
 NEIGHBORS = fixed(
     "Neighbors", "What stands before and behind in the list.", previous=maybe(MINIMAL), next=maybe(MINIMAL)
 )
-EPIC_CARD = fixed("EpicCard", id=INTEGER, ref=INTEGER, subject=TEXT, color=TEXT, project=OBJECT)
+EPIC_CARD = fixed(
+    "EpicCard",
+    "An epic that a story belongs to.",
+    id=INTEGER,
+    ref=INTEGER,
+    subject=TEXT,
+    color=TEXT,
+    project=row(id=INTEGER, name=TEXT, slug=TEXT),
+)
+FILE = fixed(
+    "FileOfItem", "A file, for `include_attachments`.", id=INTEGER, attached_file=TEXT, thumbnail_card_url=maybe(TEXT)
+)
+TASK = fixed(
+    "TaskOfStory",
+    "A task, for `include_tasks`.",
+    **dict.fromkeys(("id", "ref", "status_id"), INTEGER),
+    subject=TEXT,
+    **dict.fromkeys(("is_blocked", "is_iocaine", "is_closed"), BOOLEAN),
+)
 TASK_STORY = fixed("StoryOfTask", id=INTEGER, ref=INTEGER, subject=TEXT, epics=maybe(array(EPIC_CARD)))
 TAGS: Schema = {"type": "array", "items": array(maybe(TEXT)), "description": "Pairs of a tag and its colour."}
 DUE: Schema = {"type": "string", "enum": ["not_set", "set", "due_soon", "past_due", "no_longer_applicable"]}
@@ -53,7 +72,7 @@ SHARED: dict[str, Any] = {
     "is_watcher": BOOLEAN,
     "total_watchers": INTEGER,
     "tags": TAGS,
-    "attachments": array(OBJECT),
+    "attachments": array(FILE),
     "is_closed": BOOLEAN,
 }
 OWN: dict[Kind, dict[str, Any]] = {
@@ -62,7 +81,7 @@ OWN: dict[Kind, dict[str, Any]] = {
         "origin_issue": maybe(MINIMAL),
         "origin_task": maybe(MINIMAL),
         "epics": maybe(array(EPIC_CARD)),
-        "tasks": array(OBJECT),
+        "tasks": array(TASK),
         "comment": TEXT,
         "due_date_status": DUE,
     },
@@ -114,13 +133,25 @@ def detail_of_kind(given: Mapping[str, Any]) -> Shape:
     return of_detail(given["kind"])
 
 
-EVERY_FACET = ("statuses", "tags", "assigned_to", "owners")
-SOME_FACETS = ("epics", "types", "priorities", "severities", "roles", "assigned_users")
+NAMED = row(id=maybe(INTEGER), name=maybe(TEXT), color=maybe(TEXT), order=INTEGER, count=INTEGER)
+HOLDER = row(id=maybe(INTEGER), full_name=TEXT, count=INTEGER)
+PICTURED = object_of("id", "full_name", "count", **HOLDER["properties"], **PICTURES)
+EVERY_FACET = {
+    "statuses": NAMED,
+    "tags": row(name=TEXT, color=maybe(TEXT), count=INTEGER),
+    "assigned_to": HOLDER,
+    "owners": PICTURED,
+}
+SOME_FACETS = {
+    "epics": row(id=maybe(INTEGER), ref=maybe(INTEGER), subject=maybe(TEXT), order=INTEGER, count=INTEGER),
+    **dict.fromkeys(("types", "priorities", "severities", "roles"), NAMED),
+    "assigned_users": PICTURED,
+}
 FACETS = Shape(
     "Facets",
-    lambda: {name: array(OBJECT) for name in (*EVERY_FACET, *SOME_FACETS)},
-    sometimes=SOME_FACETS,
-    text="For each filter its values, each with the number of items that it would show.",
+    lambda: {name: array(facet) for name, facet in (EVERY_FACET | SOME_FACETS).items()},
+    sometimes=tuple(SOME_FACETS),
+    text="For each filter its values, each with the number of items that it would show; null stands for none.",
 )
 ORDERS = mapping(INTEGER)
 PLACES = ("milestone", "swimlane", "status", "backlog_order", "sprint_order", "kanban_order")

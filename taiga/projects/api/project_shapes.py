@@ -3,10 +3,11 @@
 from typing import Any
 
 from taiga.base.answers import (
-    ANYTHING,
     BOOLEAN,
     INTEGER,
-    OBJECT,
+    MOMENT,
+    NUMBER,
+    STAMP,
     TEXT,
     Shape,
     array,
@@ -15,6 +16,7 @@ from taiga.base.answers import (
     fixed,
     mapping,
     maybe,
+    row,
 )
 from taiga.projects.models import (
     CustomAttribute,
@@ -42,7 +44,7 @@ COMPUTED: dict[str, Any] = {
     "my_permissions": array(TEXT),
     **dict.fromkeys(("i_am_owner", "i_am_admin", "i_am_member", "is_watcher", "is_fan"), BOOLEAN),
     "notify_level": maybe(INTEGER),
-    "my_homepage": ANYTHING,
+    "my_homepage": {"type": ["integer", "boolean", "string"], "description": "A section, or false; `{}` for nobody."},
     "logo_small_url": maybe(TEXT),
     "logo_big_url": maybe(TEXT),
 }
@@ -85,7 +87,7 @@ def listed(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 def columns_object(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
     """A row, as an anonymous object."""
-    return {"type": "object", "required": list(names), "properties": columns(model, names)}
+    return row(**columns(model, names))
 
 
 def in_detail() -> dict[str, Any]:
@@ -96,7 +98,7 @@ def in_detail() -> dict[str, Any]:
         "total_memberships": INTEGER,
         "is_out_of_owner_limits": BOOLEAN,
         **columns(Project, projects.FOR_ADMINS),
-        "is_private_extra_info": OBJECT,
+        "is_private_extra_info": row(can_be_updated=BOOLEAN, reason=maybe(TEXT)),
         "max_memberships": maybe(INTEGER),
     }
 
@@ -156,7 +158,7 @@ SETTINGS = Shape(
         "allowed_sections": array(INTEGER),
     },
 )
-CONTACT = fixed("Contact", id=INTEGER, user=INTEGER, project=INTEGER, comment=TEXT, created_date=TEXT)
+CONTACT = fixed("Contact", id=INTEGER, user=INTEGER, project=INTEGER, comment=TEXT, created_date=STAMP)
 KEY = fixed("ReportKey", uuid=maybe(TEXT))
 PALETTE = mapping(maybe(TEXT))
 STATISTICS = {
@@ -173,13 +175,14 @@ PERSON_STATISTICS = fixed(
 SECTIONS = array(array({"type": ["integer", "string"]}))
 SERVER_STATISTICS = {"type": "object", "additionalProperties": {"type": ["number", "object"]}}
 RESOLVED = mapping(INTEGER)
+HIT = {"id": INTEGER, "ref": INTEGER, "subject": TEXT, "status": maybe(INTEGER)}
+ITEM = row(**HIT, assigned_to=maybe(INTEGER))
+STORY = row(**HIT, total_points=maybe(NUMBER), milestone_name=maybe(TEXT), milestone_slug=maybe(TEXT))
+HITS = {"epics": ITEM, "userstories": STORY, "tasks": ITEM, "issues": ITEM, "wikipages": row(id=INTEGER, slug=TEXT)}
 FOUND = Shape(
     "SearchResult",
-    lambda: {
-        **{name: array(OBJECT) for name in ("epics", "userstories", "tasks", "issues", "wikipages")},
-        "count": INTEGER,
-    },
-    sometimes=("epics", "userstories", "tasks", "issues", "wikipages"),
+    lambda: {**{name: array(hit) for name, hit in HITS.items()}, "count": INTEGER},
+    sometimes=tuple(HITS),
     text="What matches, best first; the sections that the caller may see.",
 )
 FAVOURITE = Shape(
@@ -187,9 +190,11 @@ FAVOURITE = Shape(
     lambda: {
         "type": {"type": "string", "enum": ["project", "epic", "userstory", "task", "issue"]},
         "id": INTEGER,
-        "created_date": TEXT,
-        "tags_colors": array(OBJECT),
-        **dict.fromkeys(favourites.NULL_FIELDS, ANYTHING),
+        "created_date": MOMENT,
+        "tags_colors": array(row(name=TEXT, color=maybe(TEXT))),
+        **dict.fromkeys(favourites.NULL_FIELDS, maybe(TEXT)),
+        **dict.fromkeys(("ref", "assigned_to", "project"), maybe(INTEGER)),
+        **dict.fromkeys(("is_private", "project_is_private"), maybe(BOOLEAN)),
         **dict.fromkeys(("is_fan", "is_voter", "is_watcher"), BOOLEAN),
         **dict.fromkeys(("total_fans", "total_voters", "total_watchers"), INTEGER),
         "assigned_to_extra_info": maybe(CARD),

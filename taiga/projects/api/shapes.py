@@ -4,7 +4,23 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from taiga.base.answers import BOOLEAN, INTEGER, NUMBER, OBJECT, TEXT, Shape, array, columns, computed, fixed, maybe
+from taiga.base.answers import (
+    BOOLEAN,
+    DATE,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    Schema,
+    Shape,
+    array,
+    columns,
+    computed,
+    fixed,
+    mapping,
+    maybe,
+    object_of,
+    row,
+)
 from taiga.projects.api.item_shapes import DUE, EPIC_CARD, PROJECT_CARD, STATUS_CARD
 from taiga.projects.models import (
     Attachment,
@@ -14,6 +30,7 @@ from taiga.projects.models import (
     Swimlane,
     SwimlaneUserStoryStatus,
     UserStory,
+    UserStoryStatus,
     WikiLink,
     WikiPage,
 )
@@ -24,7 +41,7 @@ from taiga.users.api.shapes import CARD
 @cache
 def of_value(model: Any, names: tuple[str, ...]) -> Shape:
     """A value of one of the lists of a project."""
-    return Shape(model.__name__, lambda: columns(model, names))
+    return Shape(model.__name__, lambda: columns(model, names), text=model.__doc__ or "")
 
 
 def value(given: Mapping[str, Any]) -> Shape:
@@ -61,14 +78,26 @@ MILESTONE_STATS = Shape(
     "MilestoneStatistics",
     lambda: {
         **columns(Milestone, ("name", "estimated_start", "estimated_finish")),
-        "total_points": OBJECT,
+        "total_points": mapping(NUMBER),
         "completed_points": array(NUMBER),
         **dict.fromkeys(("total_userstories", "completed_userstories", "total_tasks", "completed_tasks"), INTEGER),
         "iocaine_doses": INTEGER,
-        "days": array(OBJECT),
+        "days": array(row(day=DATE, name=INTEGER, open_points=NUMBER, optimal_points=NUMBER)),
     },
 )
-SWIMLANE = Shape("Swimlane", lambda: {**columns(Swimlane, swimlanes.COLUMNS), "statuses": array(OBJECT)})
+
+
+def cell() -> Schema:
+    """What a lane shows of a status."""
+    shown = columns(UserStoryStatus, (*swimlanes.STATUS, "wip_limit"))
+    return row(**shown, swimlane_userstory_status_id=INTEGER)
+
+
+SWIMLANE = Shape(
+    "Swimlane",
+    lambda: {**columns(Swimlane, swimlanes.COLUMNS), "statuses": array(cell())},
+    text="A lane, and how much each status may hold in it.",
+)
 LIMIT = Shape("SwimlaneUserStoryStatus", lambda: columns(SwimlaneUserStoryStatus, swimlanes.LIMIT))
 TRANSITION = Shape("StatusTransition", lambda: columns(StatusTransition, transitions.COLUMNS))
 PAGE = Shape(
@@ -99,13 +128,12 @@ FILE = Shape(
 )
 RELATION = Shape("RelatedUserStory", lambda: columns(RelatedUserStory, ("epic", "user_story", "order")))
 PLACED = fixed("Placed", "A row and its place.", id=INTEGER, order=INTEGER)
-BULK_PLACES = array({"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": ["integer", "string"]}})
+BULK_PLACES = array({"type": "array", "minItems": 2, "maxItems": 2, "items": INTEGER})
 
 
 def places(parameter: str) -> dict[str, Any]:
     """The body that reorders a list: the project, and pairs of an id and an order."""
-    members = {"project": {"type": ["integer", "string"]}, parameter: BULK_PLACES}
-    return {"type": "object", "required": ["project", parameter], "properties": members}
+    return object_of("project", parameter, **{"project": INTEGER, parameter: BULK_PLACES})
 
 
 def places_of(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The response shapes of the timeline endpoints."""
 
-from taiga.base.answers import INTEGER, OBJECT, TEXT, fixed, maybe
+from taiga.base.answers import INTEGER, MOMENT, OBJECT, TEXT, fixed, maybe
 
 LINE = fixed(
     "TimelineLine",
@@ -9,7 +9,7 @@ LINE = fixed(
     event_type=TEXT,
     namespace=TEXT,
     data=OBJECT,
-    created=TEXT,
+    created=MOMENT,
     project=maybe(INTEGER),
     object_id=maybe(INTEGER),
     content_type=INTEGER,

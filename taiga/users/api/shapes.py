@@ -1,6 +1,6 @@
 """What the addresses of people answer with."""
 
-from taiga.base.answers import BOOLEAN, INTEGER, TEXT, Shape, array, columns, fixed, maybe
+from taiga.base.answers import BOOLEAN, INTEGER, STAMP, TEXT, Shape, array, columns, fixed, maybe
 from taiga.users.models import StorageEntry, User
 
 PICTURES = {"photo": maybe(TEXT), "big_photo": maybe(TEXT), "gravatar_id": maybe(TEXT)}
@@ -37,5 +37,5 @@ TOKENS = fixed("Tokens", auth_token=TEXT, refresh=TEXT)
 ENTRY = Shape("StorageEntry", lambda: columns(StorageEntry, ("key", "value", "created_date", "modified_date")))
 LOCALE = fixed("Locale", code=TEXT, name=TEXT, bidi=BOOLEAN)
 TOLD = fixed("Told", detail=TEXT)
-FEEDBACK = fixed("Feedback", id=INTEGER, full_name=TEXT, email=TEXT, comment=TEXT, created_date=TEXT)
+FEEDBACK = fixed("Feedback", id=INTEGER, full_name=TEXT, email=TEXT, comment=TEXT, created_date=STAMP)
 EXPORT = fixed("ProfileExport", url=TEXT)
