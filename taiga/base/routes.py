@@ -13,12 +13,22 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Query:
-    """A query parameter for the API's document; `type` is one of JSON Schema."""
+    """A query parameter for the API's document: its JSON Schema type, what it is for, and the values it takes.
+
+    A request without a `required` one always fails.
+    """
 
     name: str
     type: str = "string"
     text: str = ""
     choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+def orders(*names: str) -> Query:
+    """The parameter that tells the order of a list."""
+    directions = (*names, *(f"-{name}" for name in names))
+    return Query("order_by", text="The order; with `-` downwards.", choices=directions)
 
 
 @dataclass(frozen=True)

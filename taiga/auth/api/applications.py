@@ -12,7 +12,7 @@ from taiga.base.answers import Paged
 from taiga.base.bodies import Body, Text
 from taiga.base.database import writing
 from taiga.base.requests import Reply, Request, no_content, number, ok
-from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, endpoint, route
+from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Query, endpoint, route
 
 
 class Authorization(Body):
@@ -36,7 +36,11 @@ def read(request: Request) -> Reply:
     return ok(described(application))
 
 
-@endpoint(needs=SIGNED_IN, query=("state",), answers=shapes.RIGHT)
+@endpoint(
+    needs=SIGNED_IN,
+    query=(Query("state", text="What comes back to the program, if it was let in before."),),
+    answers=shapes.RIGHT,
+)
 def token(request: Request) -> Reply:
     """The caller's right for a program, with a fresh code if he let it in before."""
     application = found(request.args["id"])
@@ -47,7 +51,9 @@ def token(request: Request) -> Reply:
     return ok(written(right or ApplicationToken(user=request.viewer, application=application)))
 
 
-@endpoint(needs=SIGNED_IN, query=("application",), answers=Paged(shapes.RIGHT))
+@endpoint(
+    needs=SIGNED_IN, query=(Query("application", text="Only that of this program."),), answers=Paged(shapes.RIGHT)
+)
 def listing(request: Request) -> Reply:
     """The programs that the caller let in."""
     rows = mine(request)

@@ -8,34 +8,54 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from taiga.base.answers import Schema, Shape
-from taiga.base.bodies import Body, partial_of
+from taiga.base.bodies import Body, partial_of, to_text
 
 PLACE = "#/components/schemas/"
 
 
+LENIENT = {kind: [kind, "string"] for kind in ("integer", "number", "boolean")}
+"""Values that may come as texts, as forms send them."""
+
+
+def lenient(schema: Any) -> Any:
+    """A body that is said in so many words, as this API takes it."""
+    if isinstance(schema, dict):
+        kind = schema.get("type")
+        found = {name: lenient(part) for name, part in schema.items()}
+        return {**found, "type": LENIENT[kind]} if isinstance(kind, str) and kind in LENIENT else found
+    return [lenient(part) for part in schema] if isinstance(schema, list) else schema
+
+
 class Lenient(GenerateJsonSchema):
-    """Bodies as this API takes them: numbers and booleans may come as texts, as forms send them."""
+    """Bodies as this API takes them."""
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}
 
     def int_schema(self, schema: core_schema.IntSchema) -> Schema:
-        return {"type": ["integer", "string"]}
+        return {"type": LENIENT["integer"]}
 
     def float_schema(self, schema: core_schema.FloatSchema) -> Schema:
-        return {"type": ["number", "string"]}
+        return {"type": LENIENT["number"]}
 
     def bool_schema(self, schema: core_schema.BoolSchema) -> Schema:
-        return {"type": ["boolean", "string"]}
+        return {"type": LENIENT["boolean"]}
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> Schema:
         inner = self.generate_inner(schema["schema"])
-        kinds = inner.get("type")
-        if kinds is None:
-            return super().nullable_schema(schema)
-        return {**inner, "type": [*(kinds if isinstance(kinds, list) else [kinds]), "null"]}
+        return or_null(inner) if "type" in inner else super().nullable_schema(schema)
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> Schema:
+        found = super().function_before_schema(schema)
+        return or_null(found) if schema["function"]["function"] is to_text else found
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+
+def or_null(schema: Schema) -> Schema:
+    """The same value, or null."""
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return schema if "null" in kinds else {**schema, "type": [*kinds, "null"]}
 
 
 class Components:
@@ -62,6 +82,12 @@ class Components:
         taken = name in self.schemas and self.names.get((model, partial)) != name
         return self.reference((model, partial), f"{home}{name}" if taken else name)
 
+    def demands(self, schema: Schema) -> bool:
+        """Whether something has to be said in a body."""
+        if "$ref" in schema:
+            return self.demands(self.schemas[schema["$ref"].removeprefix(PLACE)])
+        return bool(schema.get("required")) or any(self.demands(part) for part in schema.get("allOf", ()))
+
     def reference(self, key: Any, name: str) -> Schema:
         """A reference to a shape or body, which is written when it is first referred to."""
         if key not in self.names:
@@ -75,7 +101,7 @@ class Components:
     def shape(self, shape: Shape) -> Schema:
         """An object of an answer."""
         members = dict(shape.members())
-        told: Schema = {"description": shape.text} if shape.text else {}
+        told: Schema = {"description": first_line(shape.text)} if shape.text else {}
         always = [name for name in members if name not in shape.sometimes]
         return {"type": "object", **told, "required": always, "properties": self.written(members)}
 

@@ -1,13 +1,13 @@
 """What an operation gives: the answer, and the refusals with the shapes of their bodies."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from taiga.base import paging
 from taiga.base.answers import TEXT, Download, Paged, Schema, Several, Shape, array, fixed
 from taiga.base.openapi import takes
 from taiga.base.openapi.components import Components
-from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Header, Route
+from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Header, Query, Route
 
 REFUSAL = fixed("Refusal", "What is told of most refusals.", _error_message=TEXT, _error_type=TEXT)
 NOT_THERE = Shape("NotThere", lambda: {"_error_message": TEXT, "_error_type": TEXT}, ("_error_type",))
@@ -33,6 +33,7 @@ REFUSING = {
     ),
     "401": (Header("WWW-Authenticate", text='`Bearer realm="api"`'),),
     "429": (Header("X-Throttle-Wait-Seconds", "integer", "When to try again."),),
+    "503": (Header("Retry-After", "integer", "Seconds."),),
 }
 """What headers tell of refusals."""
 REFUSALS: dict[str, tuple[str, str, list[Any]]] = {
@@ -46,6 +47,7 @@ REFUSALS: dict[str, tuple[str, str, list[Any]]] = {
     "415": ("UnsupportedMediaType", "A body of another media type.", [REFUSAL]),
     "429": ("TooManyRequests", "Try again after `X-Throttle-Wait-Seconds`.", [REFUSAL]),
     "451": ("Blocked", "The project is blocked.", [REFUSAL]),
+    "503": ("OutOfReach", "The database does not answer; nothing was written. Again after `Retry-After`.", [FAILURE]),
 }  # fmt: skip
 MAKERS = {"created": "201", "no_content": "204", "done": "200"}
 
@@ -60,6 +62,8 @@ def responses(route: Route, method: str, answer: Endpoint, components: Component
 
 def statuses(answer: Endpoint) -> list[str]:
     """The statuses of success: they follow from which of the makers of replies the function uses."""
+    if answer.function.__annotations__.get("return") is NoReturn:
+        return []
     used = answer.function.__code__.co_names
     found = {status for maker, status in MAKERS.items() if maker in used}
     return sorted(found | ({"200"} if "ok" in used or not found else set()))
@@ -70,11 +74,11 @@ def success(route: Route, status: str, answer: Endpoint, components: Components)
     used, given = answer.function.__code__.co_names, answer.answers
     if status == "204" or ("done" in used and "ok" not in used):
         return {"description": "Done; there is no body."}
+    told = headers([*takes.declared(answer.tells, route.given), *(paging.HEADERS if isinstance(given, Paged) else ())])
     if isinstance(given, Download):
-        return {"description": "A file.", "content": {given.media_type: {"schema": TEXT}}}
+        return {"description": "A file.", **told, "content": {given.media_type: {"schema": TEXT}}}
     schema = written(given, route, components)
-    told = [*takes.declared(answer.tells, route.given), *(paging.HEADERS if isinstance(given, Paged) else ())]
-    return {"description": "Done.", **headers(told), "content": {"application/json": {"schema": schema}}}
+    return {"description": "Done.", **told, "content": {"application/json": {"schema": schema}}}
 
 
 def headers(told: Iterable[Header]) -> Schema:
@@ -85,9 +89,10 @@ def headers(told: Iterable[Header]) -> Schema:
 
 def written(given: Any, route: Route, components: Components) -> Schema:
     """The schema of an answer; nothing is known of one that is not declared."""
-    if isinstance(given, (Paged, Several)):
+    if isinstance(given, Several) or (isinstance(given, Paged) and given.inside is None):
         return array(written(given.of, route, components))
-    found = given(route.given) if callable(given) else given
+    told = given.inside if isinstance(given, Paged) else given
+    found = told(route.given) if callable(told) else told
     return components.written(found) if isinstance(found, (dict, Shape)) else {}
 
 
@@ -95,6 +100,7 @@ def refusals(method: str, answer: Endpoint) -> list[str]:
     """The statuses with which an operation may be refused."""
     writes = method != "GET"
     of_project = answer.needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
+    names_project = any(isinstance(one, Query) and one.name == "project" and one.required for one in answer.query)
     reasons = {
         "400": writes or answer.query or isinstance(answer.answers, Paged),
         "401": True,
@@ -103,20 +109,21 @@ def refusals(method: str, answer: Endpoint) -> list[str]:
         "406": True,
         "415": writes,
         "429": True,
-        "451": writes and of_project,
+        "451": writes and (of_project or names_project),
+        "503": True,
     }
     return [status for status, reason in reasons.items() if reason]
 
 
 def refused(components: Components) -> dict[str, Schema]:
-    """The refusals, to be referred to. What a server has switched off is not found, with a page."""
+    """The refusals, to be referred to. What cannot be read, or is not there at all, is answered with a page."""
     return {
         name: {
             "description": text,
             **headers(REFUSING.get(status, ())),
             "content": {
                 "application/json": {"schema": components.written(any_of(shapes))},
-                **({"text/html": {"schema": TEXT}} if status == "404" else {}),
+                **({"text/html": {"schema": TEXT}} if status in ("400", "404") else {}),
             },
         }
         for status, (name, text, shapes) in REFUSALS.items()

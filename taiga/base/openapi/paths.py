@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from taiga import __version__
-from taiga.base.answers import Schema
+from taiga.base.answers import Paged, Schema, Shape
 from taiga.base.openapi import gives, takes
 from taiga.base.openapi.components import Components, first_line
 from taiga.base.openapi.introduction import INTRODUCTION, SCHEMES
@@ -67,7 +67,7 @@ def operation(route: Route, method: str, answer: Endpoint, components: Component
         "summary": summary.rstrip("."),
         "description": "\n\n".join(told),
         "x-needs": need,
-        "security": security(method, answer.needs),
+        "security": security(route, method, answer.needs),
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": body} if body else {}),
         "responses": gives.responses(route, method, answer, components),
@@ -75,18 +75,26 @@ def operation(route: Route, method: str, answer: Endpoint, components: Component
 
 
 def tags(routes: Iterable[Route]) -> dict[str, str]:
-    """The resources, each with what its module says of it (`/milestones: sprints, with their stories.`)."""
+    """The resources, each with what is said of it."""
     told: dict[str, str] = {}
     for route in routes:
         name = tag(route)
-        names = {answer.function.__module__ for answer in route.methods.values()}
-        if "body" in route.given:
-            names.add(route.given["body"].__module__)
-        said = [first_line(sys.modules[module].__doc__) for module in names]
-        found = next((text for text in said if re.match(rf"/{name}\b", text)), "")
-        text = found.partition(": ")[2]
-        told[name] = told.get(name) or text[:1].upper() + text[1:]
+        told[name] = told.get(name) or said_of(name, route)
     return dict(sorted(told.items()))
+
+
+def said_of(name: str, route: Route) -> str:
+    """What its module says of a resource (`/milestones: sprints, with their stories.`), else what its rows are."""
+    modules = {answer.function.__module__ for answer in route.methods.values()}
+    if "body" in route.given:
+        modules.add(route.given["body"].__module__)
+    for module in sorted(modules):
+        addresses, _colon, text = first_line(sys.modules[module].__doc__).partition(": ")
+        if re.search(rf"/{name}(?![\w-])", addresses):
+            return text[:1].upper() + text[1:]
+    rows = [answer.answers.of for answer in route.methods.values() if isinstance(answer.answers, Paged)]
+    shapes = [of(route.given) if callable(of) else of for of in rows]
+    return next((first_line(shape.text) for shape in shapes if isinstance(shape, Shape)), "")
 
 
 def tag(route: Route) -> str:
@@ -100,8 +108,9 @@ def name(route: Route, method: str) -> str:
     return f"{method.lower()}_{words or 'index'}"
 
 
-def security(method: str, needs: Any) -> list[Schema]:
-    """With which credentials; the anonymous may read what is open to everybody, never write it."""
+def security(route: Route, method: str, needs: Any) -> list[Schema]:
+    """With which credentials; the anonymous may read what is open to all (lists of his own are empty), never write."""
     known: list[Schema] = [{scheme: []} for scheme in SCHEMES]
     of_project = needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
-    return [{}, *known] if needs is ANYBODY or (method == "GET" and of_project) else known
+    is_own_list = needs is ONESELF and "{" not in route.path
+    return [{}, *known] if needs is ANYBODY or (method == "GET" and (of_project or is_own_list)) else known

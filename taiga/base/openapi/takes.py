@@ -7,12 +7,14 @@ from typing import Any, get_args, get_origin
 
 from taiga.base.answers import Paged, Schema, array
 from taiga.base.bodies import Body
-from taiga.base.openapi.components import Components, first_line
+from taiga.base.openapi.components import Components, first_line, lenient
 from taiga.base.routes import Endpoint, Header, Query, Route
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 NUMBERS = ("id", "user", "epic")
 """Placeholders of addresses that stand for ids; the others are texts."""
+FILE: Schema = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+"""Said twice: many a generator of clients knows a file by its format alone."""
 PAGES = ("page", "page_size", "disable_pagination", "lazy_pagination")
 PARAMETERS: dict[str, Schema] = {
     "page": {
@@ -79,7 +81,8 @@ def parameter(one: Any) -> Schema:
     schema = {"type": kind, "enum": list(choices)} if choices else {"type": kind}
     text = one.text if isinstance(one, (Query, Header)) else first_line(type(one).__doc__)
     place = "header" if isinstance(one, Header) else "query"
-    return {"name": one.name, "in": place, **({"description": text} if text else {}), "schema": schema}
+    required = {"required": True} if getattr(one, "required", False) else {}
+    return {"name": one.name, "in": place, **({"description": text} if text else {}), **required, "schema": schema}
 
 
 def body(route: Route, method: str, answer: Endpoint, components: Components) -> Schema | None:
@@ -93,7 +96,8 @@ def body(route: Route, method: str, answer: Endpoint, components: Components) ->
     content = {} if answer.uploads and method == "POST" else {JSON: {"schema": schema}, FORM: {"schema": schema}}
     if answer.uploads:
         content[MULTIPART] = {"schema": with_files(schema, answer.uploads, required=method == "POST")}
-    return {"required": method != "PATCH", "content": content}
+    needed = any(components.demands(one["schema"]) for one in content.values())
+    return {"required": needed, "content": content}
 
 
 def accepted(route: Route, answer: Endpoint) -> Any:
@@ -110,7 +114,7 @@ def described(accepts: Any, components: Components, *, partial: bool) -> Schema:
         return array(described(get_args(accepts)[0], components, partial=partial))
     if isinstance(accepts, type) and issubclass(accepts, Body):
         return components.body(accepts, partial=partial)
-    schema: Schema = components.written(accepts or {})
+    schema: Schema = components.written(lenient(accepts or {}))
     return schema
 
 
@@ -118,7 +122,7 @@ def with_files(schema: Schema, names: tuple[str, ...], *, required: bool) -> Sch
     """The schema, with files beside the other fields."""
     files: Schema = {
         "type": "object",
-        "properties": {name: {"type": "string", "contentMediaType": "application/octet-stream"} for name in names},
+        "properties": dict.fromkeys(names, FILE),
         **({"required": list(names)} if required else {}),
     }
     return {"allOf": [schema, files]} if schema else files

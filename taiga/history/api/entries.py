@@ -1,6 +1,6 @@
 """/history: what happened to an epic, story, task, issue or wiki page, and what became of its comments."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from taiga.base import errors
 from taiga.base.answers import Paged, Several
@@ -18,7 +18,7 @@ from taiga.projects.models import Kind, WikiPage
 from taiga.projects.permissions import TO_VIEW
 from taiga.projects.services.kinds import KINDS
 
-ENTRY_ID = Query("id", "string", "The id of the entry that has the comment.")
+ENTRY_ID = Query("id", "string", "The id of the entry that has the comment.", required=True)
 
 
 class Comment(Body):
@@ -35,12 +35,16 @@ def things(kind: Kind | None) -> Any:
 
 
 @endpoint(needs=ANYBODY)
-def without_id(request: Request, **given: Any) -> Reply:
+def without_id(request: Request, **given: Any) -> NoReturn:
     """A history needs the id of its object: always 404."""
     raise errors.Bare(404)
 
 
-@endpoint(needs=TO_VIEW, query=(Query("type", choices=("activity", "comment")),), answers=Paged(shapes.ENTRY))
+@endpoint(
+    needs=TO_VIEW,
+    query=(Query("type", text="Without comments, or nothing but them.", choices=("activity", "comment")),),
+    answers=Paged(shapes.ENTRY),
+)
 def listing(request: Request, kind: Kind | None = None) -> Reply:
     """The entries of an object, newest first; `?type=activity` keeps changes only, `?type=comment` comments only."""
     thing = lookup.for_reading_below(request, things(kind), id=request.args["id"])
@@ -57,7 +61,7 @@ def listing(request: Request, kind: Kind | None = None) -> Reply:
 
 @endpoint(needs=TO_COMMENT, query=(ENTRY_ID,), answers=Several(shapes.VERSION))
 def versions(request: Request, kind: Kind | None = None) -> Reply:
-    """The earlier versions of a comment."""
+    """The earlier versions of a comment; the body is empty for one that was never edited."""
     thing = found(request, kind)
     entry = entry_of(request, thing)
     lookup.allow(request, thing.project_id)

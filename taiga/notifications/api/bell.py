@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from taiga.base import errors
-from taiga.base.answers import OBJECT
-from taiga.base.paging import HEADERS, Page, paged
+from taiga.base.answers import OBJECT, Paged
+from taiga.base.paging import Page, paged
 from taiga.base.requests import Reply, Request, done, number, ok
 from taiga.base.routes import ONESELF, SIGNED_IN, Query, endpoint, route
 from taiga.notifications.api import shapes
@@ -13,14 +13,11 @@ from taiga.notifications.models import WebNotification
 from taiga.notifications.queries import bell as queries
 from taiga.notifications.services import bell
 
-PAGES = (Query("page", "string", "Which page, from 1."), Query("page_size", "integer", "How many a page has."))
-
 
 @endpoint(
     needs=ONESELF,
-    query=(Query("only_unread", "string", "With any value: without those that were read."), *PAGES),
-    answers=shapes.RINGS,
-    tells=HEADERS,
+    query=(Query("only_unread", "string", "With any value: without those that were read."),),
+    answers=Paged(shapes.RING, inside=shapes.RINGS),
 )
 def listing(request: Request) -> Reply:
     """One's own rings, unread ones first, and how many there are; without pages a plain list."""

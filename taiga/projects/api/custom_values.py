@@ -1,6 +1,6 @@
 """/…/custom-attributes-values/{id of the item}: the values of an item's custom fields."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from django.utils.translation import gettext as _
 from pydantic import WithJsonSchema
@@ -100,7 +100,7 @@ def changed(request: Request, kind: Kind, body: type[ValuesBody], *, partial: bo
 
 
 @endpoint(needs=TO_VIEW)
-def no_list(request: Request, kind: Kind, **more: Any) -> Reply:
+def no_list(request: Request, kind: Kind, **more: Any) -> NoReturn:
     """There is no list of values: always 404."""
     raise errors.Missing
 

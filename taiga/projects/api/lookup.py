@@ -19,6 +19,7 @@ from taiga.projects.permissions import Access, access_through, access_to
 
 M = TypeVar("M", bound=Model)
 PROJECT = Query("project", "integer", "Only those of this project.")
+THE_PROJECT = Query("project", "integer", "The id of the project.", required=True)
 
 
 def access(request: Request, project_id: int) -> Access | None:

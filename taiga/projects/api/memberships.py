@@ -1,7 +1,7 @@
 """/memberships and /invitations: members of projects, and pending invitations."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from django.utils.translation import gettext as _
 from pydantic import BeforeValidator
@@ -248,8 +248,8 @@ def invitation(request: Request) -> Reply:
 
 
 @endpoint(needs=ANYBODY)
-def no_invitations(request: Request) -> Reply:
-    """There is no list of invitations: always 404."""
+def no_invitations(request: Request) -> NoReturn:
+    """There is no list of invitations: always 403."""
     raise errors.PermissionDenied(_("You don't have permissions to see that."))
 
 

@@ -24,7 +24,7 @@ from taiga.base.bodies import (
 )
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, Header, Query, endpoint, route
+from taiga.base.routes import ANYBODY, Header, endpoint, orders, route
 from taiga.projects.api import attributes, bulk, lookup, shapes
 from taiga.projects.api.workitems import Comment
 from taiga.projects.models import Kind, Milestone, Project
@@ -80,7 +80,7 @@ TOTALS = tuple(
 
 @endpoint(
     needs=ANYBODY,
-    query=(lookup.PROJECT, *queries.FILTERS.values(), Query("order_by", choices=tuple(queries.ORDERS))),
+    query=(lookup.PROJECT, *queries.FILTERS.values(), orders(*queries.ORDERS)),
     answers=Paged(shapes.MILESTONE),
     tells=TOTALS,
 )

@@ -8,7 +8,7 @@ from taiga.base import errors, paging
 from taiga.base.answers import Paged
 from taiga.base.bodies import Body, Fields, Integer, column_names
 from taiga.base.requests import Reply, Request, created, no_content, ok
-from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, Query, endpoint, route
+from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, Query, endpoint, orders, route
 from taiga.projects.api import lookup, project_lookup, project_shapes
 from taiga.projects.api.project_bodies import EditedProject, NewProject
 from taiga.projects.models import Project, ProjectTemplate
@@ -21,8 +21,8 @@ PARAMETERS = (
     *project_listing.FILTERS.values(),
     Query("q", "string", "Only those that have these words; the best hits come first."),
     Query("discover_mode", "boolean", "What everybody may see, for those who look for projects to join."),
-    Query("slight", "boolean", "Without the facts that boards need."),
-    Query("order_by", choices=("user_order", *project_listing.ORDERS, *(f"-{one}" for one in project_listing.ORDERS))),
+    Query("slight", text="With any value: without the facts that boards need."),
+    orders("user_order", *project_listing.ORDERS),
 )
 DECIDED_BY_THE_TEMPLATE = ("videoconferences", "videoconferences_extra_data")
 
@@ -57,7 +57,7 @@ def read(request: Request) -> Reply:
 
 @endpoint(
     needs=Can.VIEW_PROJECT,
-    query=(Query("slug", "string", "The slug of the project."),),
+    query=(Query("slug", "string", "The slug of the project.", required=True),),
     answers=project_shapes.PROJECT,
 )
 def read_by_slug(request: Request) -> Reply:

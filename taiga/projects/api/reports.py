@@ -7,14 +7,17 @@ from django.http import HttpResponse
 from taiga.base import errors
 from taiga.base.answers import Download
 from taiga.base.requests import Reply, Request
-from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
+from taiga.base.routes import ANYBODY, Header, Query, Route, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.models import Kind, Project
 from taiga.projects.queries import reports
 
 
 @endpoint(
-    needs=ANYBODY, query=(Query("uuid", "string", "The secret of the report."),), answers=Download("application/csv")
+    needs=ANYBODY,
+    query=(Query("uuid", "string", "The secret of the report.", required=True),),
+    answers=Download("application/csv"),
+    tells=(Header("Content-Disposition", text="The name for the file."),),
 )
 def report(request: Request, kind: Kind, path: str) -> Reply:
     """The items of a project as CSV."""

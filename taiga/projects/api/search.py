@@ -16,7 +16,7 @@ KINDS = {"epic": Kind.EPIC, "us": Kind.USERSTORY, "task": Kind.TASK, "issue": Ki
 SLUGS: dict[str, Any] = {"milestone": (Milestone, Can.VIEW_MILESTONES), "wikipage": (WikiPage, Can.VIEW_WIKI_PAGES)}
 
 PARAMETERS = (
-    Query("project", "string", "The slug of the project."),
+    Query("project", "string", "The slug of the project.", required=True),
     *(Query(name, "integer", "A #number.") for name in KINDS),
     *(Query(name, "string", "A slug.") for name in SLUGS),
     Query("ref", "string", "A #number of whatever kind, or the slug of a wiki page."),
@@ -24,7 +24,9 @@ PARAMETERS = (
 
 
 @endpoint(
-    needs=ANYBODY, query=(lookup.PROJECT, Query("text", "string", "What is looked for.")), answers=project_shapes.FOUND
+    needs=ANYBODY,
+    query=(lookup.THE_PROJECT, Query("text", "string", "What is looked for.")),
+    answers=project_shapes.FOUND,
 )
 def search(request: Request) -> Reply:
     """The objects that match a text, in one section for each kind that the caller may see."""

@@ -41,7 +41,9 @@ class TransitionBody(Body):
 
 
 @endpoint(
-    needs=ANYBODY, query=(lookup.PROJECT, Query("kind", choices=tuple(Kind.values))), answers=Paged(shapes.TRANSITION)
+    needs=ANYBODY,
+    query=(lookup.PROJECT, Query("kind", text="Only those of this kind.", choices=tuple(Kind.values))),
+    answers=Paged(shapes.TRANSITION),
 )
 def listing(request: Request) -> Reply:
     """The changes of status that are allowed in projects that the caller may see."""

@@ -21,9 +21,9 @@ Estimates = Annotated[
     Any,
     WithJsonSchema(
         {
-            "type": ["object", "null"],
+            "type": ["object", "string", "null"],
             "additionalProperties": {"type": ["integer", "string", "null"]},
-            "description": "For each role the id of its points.",
+            "description": "For each role the id of its points; in forms as a JSON text.",
         }
     ),
 ]
@@ -59,7 +59,7 @@ class UserStoryBody(WorkItemBody):
     due_date_reason: Text = ""
 
 
-ONLY_REF = Query("only_ref", "boolean", "Nothing but ids and #numbers.")
+ONLY_REF = Query("only_ref", text="With any value: nothing but ids and #numbers.")
 TOTALS = (
     Header("Taiga-Info-Userstories-Without-Swimlane", "boolean", "With `project`: whether it has such stories."),
     Header(

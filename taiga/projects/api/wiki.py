@@ -21,6 +21,7 @@ from taiga.projects.queries.rows import project_extra_info
 from taiga.projects.services import wiki as services
 
 SLUG = Query("slug", "string", "The page with this slug.")
+THE_SLUG = Query("slug", "string", "The slug of the page.", required=True)
 
 
 def to_slug(value: Any) -> str:
@@ -115,7 +116,7 @@ def read(request: Request) -> Reply:
     return ok(serialized_page(request, lookup.retrieve(request, with_projects(), id=request.args["id"])))
 
 
-@endpoint(needs=Can.VIEW_WIKI_PAGES, query=(lookup.PROJECT, SLUG), answers=shapes.PAGE)
+@endpoint(needs=Can.VIEW_WIKI_PAGES, query=(lookup.THE_PROJECT, THE_SLUG), answers=shapes.PAGE)
 def by_slug(request: Request) -> Reply:
     """One page by its slug and its project's id."""
     project = number(request.query.get("project"))

@@ -26,7 +26,7 @@ from taiga.base.bodies import (
 )
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, created, no_content, number, ok
-from taiga.base.routes import ANYBODY, Query, Route, endpoint, route
+from taiga.base.routes import ANYBODY, Query, Route, endpoint, orders, route
 from taiga.projects.api import item_shapes, lookup
 from taiga.projects.models import Kind, Project, WorkItem
 from taiga.projects.permissions import (
@@ -66,27 +66,25 @@ Comment = Annotated[str, BeforeValidator(to_comment)]
 Texts = Annotated[list[str] | None, BeforeValidator(to_texts)]
 
 
-BY_REF = (
-    Query("ref", "integer", "The #number."),
-    lookup.PROJECT,
-    Query("project__slug", "string", "The slug of its project, if not its id."),
-)
+REF = Query("ref", "integer", "The #number.", required=True)
+FILES = Query("include_attachments", text="With any value: with the files of each item.")
+TASKS = Query("include_tasks", text="With any value: with the tasks of each story.")
 
 
 def parameters(given: Mapping[str, Any]) -> list[Any]:
-    """The query parameters of a list of items of a kind."""
-    orders = queries.ORDERS[given["kind"]]
-    return [
-        *filter_parameters(given),
-        Query("order_by", choices=(*orders, *(f"-{one}" for one in orders))),
-        Query("include_attachments", "boolean", "With the files of each item."),
-        Query("include_tasks", "boolean", "With the tasks of each story."),
-    ]
+    """The query parameters of a list of items of a kind, and of one item, for its neighbours in that list."""
+    names = queries.ORDERS[given["kind"]]
+    return [*filters.FILTERS[given["kind"]].values(), *([orders(*names)] if names else []), *optional_members(given)]
 
 
-def filter_parameters(given: Mapping[str, Any]) -> list[Any]:
-    """The filters of a kind."""
-    return list(filters.FILTERS[given["kind"]].values())
+def optional_members(given: Mapping[str, Any]) -> list[Query]:
+    """The query parameters that add members to an item."""
+    return [FILES, TASKS] if given["kind"] == Kind.USERSTORY else [FILES]
+
+
+def facet_parameters(given: Mapping[str, Any]) -> list[Any]:
+    """The query parameters of `filters_data`: the project, and the filters of a kind."""
+    return [lookup.THE_PROJECT, *(one for name, one in filters.FILTERS[given["kind"]].items() if name != "project")]
 
 
 TagList = Annotated[
@@ -155,7 +153,9 @@ def list_reply(
     return paged(request, found.count, lambda limit, offset: fetch(found, limit, offset))
 
 
-@endpoint(needs=TO_ADD, answers=item_shapes.detail_of_kind, tells=(item_shapes.create_headers,))
+@endpoint(
+    needs=TO_ADD, query=(optional_members,), answers=item_shapes.detail_of_kind, tells=(item_shapes.create_headers,)
+)
 def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     """Create an item. Only callers who may add items learn whether its assignee is a member."""
 
@@ -175,7 +175,7 @@ def create(request: Request, kind: Kind, body: type[WorkItemBody]) -> Reply:
     return reply
 
 
-@endpoint(needs=Can.VIEW_PROJECT, query=(filter_parameters,), answers=item_shapes.FACETS)
+@endpoint(needs=Can.VIEW_PROJECT, query=(facet_parameters,), answers=item_shapes.FACETS)
 def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
     """For each filter, the number of items that each of its values would show."""
     project = number(request.query.get("project"))
@@ -189,13 +189,13 @@ def filters_data(request: Request, kind: Kind, **more: Any) -> Reply:
     )
 
 
-@endpoint(needs=TO_VIEW, answers=item_shapes.detail_of_kind)
+@endpoint(needs=TO_VIEW, query=(parameters,), answers=item_shapes.detail_of_kind)
 def read(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item, with its neighbours in the list that the query describes."""
     return detail(request, kind, number(request.args["id"]))
 
 
-@endpoint(needs=TO_VIEW, query=BY_REF, answers=item_shapes.detail_of_kind)
+@endpoint(needs=TO_VIEW, query=(REF, parameters), answers=item_shapes.detail_of_kind)
 def by_ref(request: Request, kind: Kind, **more: Any) -> Reply:
     """One item by its #number and its project's id or slug."""
     query = request.query
@@ -238,7 +238,7 @@ def first_epic(text: str | None) -> int | None:
 
 
 CHANGED: dict[str, Any] = {
-    "query": (item_shapes.change_request_headers,),
+    "query": (optional_members, item_shapes.change_request_headers),
     "answers": item_shapes.detail_of_kind,
     "tells": (item_shapes.change_headers,),
 }

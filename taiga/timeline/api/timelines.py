@@ -1,10 +1,12 @@
 """/timeline: activity in a project, by a user, and of interest to a user."""
 
+from typing import NoReturn
+
 from taiga.base import errors
 from taiga.base.answers import Paged
 from taiga.base.paging import paged
 from taiga.base.requests import Reply, Request, number
-from taiga.base.routes import ANYBODY, endpoint, route
+from taiga.base.routes import ANYBODY, Query, endpoint, route
 from taiga.projects.api import lookup
 from taiga.projects.models import Project
 from taiga.projects.permissions import Can
@@ -12,11 +14,11 @@ from taiga.timeline import permissions, queries
 from taiga.timeline.api import shapes
 from taiga.users.models import User
 
-QUERY = ("only_relevant",)
+QUERY = (Query("only_relevant", text="With any value: without what was deleted."),)
 
 
 @endpoint(needs=ANYBODY)
-def without_id(request: Request, **given: str) -> Reply:
+def without_id(request: Request, **given: str) -> NoReturn:
     """A timeline needs the id of its project or user: always 404."""
     raise errors.Bare(404)
 

@@ -1,6 +1,6 @@
 """/importers: projects of other trackers; the addresses exist for those that are switched on."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -59,13 +59,13 @@ def authorize(request: Request, platform: str) -> Reply:
 
 
 @endpoint(needs=SIGNED_IN, accepts=OBJECT, atomic=False, throttle="import-mode")
-def list_projects(request: Request, platform: str) -> Reply:
+def list_projects(request: Request, platform: str) -> NoReturn:
     """The projects there."""
     raise beyond_us(platform)
 
 
 @endpoint(needs=SIGNED_IN, accepts=OBJECT, atomic=False, throttle="import-mode")
-def of_project(request: Request, platform: str) -> Reply:
+def of_project(request: Request, platform: str) -> NoReturn:
     """The people of a project there, or all of it."""
     parameter(request, "project")
     raise beyond_us(platform)

@@ -1,11 +1,11 @@
-"""/github-hook and its kin: what repositories tell of commits, issues and comments."""
+"""/github-hook, /gitlab-hook, /bitbucket-hook, /gogs-hook: what repositories tell of commits, issues, comments."""
 
 from collections.abc import Callable
 from typing import Any
 
 from taiga.base import peers
 from taiga.base.requests import Reply, Request, no_content, number
-from taiga.base.routes import ANYBODY, Query, endpoint, route
+from taiga.base.routes import ANYBODY, Header, Query, endpoint, route
 from taiga.webhooks.forges.bitbucket import BITBUCKET
 from taiga.webhooks.forges.calls import Call
 from taiga.webhooks.forges.events import Comment, Forge, Issue, Push
@@ -17,7 +17,7 @@ from taiga.webhooks.services import incoming, pushes, reported
 FORGES = (GITHUB, GITLAB, BITBUCKET, GOGS)
 MOST = 26_214_400
 """Bytes of a call; GitHub sends no more than that."""
-FROM_A_FORGE = {"type": "object", "description": "Whatever the forge sends; it is read as it comes."}
+FROM_A_FORGE = {"description": "Whatever the forge sends; it is read as it comes."}
 APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
     Push: pushes.apply,
     Issue: reported.apply,
@@ -29,8 +29,9 @@ APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
     needs=ANYBODY,
     accepts=FROM_A_FORGE,
     query=(
-        Query("project", "integer", "The project that is told."),
+        Query("project", "integer", "The project that is told.", required=True),
         Query("key", text="The secret, where the forge does not sign."),
+        lambda given: [Header(name, text="As the forge sends it.") for name in given["forge"].headers],
     ),
     atomic=False,
 )

@@ -72,4 +72,4 @@ EVENTS: dict[str, Callable[[Call], Event | None]] = {
     "issue:created": issue,
     "issue:comment_created": comment,
 }
-BITBUCKET = Forge("bitbucket", "BitBucket", "#0052cc", is_genuine, event)
+BITBUCKET = Forge("bitbucket", "BitBucket", "#0052cc", is_genuine, event, ("X-Event-Key",))

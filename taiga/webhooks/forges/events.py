@@ -92,10 +92,14 @@ Event = Push | Issue | Comment
 
 @dataclass(frozen=True)
 class Forge:
-    """A forge: how its requests are authenticated, and how they are read (None: an event that is ignored)."""
+    """A forge: how its requests are authenticated, and how they are read (None: an event that is ignored).
+
+    `headers` are the request headers of its own that are read.
+    """
 
     key: str
     label: str
     colour: str
     is_genuine: Callable[[Call, Config], bool]
     event: Callable[[Call], Event | None]
+    headers: tuple[str, ...] = ()

@@ -65,4 +65,4 @@ def comment(call: Call) -> Comment | None:
 
 
 EVENTS: dict[str, Callable[[Call], Event | None]] = {"push": push, "issues": issue, "issue_comment": comment}
-GITHUB = Forge("github", "GitHub", "#24292f", is_genuine, event)
+GITHUB = Forge("github", "GitHub", "#24292f", is_genuine, event, ("X-GitHub-Event", "X-Hub-Signature"))

@@ -27,4 +27,4 @@ def author(fields: Any, repository: str | None) -> Person:
     return Person(name, name, profile_url(repository, name))
 
 
-GOGS = Forge("gogs", "Gogs", "#609926", is_genuine, event)
+GOGS = Forge("gogs", "Gogs", "#609926", is_genuine, event, ("X-Gogs-Signature",))
