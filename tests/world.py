@@ -11,6 +11,7 @@ from taiga.changes.record import Actor
 from taiga.projects.models import Membership, Project
 from taiga.projects.services import memberships, projects
 from taiga.users.models import User
+from tests.described import as_described
 
 PASSWORD = "correct-horse-9"
 
@@ -27,7 +28,7 @@ def client() -> Client:
 
 
 class Caller:
-    """Asks the API, as one person or as nobody, from one address."""
+    """Asks the API, as one person or as nobody, from one address. Every answer must be as the document says."""
 
     def __init__(self, user: User | None = None, *, address: str = "203.0.113.7") -> None:
         self._user = user
@@ -55,11 +56,12 @@ class Caller:
         return self.ask("DELETE", path, **headers)
 
     def upload(self, path: str, **fields: Any) -> Any:
-        return client().post(f"/api/v1{path}", fields, headers=self.headers, REMOTE_ADDR=self.address)
+        answer = client().post(f"/api/v1{path}", fields, headers=self.headers, REMOTE_ADDR=self.address)
+        return as_described("POST", path, answer)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return client().generic(
+        answer = client().generic(
             method,
             f"/api/v1{path}",
             b"" if body is None else json.dumps(body).encode(),
@@ -67,6 +69,7 @@ class Caller:
             headers={**self.headers, **named},
             REMOTE_ADDR=self.address,
         )
+        return as_described(method, path, answer)
 
 
 def person(name: str, **more: Any) -> User:

@@ -87,7 +87,7 @@ def test_the_document_is_valid_openapi() -> None:
 def test_every_schema_is_valid_and_every_reference_leads_somewhere() -> None:
     for schema in DOCUMENT["components"]["schemas"].values():
         jsonschema_rs.meta.validate(schema)
-        validator(schema).is_valid({})
+        validator(json.dumps(schema)).is_valid({})
     text = json.dumps(DOCUMENT)
     for reference in {part.partition('"')[0] for part in text.split('"$ref": "')[1:]}:
         assert resolved({"$ref": reference})
@@ -262,3 +262,67 @@ def test_reads_of_somebody_else_are_refused_as_the_document_says(db: None) -> No
     for path in readable():
         world.check("GET", world.filled(path))
     assert world.problems == []
+
+
+def test_who_is_let_in_without_credentials_needs_none(db: None) -> None:
+    world = Everything()
+    world.asking = Caller()
+    for path in readable():
+        if world.check("GET", world.filled(path)).status_code == 200:
+            assert {} in DOCUMENT["paths"][f"/{path}"]["get"]["security"], path
+
+
+def test_without_a_required_parameter_there_is_nothing_to_be_had(db: None) -> None:
+    world = Everything()
+    required = [
+        path
+        for path in readable()
+        if any(one.get("required") for one in DOCUMENT["paths"][f"/{path}"]["get"].get("parameters", ()))
+    ]
+    assert len(required) > 15
+    for path in required:
+        assert world.check("GET", world.filled(path).partition("?")[0]).status_code in (400, 404), path
+    assert world.problems == []
+
+
+def test_what_leads_nowhere_is_described_without_success() -> None:
+    assert sorted(DOCUMENT["paths"]["/timeline/user"]["get"]["responses"]) == ["401", "404", "406", "429", "503"]
+    assert not any(status < "300" for status in DOCUMENT["paths"]["/invitations"]["get"]["responses"])
+
+
+def test_a_body_is_required_where_something_in_it_is() -> None:
+    def required(method: str, path: str) -> bool:
+        return bool(DOCUMENT["paths"][path][method]["requestBody"]["required"])
+
+    assert required("post", "/tasks")
+    assert required("post", "/auth/register")
+    assert required("post", "/tasks/attachments")
+    assert not required("post", "/projects/{id}/watch")
+    assert not required("patch", "/tasks/{id}")
+
+
+def test_an_item_is_asked_for_as_its_list_is() -> None:
+    def asked(path: str) -> set[str]:
+        return {resolved(one)["name"] for one in DOCUMENT["paths"][path]["get"]["parameters"]}
+
+    for kind in ("epics", "userstories", "tasks", "issues"):
+        neighbours = {"status", "tags", "q", "include_attachments"} | ({"order_by"} if kind != "epics" else set())
+        assert neighbours <= asked(f"/{kind}")
+        assert neighbours <= asked(f"/{kind}/{{id}}")
+        assert neighbours | {"ref"} <= asked(f"/{kind}/by_ref")
+        assert ("include_tasks" in asked(f"/{kind}")) == (kind == "userstories")
+
+
+def test_lists_can_be_ordered_downwards() -> None:
+    for path, item in DOCUMENT["paths"].items():
+        for one in map(resolved, item.get("get", {}).get("parameters", ())):
+            if one["name"] == "order_by":
+                upwards = [name for name in one["schema"]["enum"] if not name.startswith("-")]
+                assert one["schema"]["enum"] == [*upwards, *(f"-{name}" for name in upwards)], path
+
+
+def test_everything_says_what_it_is_for() -> None:
+    for method, path, operation in operations():
+        assert operation["summary"], f"{method} {path}"
+        for one in map(resolved, operation.get("parameters", ())):
+            assert one["description"], f"{method} {path} {one['name']}"
