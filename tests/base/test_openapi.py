@@ -242,7 +242,7 @@ NOT_THERE = [
     *(f"history/{kind}" for kind in ("epic", "issue", "task", "userstory", "wiki")),
     *(f"history/{kind}/{{id}}/comment_versions" for kind in ("epic", "issue", "task", "userstory", "wiki")),
     *(f"timeline/{name}" for name in ("profile", "project", "user")),
-    *("application-tokens/{id}", "applications/{id}", "applications/{id}/token"),
+    *("application-tokens/{id}", "applications/{application}", "applications/{application}/token"),
     *("invitations", "stats/system", "unsubscribe/{token}", "webhooklogs/{id}"),
 ]
 """Addresses that tell nothing, or of things that this world has not got."""

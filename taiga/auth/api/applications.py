@@ -31,7 +31,7 @@ class Validation(Authorization):
 @endpoint(needs=SIGNED_IN_IF_FOUND, answers=shapes.APPLICATION)
 def read(request: Request) -> Reply:
     """What a program says of itself."""
-    application = found(request.args["id"])
+    application = found(request.args["application"])
     request.ensure_signed_in()
     return ok(described(application))
 
@@ -43,7 +43,7 @@ def read(request: Request) -> Reply:
 )
 def token(request: Request) -> Reply:
     """The caller's right for a program, with a fresh code if he let it in before."""
-    application = found(request.args["id"])
+    application = found(request.args["application"])
     with writing():
         right = mine(request).select_for_update(of=("self",)).filter(application=application).first()
         if right is not None:
@@ -132,8 +132,8 @@ def next_url(right: ApplicationToken) -> str:
 
 
 urls = [
-    route("applications/{id}", GET=read),
-    route("applications/{id}/token", GET=token),
+    route("applications/{application}", GET=read),
+    route("applications/{application}/token", GET=token),
     route("application-tokens", GET=listing, refused=("POST",)),
     route("application-tokens/{id}", GET=read_token, DELETE=delete_token, refused=("PUT", "PATCH")),
     route("application-tokens/authorize", POST=authorize),

@@ -30,10 +30,12 @@ class InvitedAccount(Account):
 
 
 LOG_IN = object_of(
-    *("type", "username", "password"),
-    type={**TEXT, "description": "`normal`, or a way that this server offers beside it."},
-    username={**TEXT, "description": "The user name, or the address."},
-    password=TEXT,
+    "type",
+    type={**TEXT, "description": "`normal`, or a way that this server offers beside it, such as `github`."},
+    username={**TEXT, "description": "For `normal`: the user name, or the address."},
+    password={**TEXT, "description": "For `normal`."},
+    code={**TEXT, "description": "For the others: what the browser came back with."},
+    redirectUri={**TEXT, "description": "For `gitlab`: where the browser came back to."},
     invitation_token={**TEXT, "description": "An invitation to be taken in the same breath."},
 )
 REGISTRATION = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from taiga.base import paging
-from taiga.base.answers import TEXT, Download, Paged, Schema, Several, Shape, array, fixed
+from taiga.base.answers import INTEGER, TEXT, Download, Paged, Schema, Several, Shape, array, fixed, maybe
 from taiga.base.openapi import takes
 from taiga.base.openapi.components import Components
 from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Header, Query, Route
@@ -23,6 +23,15 @@ WRONG_FIELDS: Schema = {
     "description": "The fields that are wrong, each with what is wrong with it; `non_field_errors` for the whole.",
     "additionalProperties": {"anyOf": [array({}), {"type": "string"}, {"type": "object"}, {"type": "null"}]},
 }
+LIMIT_HOLDS = Shape(
+    "WipLimitExceeded",
+    lambda: {
+        **REFUSAL.members(),
+        **dict.fromkeys(("status", "limit", "count"), INTEGER),
+        "swimlane": maybe(INTEGER),
+    },
+    text="A limit of the board that holds, and how many there would be.",
+)
 REFUSING = {
     "400": (
         Header(
@@ -33,12 +42,12 @@ REFUSING = {
     ),
     "401": (Header("WWW-Authenticate", text='`Bearer realm="api"`'),),
     "429": (Header("X-Throttle-Wait-Seconds", "integer", "When to try again."),),
-    "503": (Header("Retry-After", "integer", "Seconds."),),
+    "503": (Header("Retry-After", "integer", "When to ask again, in seconds."),),
 }
 """What headers tell of refusals."""
 REFUSALS: dict[str, tuple[str, str, list[Any]]] = {
     "400": ("WrongRequest", "Something about the request is wrong.", [
-        WRONG_FIELDS, array({"type": "object"}), REFUSAL, FAILURE, TEXT,
+        WRONG_FIELDS, array({"type": "object"}), REFUSAL, LIMIT_HOLDS, FAILURE, TEXT,
     ]),
     "401": ("WhoAreYou", "The caller is not known, or his credentials are not good.", [REFUSAL, TOKEN_REFUSED]),
     "403": ("MayNot", "The caller may not; or the project is archived.", [REFUSAL]),
@@ -47,7 +56,7 @@ REFUSALS: dict[str, tuple[str, str, list[Any]]] = {
     "415": ("UnsupportedMediaType", "A body of another media type.", [REFUSAL]),
     "429": ("TooManyRequests", "Try again after `X-Throttle-Wait-Seconds`.", [REFUSAL]),
     "451": ("Blocked", "The project is blocked.", [REFUSAL]),
-    "503": ("OutOfReach", "The database does not answer; nothing was written. Again after `Retry-After`.", [FAILURE]),
+    "503": ("OutOfReach", "The database does not answer, and nothing was written.", [FAILURE, REFUSAL]),
 }  # fmt: skip
 MAKERS = {"created": "201", "no_content": "204", "done": "200"}
 

@@ -44,11 +44,11 @@ ENTRY = Shape(
 )
 VERSION = fixed(
     "CommentVersion",
-    "A former text of a comment, and who replaced it; of an account that is gone the id.",
+    "A former text of a comment, and who replaced it; of an account that is gone the id. Dumps bring any `date`.",
     comment=TEXT,
     comment_html=TEXT,
-    date=MOMENT,
-    user={"anyOf": [USER, row(id=INTEGER)]},
+    date=TEXT,
+    user={"anyOf": [USER, row(id=maybe(INTEGER))]},
 )
 CHANGE = Shape(
     "FeedChange",

@@ -13,5 +13,5 @@ LINE = fixed(
     project=maybe(INTEGER),
     object_id=maybe(INTEGER),
     content_type=INTEGER,
-    data_content_type=INTEGER,
+    data_content_type=maybe(INTEGER),
 )
