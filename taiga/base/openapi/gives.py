@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from taiga.base import paging
 from taiga.base.answers import INTEGER, TEXT, Download, Paged, Schema, Several, Shape, array, fixed, maybe
 from taiga.base.openapi import takes
-from taiga.base.openapi.components import Components
+from taiga.base.openapi.components import PLACE, Components
 from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Header, Query, Route
 
 REFUSAL = fixed("Refusal", "What is told of most refusals.", _error_message=TEXT, _error_type=TEXT)
@@ -18,10 +18,13 @@ TOKEN_REFUSED = Shape(
     "A token, or a name with its password, that is not good.",
 )
 FAILURE = Shape("Failure", lambda: {"error": TEXT, "details": {}}, ("details",))
-WRONG_FIELDS: Schema = {
-    "type": "object",
-    "description": "The fields that are wrong, each with what is wrong with it; `non_field_errors` for the whole.",
-    "additionalProperties": {"anyOf": [array({}), {"type": "string"}, {"type": "object"}, {"type": "null"}]},
+WRONG: dict[str, Schema] = {
+    "WrongFields": {
+        "type": "object",
+        "description": "The fields that are wrong, each with what is wrong with it; `non_field_errors` for the whole.",
+        "additionalProperties": {"anyOf": [array({}), {"type": "string"}, {"type": "object"}, {"type": "null"}]},
+    },
+    "WrongRows": {**array({"type": "object"}), "description": "For each row of a list its wrong fields."},
 }
 LIMIT_HOLDS = Shape(
     "WipLimitExceeded",
@@ -47,7 +50,7 @@ REFUSING = {
 """What headers tell of refusals."""
 REFUSALS: dict[str, tuple[str, str, list[Any]]] = {
     "400": ("WrongRequest", "Something about the request is wrong.", [
-        WRONG_FIELDS, array({"type": "object"}), REFUSAL, LIMIT_HOLDS, FAILURE, TEXT,
+        *({"$ref": f"{PLACE}{name}"} for name in WRONG), REFUSAL, LIMIT_HOLDS, FAILURE, TEXT,
     ]),
     "401": ("WhoAreYou", "The caller is not known, or his credentials are not good.", [REFUSAL, TOKEN_REFUSED]),
     "403": ("MayNot", "The caller may not; or the project is archived.", [REFUSAL]),
@@ -126,6 +129,7 @@ def refusals(method: str, answer: Endpoint) -> list[str]:
 
 def refused(components: Components) -> dict[str, Schema]:
     """The refusals, to be referred to. What cannot be read, or is not there at all, is answered with a page."""
+    components.schemas |= WRONG
     return {
         name: {
             "description": text,

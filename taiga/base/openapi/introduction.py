@@ -5,10 +5,10 @@ from taiga.base.answers import Schema
 INTRODUCTION = """\
 The API of Taiga 6, with a few additions. Everything is below `/api/v1`, without a slash at the end.
 
-**Bodies** are JSON or forms with the same fields; files come in `multipart/form-data`, which any form may be. Numbers
-and booleans may be written as texts, texts as numbers; the empty text stands for null, and null for false. Unknown
-fields are ignored. A PATCH changes what it names; what a PUT does not name goes back to its default. All fields that
-are wrong are reported together.
+**Bodies** are JSON; files come in `multipart/form-data`. Forms of both kinds with the same fields are read everywhere.
+Numbers and booleans may be written as texts, texts as numbers; the empty text stands for null, and null for false.
+Unknown fields are ignored. A PATCH changes what it names; what a PUT does not name goes back to its default. All fields
+that are wrong are reported together.
 
 **Answers** are JSON in UTF-8, times in UTC (`2026-11-23T01:42:09.662Z`). Each address exists once more with the suffix
 `.json`. Lists come in pages of 30, which are told in headers.

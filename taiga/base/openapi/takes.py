@@ -10,7 +10,7 @@ from taiga.base.bodies import Body
 from taiga.base.openapi.components import Components, first_line, lenient
 from taiga.base.routes import Endpoint, Header, Query, Route
 
-JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+JSON, MULTIPART = "application/json", "multipart/form-data"
 NUMBERS = ("id", "user", "epic")
 """Placeholders of addresses that stand for ids; the others are texts."""
 FILE: Schema = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
@@ -86,14 +86,17 @@ def parameter(one: Any) -> Schema:
 
 
 def body(route: Route, method: str, answer: Endpoint, components: Components) -> Schema | None:
-    """What the body may hold, in which media types."""
+    """What the body may hold, in which media types.
+
+    Forms are read too, but what programs that are written from the document would send in them is no list and no null.
+    """
     accepts = accepted(route, answer)
     if method in ("GET", "DELETE") or (accepts is None and not answer.uploads):
         return None
     schema = described(accepts, components, partial=method == "PATCH")
     if schema.get("type") == "array":
         return {"required": True, "content": {JSON: {"schema": schema}}}
-    content = {} if answer.uploads and method == "POST" else {JSON: {"schema": schema}, FORM: {"schema": schema}}
+    content = {} if answer.uploads and method == "POST" else {JSON: {"schema": schema}}
     if answer.uploads:
         content[MULTIPART] = {"schema": with_files(schema, answer.uploads, required=method == "POST")}
     needed = any(components.demands(one["schema"]) for one in content.values())
