@@ -5,6 +5,7 @@ superuser.
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 
 import click
@@ -15,6 +16,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from taiga.base.database import retry_conflicts
 from taiga.base.errors import in_one_line
 from taiga.base.media import storage
 from taiga.projects.models import ProjectTemplate
@@ -53,7 +55,7 @@ def bring_up_to_date() -> int:
         missing = pending()  # another process may have applied them
         if missing:
             LOG.info("bringing the database up to date", migrations=missing)
-            call_command("migrate", interactive=False, verbosity=0)
+            retry_conflicts(partial(call_command, "migrate", interactive=False, verbosity=0))
             templates.load_defaults()
     return missing
 

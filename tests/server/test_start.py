@@ -1,15 +1,20 @@
 """The first start and every later one."""
 
 import threading
+from pathlib import Path
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations import AddField
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
 from pytest_django import Settings
 
+from taiga.base.database import is_postgres
+from taiga.projects.search_index import INDEXES
 from taiga.server import start
+from tests.server.served import PATIENCE, Database, database, taiga, wait_for
 
 
 @pytest.mark.django_db
@@ -43,6 +48,47 @@ def test_a_process_of_the_version_before_can_go_on_writing() -> None:
     assert [
         (migration, name) for migration, name, field in added if not field.null and field.db_default is NOT_PROVIDED
     ] == []
+
+
+@pytest.mark.skipif(not is_postgres(), reason="SQLite has one writer at a time")
+def test_an_upgrade_does_not_get_in_the_way_of_those_who_are_writing(tmp_path: Path) -> None:
+    """Who holds a project and goes on to its items never meets an upgrade that has the items and waits for projects."""
+    with database(tmp_path) as base:
+        base.execute(
+            *(f"DROP TABLE {index.name}" for index in INDEXES),
+            *(f"DROP FUNCTION {index.name}_keep CASCADE" for index in INDEXES),
+            "DELETE FROM django_migrations WHERE name = '0005_search_beside'",
+        )
+        with psycopg.connect(base.url) as writer:
+            writer.execute("SELECT FROM projects_project FOR UPDATE")
+            upgrade = taiga("migrate", TAIGA_DATA=str(tmp_path), **base.settings)
+            wait_for(lambda: is_waiting(base))
+            writer.execute("SET lock_timeout = '5s'")
+            writer.execute("SELECT FROM projects_workitem FOR UPDATE")
+        said, log = upgrade.communicate(timeout=PATIENCE)
+        assert said == "1 migrations applied\n", log
+
+
+def is_waiting(base: Database) -> bool:
+    """Whether somebody waits for a table of a database."""
+    with psycopg.connect(base.url) as connection:
+        found = connection.execute("SELECT FROM pg_locks WHERE relation IS NOT NULL AND NOT granted").fetchall()
+    return bool(found)
+
+
+@pytest.mark.django_db
+def test_an_upgrade_that_was_overtaken_is_tried_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[str] = []
+
+    def overtaken_once(command: str, **_options: object) -> None:
+        attempts.append(command)
+        if len(attempts) == 1:
+            raise OperationalError from psycopg.errors.DeadlockDetected()
+
+    monkeypatch.setattr(start, "pending", lambda: 1)
+    monkeypatch.setattr(start, "call_command", overtaken_once)
+    assert start.bring_up_to_date() == 1
+    assert attempts == ["migrate", "migrate"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,6 +8,13 @@ from django.db import migrations
 from taiga.projects import search_index
 
 
+def hold() -> str:
+    """Wait for those who are writing before anything is changed, in the order in which they go: the project, then what is
+    in it. Who took its items first would wait for one who holds the project and waits for the items.
+    """
+    return f"LOCK TABLE {', '.join(index.table for index in reversed(search_index.INDEXES))} IN ACCESS EXCLUSIVE MODE"
+
+
 def drop_postgres(index: search_index.Index) -> list[str]:
     """Unmake the first shape, a generated column."""
     return [f"ALTER TABLE {index.table} DROP COLUMN IF EXISTS search"]
@@ -24,6 +31,8 @@ def make(apps: Any, schema_editor: Any) -> None:
     """Make the indexes of this kind of database."""
     postgres = schema_editor.connection.vendor == "postgresql"
     drop, create = (drop_postgres, search_index.postgres) if postgres else (drop_sqlite, search_index.sqlite)
+    if postgres:
+        schema_editor.execute(hold())
     for index in search_index.INDEXES:
         for statement in (*drop(index), *create(index)):
             schema_editor.execute(statement)
