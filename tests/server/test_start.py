@@ -51,8 +51,8 @@ def test_a_process_of_the_version_before_can_go_on_writing() -> None:
 
 
 @pytest.mark.skipif(not is_postgres(), reason="SQLite has one writer at a time")
-def test_an_upgrade_does_not_get_in_the_way_of_those_who_are_writing(tmp_path: Path) -> None:
-    """Who holds a project and goes on to its items never meets an upgrade that has the items and waits for projects."""
+def test_an_upgrade_does_not_deadlock_with_writers(tmp_path: Path) -> None:
+    """A writer that has locked a project and goes on to its items must not deadlock with an upgrade."""
     with database(tmp_path) as base:
         base.execute(
             *(f"DROP TABLE {index.name}" for index in INDEXES),
@@ -70,23 +70,23 @@ def test_an_upgrade_does_not_get_in_the_way_of_those_who_are_writing(tmp_path: P
 
 
 def is_waiting(base: Database) -> bool:
-    """Whether somebody waits for a table of a database."""
+    """Whether a session waits for a lock on a table of the database."""
     with psycopg.connect(base.url) as connection:
         found = connection.execute("SELECT FROM pg_locks WHERE relation IS NOT NULL AND NOT granted").fetchall()
     return bool(found)
 
 
 @pytest.mark.django_db
-def test_an_upgrade_that_was_overtaken_is_tried_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_that_meets_a_conflict_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[str] = []
 
-    def overtaken_once(command: str, **_options: object) -> None:
+    def conflict_once(command: str, **_options: object) -> None:
         attempts.append(command)
         if len(attempts) == 1:
             raise OperationalError from psycopg.errors.DeadlockDetected()
 
     monkeypatch.setattr(start, "pending", lambda: 1)
-    monkeypatch.setattr(start, "call_command", overtaken_once)
+    monkeypatch.setattr(start, "call_command", conflict_once)
     assert start.bring_up_to_date() == 1
     assert attempts == ["migrate", "migrate"]
 

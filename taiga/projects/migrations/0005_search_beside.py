@@ -8,9 +8,9 @@ from django.db import migrations
 from taiga.projects import search_index
 
 
-def hold() -> str:
-    """Wait for those who are writing before anything is changed, in the order in which they go: the project, then what is
-    in it. Who took its items first would wait for one who holds the project and waits for the items.
+def lock_tables() -> str:
+    """Wait for running writers before anything changes. The tables are locked in the order in which writers lock rows
+    (the project, then what is in it); the opposite order would deadlock with them.
     """
     return f"LOCK TABLE {', '.join(index.table for index in reversed(search_index.INDEXES))} IN ACCESS EXCLUSIVE MODE"
 
@@ -32,7 +32,7 @@ def make(apps: Any, schema_editor: Any) -> None:
     postgres = schema_editor.connection.vendor == "postgresql"
     drop, create = (drop_postgres, search_index.postgres) if postgres else (drop_sqlite, search_index.sqlite)
     if postgres:
-        schema_editor.execute(hold())
+        schema_editor.execute(lock_tables())
     for index in search_index.INDEXES:
         for statement in (*drop(index), *create(index)):
             schema_editor.execute(statement)
