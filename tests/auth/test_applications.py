@@ -59,11 +59,34 @@ def test_a_right_without_a_code_gives_no_token(nobody: Caller, alice: User, prog
     assert validate(nobody, program).status_code == 404
 
 
-def test_the_token_of_an_inactive_account_is_refused(nobody: Caller, alice: User, program: Application) -> None:
+@pytest.mark.parametrize("flag", [{"is_active": False}, {"is_system": True}])
+def test_the_token_of_an_inactive_account_is_refused(
+    nobody: Caller, alice: User, program: Application, flag: dict[str, bool]
+) -> None:
     ApplicationToken.objects.create(user=alice, application=program, token="t")
-    User.objects.filter(pk=alice.pk).update(is_active=False)
+    User.objects.filter(pk=alice.pk).update(**flag)
     answer = nobody.get("/locales", Authorization="Application t")
     assert (answer.status_code, answer.json()["_error_type"]) == (401, "taiga.base.exceptions.NotAuthenticated")
+
+
+def test_a_program_acts_for_the_user_of_its_token(nobody: Caller, alice: User, bob: User, program: Application) -> None:
+    for user, token in ((alice, "of-alice"), (bob, "of-bob")):
+        ApplicationToken.objects.create(user=user, application=program, token=token)
+    seen = [nobody.get("/users/me", Authorization=f"Application {one}") for one in ("of-bob", "of-alice", "of-carol")]
+    assert [reply.json().get("username") for reply in seen] == ["bob", "alice", None]
+    assert nobody.get("/locales", Authorization="Application of-carol").status_code == 401
+
+
+def test_each_program_has_a_right_of_its_own(alice: User, program: Application) -> None:
+    other = Application.objects.create(name="Other", next_url="x")
+    for one in (other, program):
+        authorize(Caller(alice), one, state=one.name)
+    kept = {right.application.name: right for right in ApplicationToken.objects.all()}
+    shown = Caller(alice).get(f"/applications/{program.id}/token?state=new").json()
+    assert (shown["id"], shown["application"]["name"]) == (kept["Reports"].pk, "Reports")
+    assert Caller(alice).get(f"/application-tokens/{kept['Reports'].pk}").json()["application"]["name"] == "Reports"
+    kept["Other"].refresh_from_db()
+    assert kept["Other"].state == "Other"
 
 
 def test_a_program_is_shown_to_signed_in_callers_only(nobody: Caller, alice: User, program: Application) -> None:

@@ -1,6 +1,7 @@
 """Authentication: headers, sessions, and the websocket."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -30,7 +31,8 @@ def test_other_kinds_of_token_are_no_access_tokens(nobody: Caller, alice: User, 
     answer = nobody.get("/users/me", Authorization=f"Bearer {tokens.issue(kind, alice.id)}")
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
-    assert answer.json()["messages"][0]["token_class"] == "AccessToken"
+    said = answer.json()["messages"][0]
+    assert (said["token_class"], said["token_type"]) == ("AccessToken", "access")
 
 
 @pytest.mark.parametrize("header", ["Token x", "Basic x", "bearer x", "Application", "", "Bearerx y"])
@@ -57,12 +59,24 @@ def test_the_session_of_the_admin_site_reads_but_does_not_write(root: User) -> N
     assert answer.status_code == 401
 
 
-def test_a_websocket_is_authenticated_by_an_access_token(alice: User) -> None:
+@pytest.mark.parametrize("change", [{"password": "another"}, {"is_active": False}])
+def test_the_session_of_the_admin_site_ends_with_the_password_and_the_account(
+    root: User, change: dict[str, Any]
+) -> None:
+    browser = Client()
+    assert browser.login(username="root", password=PASSWORD)
+    User.objects.filter(pk=root.pk).update(**change)
+    assert browser.get("/api/v1/users/me").status_code == 401
+
+
+def test_a_websocket_is_authenticated_by_an_access_token(bob: User, alice: User) -> None:
     assert events.authenticate(tokens.issue(tokens.ACCESS, alice.id)) == alice.id
+    assert events.authenticate(tokens.issue(tokens.ACCESS, bob.id)) == bob.id
     assert events.authenticate(tokens.issue(tokens.REFRESH, alice.id)) is None
     assert events.authenticate("rubbish") is None
     User.objects.filter(pk=alice.pk).update(is_active=False)
-    assert events.authenticate(tokens.issue(tokens.ACCESS, alice.id)) is None
+    User.objects.filter(pk=bob.pk).update(is_system=True)
+    assert [events.authenticate(tokens.issue(tokens.ACCESS, one.id)) for one in (alice, bob)] == [None, None]
 
 
 def test_a_websocket_hears_what_its_user_may_see(project: Project, bob: User, carol: User) -> None:

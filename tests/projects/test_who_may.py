@@ -21,8 +21,10 @@ LONG = "/stream"
 """Answers that end after a while only."""
 REFUSALS = (401, 403, 404)
 RIGHTS = [str(code) for code in Can]
-WORDS = ("name", "subject", "title", "slug", "content", "comment", "description", "key", "token", "state")
-WORDS += ("default_owner_role", "template_name", "template_description")
+WORDS = (
+    *("name", "subject", "title", "slug", "content", "comment", "description", "key", "token", "state"),
+    *("default_owner_role", "template_name", "template_description"),
+)
 STATUSES = {"epics": "epic", "userstories": "us", "tasks": "task"}
 LOGGED: dict[str, Any] = {"url": "https://example.com/", "status": 200, "request_data": {}}
 NOT_THERE = "/custom-attributes-values"
