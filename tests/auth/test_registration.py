@@ -109,7 +109,8 @@ def test_only_admitted_domains_register(nobody: Caller, settings: Settings) -> N
 def test_closed_servers_take_the_invited_alone(nobody: Caller, project: Project, settings: Settings) -> None:
     settings.PUBLIC_REGISTER_ENABLED = False
     waiting = invite("new@example.org", project, "the-token")
-    assert register(nobody).status_code == 400
+    refused = register(nobody)
+    assert (refused.status_code, refused.json()["_error_message"]) == (400, "Public registration is disabled.")
     assert register(nobody, type="private", token="the-token").status_code == 201
     waiting.refresh_from_db()
     assert waiting.user is not None
@@ -119,6 +120,14 @@ def test_closed_servers_take_the_invited_alone(nobody: Caller, project: Project,
     assert not User.objects.filter(username="erin").exists()
     waiting.refresh_from_db()
     assert waiting.user.username == "dave"
+
+
+@pytest.mark.parametrize("kind", ["other", "", None])
+def test_there_are_two_kinds_of_registration(nobody: Caller, project: Project, kind: Any) -> None:
+    invite("new@example.org", project, "the-token")
+    refused = register(nobody, type=kind, token="the-token")
+    assert (refused.status_code, refused.json()["_error_message"]) == (400, "invalid registration type")
+    assert not User.objects.filter(username="dave").exists()
 
 
 def test_private_registration_needs_a_token(nobody: Caller) -> None:

@@ -224,7 +224,7 @@ def test_name_and_address_are_free_again(nobody: Caller, alice: User) -> None:
     assert nobody.post("/auth/register", form).json()["id"] != alice.id
 
 
-def test_the_link_of_the_welcome_mail_ends_an_account_once(nobody: Caller, alice: User) -> None:
+def test_the_link_of_the_welcome_mail_ends_an_account_once(nobody: Caller, bob: User, alice: User) -> None:
     token = tokens.issue(tokens.CANCEL, alice.id)
     for wrong in ("", "rubbish", tokens.issue(tokens.ACCESS, alice.id), tokens.issue(tokens.REFRESH, alice.id)):
         assert nobody.post("/users/cancel", {"cancel_token": wrong}).status_code == 400
@@ -233,7 +233,8 @@ def test_the_link_of_the_welcome_mail_ends_an_account_once(nobody: Caller, alice
     assert nobody.post("/users/cancel", {"cancel_token": token}).status_code == 204
     assert nobody.post("/users/cancel", {"cancel_token": token}).status_code == 400
     alice.refresh_from_db()
-    assert not alice.is_active
+    bob.refresh_from_db()
+    assert (alice.is_active, bob.is_active) == (False, True)
 
 
 def test_a_name_and_an_address_that_are_taken_are_told_along_with_every_other_wrong_field(

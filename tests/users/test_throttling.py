@@ -78,6 +78,18 @@ def test_an_ipv6_customer_is_one_caller(rates: dict[str, list[str]], db: None) -
     assert Caller(address="2001:db8:1:2::1").get("/locales").status_code == 200
 
 
+def test_an_address_of_ipv4_is_one_caller_however_it_is_written(rates: dict[str, list[str]], db: None) -> None:
+    rates["anon-read"] = ["1/minute"]
+    addresses = ("203.0.113.7", "::ffff:203.0.113.7", "203.0.113.8", "one.example", "two.example")
+    assert [Caller(address=one).get("/locales").status_code for one in addresses] == [200, 429, 200, 200, 200]
+
+
+def test_strangers_are_counted_apart_where_persons_are(rates: dict[str, list[str]], alice: User) -> None:
+    rates["user-update"] = ["1/minute"]
+    callers = [Caller(address=f"203.0.113.{number}") for number in (7, 8, 7)]
+    assert [one.patch(f"/users/{alice.id}", {}).status_code for one in callers] == [401, 401, 429]
+
+
 def test_reading_and_writing_are_counted_apart(rates: dict[str, list[str]], alice: User) -> None:
     rates.update({"user-read": ["1/minute"], "user-write": ["1/minute"]})
     caller = Caller(alice)
