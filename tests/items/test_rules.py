@@ -251,17 +251,6 @@ def test_a_story_without_status_stands_beside_none_of_the_list_without_it(world:
     assert alone["next"]["id"] == stories[1]
 
 
-def test_promotion_makes_a_story_of_a_task_and_needs_the_right_to_delete_it(world: World) -> None:
-    task = world.make("tasks", tags=["red"], description="text", assigned_to=world.bob.user.pk)
-    path = f"/tasks/{task['id']}/promote_to_user_story"
-    body = {"project_id": world.project.pk}
-    assert [one.post(path, body).status_code for one in (world.nobody, world.carol)] == [401, 403]
-    refs = world.alice.post(path, body).json()
-    story = world.alice.get(f"/userstories/by_ref?ref={refs[0]}&project={world.project.pk}").json()
-    assert (story["tags"], story["assigned_users"]) == ([["red", None]], [world.bob.user.pk])
-    assert world.alice.get(f"/tasks/{task['id']}").status_code == 404
-
-
 HOSTILE = ["\u202eright to left", "<script>alert(1)</script>", "x" * 1_000_000, "' OR 1=1 --", "\U0001f600", "  "]
 
 

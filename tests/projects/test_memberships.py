@@ -301,8 +301,10 @@ def test_an_invitation_is_sent_to_another_address_or_given_to_an_account() -> No
 
 def test_an_invitation_is_shown_to_who_holds_its_token_until_it_is_taken() -> None:
     apollo = Apollo()
+    invite("old@example.org", apollo.other, "another")
     invite("new@example.org", apollo.project, "the-token")
     shown = apollo.nobody.get("/invitations/the-token").json()
+    assert apollo.nobody.get("/invitations/no-token").status_code == 404
     assert (shown["project_slug"], "email" in shown, "token" in shown) == ("apollo", False, False)
     assert {apollo.nobody.get("/invitations").status_code, apollo.superuser().get("/invitations").status_code} == {403}
 

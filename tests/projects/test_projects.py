@@ -183,7 +183,12 @@ def test_the_caller_orders_his_projects_himself() -> None:
     assert names(apollo.alice, "order_by=-user_order") == ["Second", "Apollo"]
     assert Membership.objects.get(project=apollo.other).user_order == 0
     wrong = apollo.alice.post("/projects/bulk_update_order", [{"order": 1}, {"project_id": 999_999, "order": 1}])
-    assert (wrong.status_code, list(wrong.json()[0])) == (400, ["project_id"])
+    assert (wrong.status_code, [list(row) for row in wrong.json()]) == (400, [["project_id"], []])
+    gone = [{"project_id": second.pk, "order": 1}, {"project_id": 999_999, "order": 1}]
+    wrong = apollo.alice.post("/projects/bulk_update_order", gone)
+    assert (wrong.status_code, [list(row) for row in wrong.json()]) == (400, [[], ["project_id"]])
+    wrong = apollo.alice.post("/projects/bulk_update_order", {"project_id": second.pk, "order": 1})
+    assert (wrong.status_code, list(wrong.json())) == (400, ["non_field_errors"])
     assert apollo.nobody.post("/projects/bulk_update_order", places).content == b""
 
 
@@ -227,6 +232,68 @@ def test_put_resets_what_it_does_not_name() -> None:
     put = apollo.alice.put(address, NEW).json()
     assert (put["is_private"], put["tags"], put["total_milestones"]) == (True, [], 2)
     assert (put["is_epics_activated"], put["default_points"], put["creation_template"]) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tags", "red"),
+        ("tags", ["red", 3]),
+        ("videoconferences", "smoke-signals"),
+        ("anon_permissions", "view_us"),
+        ("anon_permissions", ["view_us", "modify_us"]),
+        ("public_permissions", ["view_us", "fly"]),
+    ],
+)
+def test_what_a_project_cannot_have_is_named(field: str, value: Any) -> None:
+    apollo = Apollo()
+    at = f"/projects/{apollo.project.pk}"
+    before = apollo.shown(at)[field]
+    reply = apollo.alice.patch(at, {field: value})
+    assert (reply.status_code, list(reply.json())) == (400, [field])
+    assert apollo.shown(at)[field] == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        ("tags", ["Red", "BLUE"], ["red", "blue"]),
+        ("tags", None, []),
+        ("videoconferences", "jitsi", "jitsi"),
+        ("videoconferences", "", None),
+        ("videoconferences", None, None),
+        ("public_permissions", ["view_us", "add_us"], ["view_us", "add_us"]),
+        ("public_permissions", [], []),
+    ],
+)
+def test_what_a_project_can_have_is_kept(field: str, value: Any, kept: Any) -> None:
+    apollo = Apollo()
+    at = f"/projects/{apollo.project.pk}"
+    apollo.alice.patch(at, {"is_private": False, "tags": ["old"], "videoconferences": "talky"})
+    assert apollo.alice.patch(at, {field: value}).status_code == 200
+    assert apollo.shown(at)[field] == kept
+
+
+PALETTES = [
+    (None, {}),
+    ([["red", None], ["blue", "#00f"]], {"red": None, "blue": "#00f"}),
+    ({"a": "#fff"}, {"a": "#fff"}),
+]
+
+
+@pytest.mark.parametrize(("sent", "kept"), PALETTES)
+def test_a_new_project_has_the_palette_that_was_sent(sent: Any, kept: Any) -> None:
+    caller = Caller(person("alice"))
+    made = caller.post("/projects", {"name": "New", "description": "D", "tags_colors": sent})
+    assert (made.status_code, made.json()["tags_colors"]) == (201, kept)
+
+
+@pytest.mark.parametrize(
+    "sent", ["red", 3, ["red"], [["red"]], [["red", 3]], [[3, "#fff"]], [["a", "b", "c"]], {"a": 3}]
+)
+def test_a_palette_is_of_tags_and_colours(sent: Any) -> None:
+    made = Caller(person("alice")).post("/projects", {"name": "New", "description": "D", "tags_colors": sent})
+    assert (made.status_code, list(made.json())) == (400, ["tags_colors"])
 
 
 def test_privacy_decides_the_base_permissions() -> None:

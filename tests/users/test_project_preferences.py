@@ -164,6 +164,15 @@ def test_projects_that_are_closed_hear_nobody(project: Project, bob: User, block
     assert not ContactEntry.objects.exists()
 
 
+def test_a_contact_is_answered_with_what_was_kept(project: Project, bob: User) -> None:
+    reply = contact(Caller(bob), project)
+    (kept,) = ContactEntry.objects.all()
+    told = reply.json()
+    assert reply.status_code == 201
+    assert told.pop("created_date").startswith(f"{kept.created_date:%Y-%m-%dT%H:%M}")
+    assert told == {"id": kept.pk, "user": bob.pk, "project": project.pk, "comment": "Hello"}
+
+
 def test_a_contact_needs_a_project_and_a_comment(nobody: Caller, project: Project, bob: User) -> None:
     assert set(Caller(bob).post("/contact", {}).json()) == {"project", "comment"}
     assert set(nobody.post("/contact", {"project": 999999999}).json()) == {"project", "comment"}
