@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from taiga.auth.models import Application
-from taiga.projects.models import Project, Role
+from taiga.projects.models import Membership, Project, Role
 from taiga.projects.permissions import Can
 from taiga.urls import ROUTER
 from taiga.webhooks.models import WebhookLog
@@ -25,12 +25,18 @@ WORDS = (
     *("name", "subject", "title", "slug", "content", "comment", "description", "key", "token", "state"),
     *("default_owner_role", "template_name", "template_description"),
 )
+SINGULAR = {"epics": "epic", "userstories": "userstory", "tasks": "task", "issues": "issue"}
 STATUSES = {"epics": "epic", "userstories": "us", "tasks": "task"}
 LOGGED: dict[str, Any] = {"url": "https://example.com/", "status": 200, "request_data": {}}
 NOT_THERE = "/custom-attributes-values"
 """Addresses that tell nobody anything."""
 ALONG = {"tasks/{id}/promote_to_user_story": ["delete_task"]}
 """What one must be allowed besides what is seen and the need itself."""
+STATES: tuple[dict[str, Any], ...] = (
+    {"blocked_code": None},
+    {"blocked_code": "blocked-by-staff"},
+    {"blocked_code": None, "archived_code": "archived-by-staff"},
+)
 VIEWS = [code for code in RIGHTS if code.startswith("view_")]
 
 
@@ -69,6 +75,8 @@ class World:
         self.erin, self.dave = Caller(helper), Caller(odd)
         self.root = Caller(person("root", is_superuser=True))
         self.ids = self.made.ids
+        self.ids["memberships"] = Membership.objects.get(user=odd).pk
+        self.spare = self.alice.post("/userstories", {"project": self.project.pk, "subject": "Spare"}).json()["id"]
         self.ids["importer"] = self.project.pk
         self.ids["applications"] = Application.objects.create(name="Rover", next_url="https://example.com/").pk
         self.ids["webhooklogs"] = WebhookLog.objects.create(**LOGGED, webhook_id=self.ids["webhooks"]).pk
@@ -111,7 +119,7 @@ class World:
         lines = "One" if path.endswith("bulk_create") else None
         named = ("epics", "stories", "tasks", "issues", head.replace("-", "_"))
         return {
-            **dict.fromkeys(WORDS, "New"),
+            **dict.fromkeys(WORDS, "Fresh"),
             **{f"bulk_{name}": lines or [] for name in named},
             "bulk_userstories": lines or [ids["userstories"]],
             "bulk_memberships": [],
@@ -121,8 +129,12 @@ class World:
             "project_id": self.project.pk,
             "role": self.role.pk,
             "kind": "issue",
+            "version": 1,
+            "attributes_values": {ids.get(f"{SINGULAR.get(head)}-custom-attributes"): "high"},
             "epic": ids["epics"],
-            "user_story": ids["userstories"],
+            "user_story": self.spare,
+            "task": ids["tasks"],
+            "issue": ids["issues"],
             "milestone_id": ids["milestones"],
             "status": status,
             "status_id": status,
@@ -195,3 +207,21 @@ def test_nobody_is_asked_who_he_is_where_all_may_ask(world: World) -> None:
             if status == 401:
                 wrong.append((method, path, need, status))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def closings() -> dict[tuple[str, str], tuple[str, str]]:
+    """For writing addresses that a closed project refuses: the status if it is blocked, and if it is archived."""
+    lines = Path(__file__).with_name("closed.txt").read_text().splitlines()
+    return {(method, path): (blocked, archived) for method, path, blocked, archived in map(str.split, lines)}
+
+
+def test_what_a_closed_project_refuses(world: World) -> None:
+    callers = {"superuser": world.root, "owner": world.alice}
+    asked = {(method, path): callers.get(need, world.erin) for method, path, need in TABLE if method != "GET"}
+    seen = []
+    for state in STATES:
+        Project.objects.filter(pk=world.project.pk).update(**state)
+        seen.append({one: str(world.status(caller, *one)) for one, caller in asked.items()})
+    usual, *closed = seen
+    found = {one: tuple("-" if state[one] == usual[one] else state[one] for state in closed) for one in usual}
+    assert {one: statuses for one, statuses in found.items() if statuses != ("-", "-")} == closings()

@@ -6,6 +6,7 @@ import pytest
 
 from taiga.projects.models import Project
 from tests.projects.apollo import Apollo
+from tests.world import join
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +49,7 @@ def test_a_link_goes_and_its_page_stays(apollo: Apollo) -> None:
 def test_a_link_stays_in_its_project(apollo: Apollo) -> None:
     link = apollo.made("/wiki-links", title="Home")
     path, mine = f"/wiki-links/{link['id']}", apollo.project.pk
-    apollo.other.memberships.create(user=apollo.alice.user, role=apollo.other.roles.first(), is_admin=True)
+    join(apollo.alice.user, apollo.other, is_admin=True)
     refused = apollo.alice.patch(path, {"project": apollo.other.pk, "title": "Other"})
     assert (refused.status_code, [*refused.json()]) == (400, ["project"])
     assert apollo.alice.patch(path, {"project": mine, "title": "Other"}).json()["title"] == "Other"
