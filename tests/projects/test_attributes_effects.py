@@ -29,6 +29,49 @@ def test_a_story_status_closes_and_opens_its_stories_and_their_sprint() -> None:
     assert state(apollo, story, sprint) == (False, False, False)
 
 
+def test_only_stories_of_the_status_are_closed_and_opened() -> None:
+    apollo = Apollo()
+    ready, sprint, other = apollo.named("/userstory-statuses", "Ready"), apollo.sprint(), apollo.sprint("Other")
+    story = apollo.story(status=ready, milestone=sprint["id"])
+    done = apollo.story(status=apollo.named("/userstory-statuses", "Done"), milestone=other["id"])
+    new = apollo.story(status=apollo.named("/userstory-statuses", "New"))
+    for closed in (True, False):
+        apollo.alice.patch(f"/userstory-statuses/{ready}", {"is_closed": closed})
+        assert state(apollo, story, sprint) == (closed, closed, closed)
+        assert state(apollo, done, other) == (True, True, True)
+        assert state(apollo, new, other) == (False, False, True)
+
+
+DONE = {"userstories": ("/userstory-statuses", "Done"), "tasks": ("/task-statuses", "Closed")}
+DONE |= {"issues": ("/issue-statuses", "Closed")}
+
+
+@pytest.mark.parametrize("last", list(DONE))
+def test_a_sprint_is_closed_when_all_that_is_in_it_is_done(last: str) -> None:
+    apollo = Apollo()
+    sprint, elsewhere = apollo.sprint()["id"], apollo.sprint("Other")["id"]
+    done = {path: apollo.named(*status) for path, status in DONE.items()}
+    for path, status in done.items():
+        apollo.made(f"/{path}", subject="Done", status=status, milestone=sprint)
+    undone = apollo.made(f"/{last}", subject="Undone", milestone=sprint)["id"]
+    apollo.made(f"/{last}", subject="Elsewhere", milestone=elsewhere)
+    assert apollo.shown(f"/milestones/{sprint}")["closed"] is False
+    reply = apollo.alice.patch(f"/{last}/{undone}", {"version": 1, "status": done[last]})
+    assert reply.status_code == 200
+    assert [apollo.shown(f"/milestones/{one}")["closed"] for one in (sprint, elsewhere)] == [True, False]
+
+
+def test_an_empty_sprint_is_open_and_tasks_of_stories_do_not_count() -> None:
+    apollo = Apollo()
+    sprint = apollo.sprint()
+    story = apollo.story(status=apollo.named("/userstory-statuses", "Done"))
+    assert apollo.shown(f"/milestones/{sprint['id']}")["closed"] is False
+    task = apollo.task(user_story=story["id"], milestone=sprint["id"])
+    closed = apollo.named("/task-statuses", "Closed")
+    assert apollo.alice.patch(f"/tasks/{task['id']}", {"version": 1, "status": closed}).status_code == 200
+    assert apollo.shown(f"/milestones/{sprint['id']}")["closed"] is False
+
+
 def test_a_task_status_closes_the_stories_whose_tasks_are_all_done() -> None:
     apollo = Apollo()
     sprint = apollo.sprint()

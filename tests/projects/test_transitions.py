@@ -165,14 +165,26 @@ def test_null_is_any_status_and_roles_are_those_who_may() -> None:
 
 def test_the_refusal_names_both_statuses_and_who_may() -> None:
     apollo = Apollo()
-    back = apollo.project.roles.get(slug="back").pk
-    row = allowed(apollo, "New", "Done", roles=[back])
-    step = (WorkItem(ref=7), row["from_status"], row["to_status"])
-    with pytest.raises(errors.Invalid) as refusal:
-        transitions.ensure_allowed(access_of(apollo, apollo.alice), Kind.USERSTORY, [step])
-    text = refusal.value.body()["status"][0]
-    for word in ("#7", "New", "Done", "Back"):
-        assert word in text
+    roles = [apollo.project.roles.get(slug=slug).pk for slug in ("back", "ux")]
+    row = allowed(apollo, "New", "Done", roles=roles)
+    story = apollo.story(status=row["from_status"])
+    path = f"/userstories/{story['id']}"
+    refused = apollo.alice.patch(path, {"version": 1, "status": row["to_status"]})
+    text = f"#{story['ref']}: only UX, Back may change the status from “New” to “Done”."
+    assert (refused.status_code, refused.json()) == (400, {"status": [text]})
+    ready = apollo.named("/userstory-statuses", "Ready")
+    refused = apollo.alice.patch(path, {"version": 1, "status": ready})
+    text = f"#{story['ref']}: nobody may change the status from “New” to “Ready”."
+    assert (refused.status_code, refused.json()) == (400, {"status": [text]})
+
+
+def test_roles_are_those_of_the_project() -> None:
+    apollo = Apollo()
+    body = {"project": apollo.project.pk, "kind": "userstory", "to_status": apollo.named("/userstory-statuses", "Done")}
+    hers = apollo.other.roles.get(slug="back").pk
+    mine = apollo.project.roles.get(slug="back").pk
+    refused = apollo.alice.post("/status-transitions", {**body, "roles": [mine, hers]})
+    assert (refused.status_code, list(refused.json())) == (400, ["roles"])
 
 
 def test_one_forbidden_step_refuses_all() -> None:
