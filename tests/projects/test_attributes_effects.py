@@ -72,6 +72,18 @@ def test_an_empty_sprint_is_open_and_tasks_of_stories_do_not_count() -> None:
     assert apollo.shown(f"/milestones/{sprint['id']}")["closed"] is False
 
 
+def test_a_story_that_is_opened_again_has_no_finish_date() -> None:
+    apollo = Apollo()
+    done, new = (apollo.named("/userstory-statuses", word) for word in ("Done", "New"))
+    path = f"/userstories/{apollo.story(status=done)['id']}"
+    finished = apollo.shown(path)["finish_date"]
+    assert finished is not None
+    archived = apollo.named("/userstory-statuses", "Archived")
+    for version, (status, kept) in enumerate([(archived, finished), (new, None), (new, None)], start=1):
+        assert apollo.alice.patch(path, {"version": version, "status": status}).status_code == 200
+        assert apollo.shown(path)["finish_date"] == kept
+
+
 def test_a_task_status_closes_the_stories_whose_tasks_are_all_done() -> None:
     apollo = Apollo()
     sprint = apollo.sprint()

@@ -40,10 +40,7 @@ def set_closed(story: WorkItem, status_is_closed: bool) -> bool:
     closed = is_story_closed(story, status_is_closed)
     if closed == story.is_closed and (closed or story.finished_date is None):
         return False
-    if closed and not story.is_closed:
-        story.finished_date = clock.now()
-    elif not closed:
-        story.finished_date = None
+    story.finished_date = clock.now() if closed else None
     story.is_closed = closed
     return True
 
