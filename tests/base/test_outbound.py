@@ -243,6 +243,12 @@ def test_the_time_limit_is_for_all_together(talk: Talk, scheme: str) -> None:
         post(url.replace("http", scheme), timeout=0.3)
 
 
+@pytest.mark.parametrize("talk", [drip, say_nothing])
+def test_the_time_limit_holds_for_a_proxy_too(talk: Talk, settings: Settings) -> None:
+    with line(talk) as settings.OUTBOUND_PROXY, pytest.raises(Failed, match=r"within 0\.3 seconds"):
+        post("http://hooks.example/x", timeout=0.3)
+
+
 def test_a_receiver_that_does_not_read_fails_in_time() -> None:
     with line(say_nothing) as url, pytest.raises(Failed, match=r"within 0\.3 seconds"):
         post(url, body=b"x" * 50_000_000, timeout=0.3)

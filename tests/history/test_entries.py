@@ -11,7 +11,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from taiga.base import clock
 from taiga.changes.models import Change
-from taiga.projects.models import Project
+from taiga.projects.models import Project, WikiPage
 from tests.activity import COLLECTIONS, Apollo, counted
 from tests.world import Caller, person
 
@@ -30,6 +30,20 @@ def test_a_comment_is_an_entry_and_a_creation_is_none(kind: str) -> None:
     assert (entry["type"], entry["diff"], entry["values_diff"]) == (1, {}, {})
     assert entry["key"].endswith(f":{key}")
     assert (entry["user"]["pk"], entry["user"]["username"]) == (apollo.id("bob"), "bob")
+
+
+def test_each_object_has_a_history_of_its_own() -> None:
+    apollo = Apollo()
+    task, other = apollo.make("task"), apollo.make("task")
+    page = WikiPage.objects.create(pk=task, project=apollo.project, slug="home", content="").pk
+    told = [("task", task, "One"), ("task", other, "Two"), ("wiki", page, "Three")]
+    for kind, key, text in told:
+        apollo.change(kind, key, comment=text)
+    for kind, key, text in told:
+        reply = apollo.bob.get(f"/history/{kind}/{key}")
+        assert [entry["comment"] for entry in reply.json()] == [text]
+        paged = apollo.bob.get(f"/history/{kind}/{key}?page=1")
+        assert paged.headers["X-Pagination-Count"] == "1"
 
 
 def test_ids_are_told_by_their_names() -> None:

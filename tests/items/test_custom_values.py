@@ -71,6 +71,26 @@ def test_to_empty_all_fields_of_a_closed_project_is_refused_for_its_body(
 
 
 @EVERY_KIND
+def test_values_are_put_and_patched_with_a_version(world: World, kind: str) -> None:
+    cost, item = field(world, kind, "Cost"), world.make(kind)["id"]
+    path, values = path_of(kind, item), {str(cost): "ten"}
+    whole = {"epics": "epic", "userstories": "user_story", "tasks": "task", "issues": "issue"}[kind]
+    for wrong in ({}, {"version": 99}, {"version": -1}, {"version": "x"}):
+        for method in ("PATCH", "PUT"):
+            refused = world.alice.ask(method, path, {whole: item, "attributes_values": values, **wrong})
+            assert (refused.status_code, [*refused.json()]) == (400, ["version"]), (method, wrong)
+    put = world.bob.put(path, {whole: item, "attributes_values": values, "version": 1})
+    assert (put.status_code, put.json()["attributes_values"], put.json()["version"]) == (200, values, 2)
+    stale = world.bob.patch(path, {"attributes_values": {str(cost): "two"}, "version": 1})
+    assert (stale.status_code, stale.json()["version"]) == (200, 3)
+    assert world.alice.get(path).json()["attributes_values"] == {str(cost): "two"}
+    nothing = world.bob.patch(path, {"version": 3, "attributes_values": {str(cost): "two"}})
+    assert nothing.status_code == 200
+    told = world.alice.get(f"/history/{HISTORY[kind]}/{item}?type=activity").json()
+    assert [one["user"]["username"] for one in told] == ["bob", "bob"]
+
+
+@EVERY_KIND
 def test_what_a_value_may_be_follows_from_the_type_of_the_field(world: World, kind: str) -> None:
     item = world.make(kind)["id"]
     fields = {sort: field(world, kind, sort, sort) for sort in TYPES}

@@ -214,15 +214,17 @@ def test_only_so_many_invitations_wait(settings: Settings) -> None:
     assert (last.status_code, last["Taiga-Info-Project-Memberships"]) == (400, "3")
 
 
-def test_people_are_counted_once_over_all_projects_of_the_owner() -> None:
-    apollo = Apollo()
-    join(apollo.carol.user, project_of(apollo.alice.user, "Second"))
-    apollo.alice.user.max_memberships_private_projects = 3
-    apollo.alice.user.save()
+@pytest.mark.parametrize("privacy", ["private", "public"])
+def test_people_are_counted_once_over_all_projects_of_the_owner(privacy: str) -> None:
+    closed = {"is_private": privacy == "private"}
+    apollo = Apollo(**closed)
+    join(apollo.carol.user, project_of(apollo.alice.user, "Second", **closed))
+    User.objects.filter(username="alice").update(**{f"max_memberships_{privacy}_projects": 3})
     assert add(apollo, "carol@example.com").status_code == 201
     full = add(apollo, "dave@example.org")
     assert (full.status_code, full["Taiga-Info-Project-Memberships"]) == (400, "4")
-    assert full["Taiga-Info-Project-Is-Private"] == "True"
+    assert full["Taiga-Info-Project-Is-Private"] == str(closed["is_private"])
+    assert full.json()["_error_message"].endswith(f"memberships for {privacy} projects")
 
 
 def test_lists_tell_addresses_to_admins_who_ask_for_one_project() -> None:
