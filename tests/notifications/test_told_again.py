@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db.models import F
 from pytest_django import Settings
 
 from taiga.base import clock, jobs
@@ -15,6 +16,7 @@ from taiga.notifications.services import notices, recipients
 from taiga.projects.models import WorkItem
 from taiga.webhooks.services import deliveries
 from tests.activity import Apollo, working
+from tests.world import join, person
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +73,7 @@ def gathered(apollo: Apollo) -> None:
     with working():
         for subject in ("Broken", "Whole"):
             apollo.make("task", subject=subject, assigned_to=apollo.id("bob"))
-    Notice.objects.update(updated_at=clock.now() - timedelta(seconds=200))
+    later()
 
 
 @pytest.fixture
@@ -86,6 +88,58 @@ def half_broken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         real(notice)
 
     monkeypatch.setattr(notices, "gathered", telling)
+
+
+def later(seconds: int = 200) -> None:
+    Notice.objects.update(updated_at=clock.now() - timedelta(seconds=seconds))
+
+
+def test_what_is_gathered_is_for_all_whom_a_part_of_it_concerns_and_who_may_still_see_it(settings: Settings) -> None:
+    settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
+    apollo = Apollo()
+    dave = person("dave")
+    join(dave, apollo.project, "ux")
+    task = apollo.make("task", assigned_to=apollo.id("bob"))
+    Notice.objects.all().delete()
+    with working():
+        apollo.change("task", task, assigned_to=dave.pk)
+        apollo.change("task", task, subject="For Dave alone")
+    later()
+    apollo.project.roles.filter(slug="ux").update(permissions=["view_project"])
+    with working():
+        notices.flush()
+    changed = [one for one in mail.outbox if "Updated" in one.subject]
+    assert [one.to for one in changed] == [["bob@example.com"]]
+
+
+def test_each_change_has_the_others_wait_for_it(settings: Settings) -> None:
+    settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
+    apollo = Apollo()
+    with working():
+        task = apollo.make("task", assigned_to=apollo.id("bob"))
+    Notice.objects.all().delete()
+    with working():
+        apollo.change("task", task, subject="One")
+    later(100)
+    with working():
+        apollo.change("task", task, subject="Two")
+    Notice.objects.update(updated_at=F("updated_at") - timedelta(seconds=100))
+    assert not notices.due().exists()
+    later()
+    with working():
+        assert notices.flush() == 1
+
+
+def test_many_mails_are_made_in_one_go(settings: Settings) -> None:
+    settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
+    apollo = Apollo()
+    with working():
+        for number in range(notices.BATCH + 1):
+            apollo.make("task", subject=f"{number}", assigned_to=apollo.id("bob"))
+    later()
+    with working():
+        assert notices.flush() == notices.BATCH + 1
+    assert len(mail.outbox) == notices.BATCH + 1
 
 
 def test_a_mail_that_cannot_be_made_waits_and_holds_up_no_other(half_broken: None) -> None:

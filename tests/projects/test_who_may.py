@@ -14,7 +14,7 @@ from taiga.projects.permissions import Can
 from taiga.urls import ROUTER
 from taiga.webhooks.models import WebhookLog
 from tests.everything import Everything
-from tests.world import Caller, join, person
+from tests.world import Caller, join, person, project_of
 
 pytestmark = pytest.mark.django_db
 LONG = "/stream"
@@ -62,9 +62,13 @@ def right_in(need: str) -> str:
 
 
 class World:
-    """Erin helps Alice to administrate; Dave's role may do what each question is about; Root runs the server."""
+    """Erin helps Alice to administrate; Dave's role may do what each question is about; Root runs the server.
+
+    There is an older project of somebody else.
+    """
 
     def __init__(self) -> None:
+        project_of(person("zoe"), "Older")
         self.made = Everything()
         self.project = self.made.project
         self.role = Role.objects.create(project=self.project, name="Odd", slug="odd", order=9, permissions=[])
@@ -185,6 +189,18 @@ def test_who_is_less_is_refused_what_needs_more(need: str, refused: str, allowed
     }
     assert found
     assert not wrong, "\n".join(map(str, wrong.items()))
+
+
+def test_who_runs_the_server_is_refused_nothing(world: World) -> None:
+    wrong = []
+    for method, path, need in TABLE:
+        if (right_in(need) or need in ("admin", "owner", "superuser")) and not path.endswith(
+            (LONG, NOT_THERE, "/leave")
+        ):
+            status = world.status(world.root, method, path)
+            if status in REFUSALS:
+                wrong.append((method, path, need, status))
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 def test_nobody_is_refused_what_needs_an_account(world: World) -> None:

@@ -66,6 +66,32 @@ def test_the_menu_of_a_closed_project_stays_as_it_is(apollo: Apollo, closed: str
     assert [row["title"] for row in apollo.listed("/wiki-links")] == ["Home"]
 
 
+def test_who_moves_a_page_must_be_allowed_to_write_in_both_projects(apollo: Apollo) -> None:
+    path = f"/wiki/{apollo.made('/wiki', slug='home', content='Hello')['id']}"
+    join(apollo.bob.user, apollo.other)
+    body = {"version": 1, "project": apollo.other.pk}
+    reading = ["view_project", "view_wiki_pages", "comment_wiki_page"]
+    writing = [*reading, "modify_wiki_page"]
+    for here, there in ((reading, writing), (writing, reading)):
+        apollo.project.roles.update(permissions=here)
+        apollo.other.roles.update(permissions=there)
+        assert apollo.bob.patch(path, body).status_code == 403, (here, there)
+    apollo.other.roles.update(permissions=writing)
+    for close, status in ((apollo.block, 451), (apollo.archive, 403)):
+        close()
+        assert apollo.bob.patch(path, body).status_code == status
+    Project.objects.filter(pk=apollo.project.pk).update(blocked_code=None, archived_code=None)
+    assert apollo.bob.patch(path, body).json()["project"] == apollo.other.pk
+
+
+def test_a_page_is_replaced_with_all_its_fields(apollo: Apollo) -> None:
+    path = f"/wiki/{apollo.made('/wiki', slug='home', content='Hello')['id']}"
+    lacking = apollo.bob.put(path, {"version": 1, "content": "Bye"})
+    assert (lacking.status_code, sorted(lacking.json())) == (400, ["project", "slug"])
+    whole = {"version": 1, "project": apollo.project.pk, "slug": "home", "content": "Bye"}
+    assert apollo.bob.put(path, whole).json()["content"] == "Bye"
+
+
 def test_rendering_wants_a_text_and_a_project(apollo: Apollo) -> None:
     key = apollo.project.pk
     lacking = apollo.bob.post("/wiki/render", {"project_id": key})
