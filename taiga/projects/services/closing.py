@@ -35,14 +35,14 @@ def is_story_closed(story: WorkItem, status_is_closed: bool) -> bool:
     return counts[1] == 0 if counts else status_is_closed
 
 
-def set_closed(story: WorkItem, status_is_closed: bool) -> bool:
-    """Set a story's flag and its finish date, without saving; returns whether they changed."""
+def set_closed(story: WorkItem, status_is_closed: bool) -> None:
+    """Set a story's flag and its finish date, without saving."""
     closed = is_story_closed(story, status_is_closed)
-    if closed == story.is_closed and (closed or story.finished_date is None):
-        return False
-    story.finished_date = clock.now() if closed else None
+    if not closed:
+        story.finished_date = None
+    elif not story.is_closed:
+        story.finished_date = clock.now()
     story.is_closed = closed
-    return True
 
 
 def update_stories(ids: Collection[int | None], *, by: Actor) -> list[int]:
