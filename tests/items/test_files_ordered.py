@@ -26,6 +26,11 @@ def names(world: World, item: int) -> list[str]:
     return [row["name"] for row in sorted(rows, key=lambda row: row["order"])]
 
 
+def entries(world: World, story: int) -> list[str]:
+    """The ids of what the history tells of a story."""
+    return [entry["id"] for entry in world.alice.get(f"/history/userstory/{story}").json()]
+
+
 def test_files_go_first_or_right_behind_another(world: World) -> None:
     story = world.make()["id"]
     files = {name: attach(world, story, name) for name in ("a", "b", "c", "d")}
@@ -41,9 +46,10 @@ def test_files_go_first_or_right_behind_another(world: World) -> None:
 def test_an_order_alone_is_told_by_no_entry(world: World) -> None:
     story = world.make()["id"]
     one, two = attach(world, story, "a"), attach(world, story, "b")
-    before = world.alice.get(f"/history/userstory/{story}").json()
+    before = entries(world, story)
+    assert len(before) == 2
     assert world.bob.post(ORDER, {"object_id": story, "bulk_attachments": [two, one]}).status_code == 200
-    assert world.alice.get(f"/history/userstory/{story}").json() == before
+    assert entries(world, story) == before
 
 
 def test_only_files_of_one_item_are_ordered_together(world: World) -> None:
