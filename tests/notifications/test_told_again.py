@@ -134,12 +134,12 @@ def test_many_mails_are_made_in_one_go(settings: Settings) -> None:
     settings.CHANGE_NOTIFICATIONS_MIN_INTERVAL = 120
     apollo = Apollo()
     with working():
-        for number in range(notices.BATCH + 1):
+        for number in range(notices.BATCH_SIZE + 1):
             apollo.make("task", subject=f"{number}", assigned_to=apollo.id("bob"))
     later()
     with working():
-        assert notices.flush() == notices.BATCH + 1
-    assert len(mail.outbox) == notices.BATCH + 1
+        assert notices.flush() == notices.BATCH_SIZE + 1
+    assert len(mail.outbox) == notices.BATCH_SIZE + 1
 
 
 def test_a_mail_that_cannot_be_made_waits_and_holds_up_no_other(half_broken: None) -> None:
