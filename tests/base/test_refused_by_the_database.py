@@ -22,11 +22,11 @@ def test_the_log_tells_where_it_was_but_nothing_of_the_row(
 
     monkeypatch.setattr(StorageEntry.objects, "filter", taken)
     with caplog.at_level(logging.WARNING):
-        answer = Caller(person("alice")).get("/user-storage/secret-key")
+        answer = Caller(person("alice")).put("/user-storage/secret-key", {"value": 1})
     assert (answer.status_code, answer.json()["_error_type"]) == (400, "taiga.base.exceptions.IntegrityError")
     logging.Formatter().format(caplog.records[-1])
     told = caplog.text
-    assert "refused by the database: GET user-storage/{key}" in told
+    assert "refused by the database: PUT user-storage/{key}" in told
     assert 'unique constraint "once"' in told
     assert "in taken" in told
     assert "a@b.example" not in told

@@ -170,7 +170,7 @@ def test_the_refusal_names_both_statuses_and_who_may() -> None:
     story = apollo.story(status=row["from_status"])
     path = f"/userstories/{story['id']}"
     refused = apollo.alice.patch(path, {"version": 1, "status": row["to_status"]})
-    text = f"#{story['ref']}: only UX, Back may change the status from “New” to “Done”."
+    text = f"#{story['ref']}: only these roles may change the status from “New” to “Done”: UX, Back."
     assert (refused.status_code, refused.json()) == (400, {"status": [text]})
     ready = apollo.named("/userstory-statuses", "Ready")
     refused = apollo.alice.patch(path, {"version": 1, "status": ready})

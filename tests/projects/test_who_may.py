@@ -110,6 +110,7 @@ class World:
 
     def address(self, path: str) -> str:
         """Of something that there is; a value that is deleted is replaced by the last of its list."""
+        path = path.replace("{application}", self.ids["applications"])
         filled = self.made.filled(path).replace("importer/0", f"importer/{self.project.pk}")
         head = path.partition("/")[0]
         if not path.endswith("/{id}") or not head.endswith(("statuses", "types", "priorities", "severities", "points")):
