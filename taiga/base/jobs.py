@@ -190,7 +190,7 @@ class Worker:
                 while not self._stopping.is_set() and run_round(lane):
                     pass
             except Exception:
-                log.exception("the worker stumbled")
+                log.exception("the worker failed and continues")
                 self._stopping.wait(IDLE)
             _signal.wait(seen, IDLE)
         connections.close_all()

@@ -79,7 +79,7 @@ def owner_named(text: str) -> "User":
 
     user = queries.by_name_or_address(text)
     if user is None:
-        raise click.ClickException(f"Nobody here has the user name or the address {text}.")
+        raise click.ClickException(f"There is no user with the name or address {text}.")
     return user
 
 
@@ -149,7 +149,7 @@ def tell_report(report: "Report") -> None:
     contents = ", ".join(f"{counts[kind]} {kind.replace('_', ' ')}" for kind in kinds)
     click.echo(f'"{project.name}" is loaded as {project.slug}: {contents}.')
     if report.made:
-        click.echo("Accounts that wait for their people to register, or to recover the password, with their address:")
+        click.echo("Inactive accounts, to be taken over by registering with the address or recovering the password:")
         for address, username in sorted(report.made.items()):
             click.echo(f"  {address} ({username})")
     if report.left_out:

@@ -36,10 +36,10 @@ def prepare() -> None:
     bring_up_to_date()
     storage.sweep()
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
-        LOG.warning("nobody can administrate yet; make the first superuser with: bin/taiga createsuperuser")
+        LOG.warning("there is no superuser yet; create one with: bin/taiga createsuperuser")
     if lacks_default_template():
         LOG.warning(
-            "there is no project template of this name; projects that name none are refused",
+            "the default project template does not exist; creating a project without a template will fail",
             DEFAULT_PROJECT_TEMPLATE=settings.DEFAULT_PROJECT_TEMPLATE,
         )
     connection.close()

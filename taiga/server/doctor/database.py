@@ -44,7 +44,7 @@ def findings() -> Iterator[Finding]:
         return
     yield ok("tables", "up to date")
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
-        yield warn("people", "nobody can administrate", "bin/taiga createsuperuser")
+        yield warn("people", "there is no superuser", "bin/taiga createsuperuser")
     if start.lacks_default_template():
         seen = f"there is no project template {settings.DEFAULT_PROJECT_TEMPLATE}: projects that name none are refused"
         yield warn("templates", seen, "Set DEFAULT_PROJECT_TEMPLATE to the slug of one of /api/v1/project-templates.")
