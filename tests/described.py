@@ -1,4 +1,4 @@
-"""Answers held against the API's document."""
+"""Checks responses against the API's document."""
 
 import json
 import re
@@ -18,7 +18,7 @@ PAGING = re.compile("x-pagin", re.IGNORECASE)
 
 
 def strict(schema: Any) -> Any:
-    """The schema of an answer, which then has no members that are not named, where any are."""
+    """The schema, with undocumented members forbidden in objects that document any."""
     if isinstance(schema, dict):
         more = {"additionalProperties": False} if isinstance(schema.get("properties"), dict) else {}
         return more | {name: strict(part) for name, part in schema.items()}
@@ -29,7 +29,7 @@ STRICT = jsonschema_rs.Registry([(PLACE, {"components": strict(DOCUMENT["compone
 
 
 def resolved(part: Schema) -> Schema:
-    """What a reference refers to."""
+    """The target of a reference."""
     while "$ref" in part:
         found: Any = DOCUMENT
         for word in part["$ref"].removeprefix("#/").split("/"):
@@ -39,14 +39,14 @@ def resolved(part: Schema) -> Schema:
 
 
 def operation_of(method: str, path: str) -> Schema | None:
-    """The operation that a request is for, if it is for any."""
+    """The operation of a request, or None."""
     found = ROUTER.find(path.partition("?")[0].removesuffix(".json").strip("/"))
     operations: Schema = DOCUMENT["paths"][f"/{found[0].path}"] if found else {}
     return operations.get(method.lower().replace("head", "get"))
 
 
 def as_described(method: str, path: str, answer: Any) -> Any:
-    """The answer, if it is as the document says; failures of the server are not looked at."""
+    """The response, after asserting that it matches the document; server errors are not checked."""
     operation = operation_of(method, path)
     if operation is not None and answer.status_code < 500:
         found = problems_of(operation, f"{method} {path}: {answer.status_code}", answer)
@@ -55,14 +55,14 @@ def as_described(method: str, path: str, answer: Any) -> Any:
 
 
 def problems(method: str, path: str, answer: Any) -> list[str]:
-    """In what an answer is not as the document says."""
+    """The differences between a response and the document."""
     operation = operation_of(method, path)
     assert operation is not None, path
     return problems_of(operation, f"{method} {path}: {answer.status_code}", answer)
 
 
 def problems_of(operation: Schema, where: str, answer: Any) -> list[str]:
-    """In what an answer is not as an operation says."""
+    """The differences between a response and its operation."""
     responses = operation["responses"]
     if str(answer.status_code) not in responses:
         return [f"{where} is not described"]
@@ -76,7 +76,7 @@ def problems_of(operation: Schema, where: str, answer: Any) -> list[str]:
 
 
 def problems_of_body(where: str, response: Schema, answer: Any) -> list[str]:
-    """In what the body of an answer is not as a response of the document says."""
+    """The differences between a response body and its schema."""
     if answer.streaming or not answer.content:
         return []
     content = response.get("content", {})

@@ -30,7 +30,7 @@ MOMENT: Schema = {"type": "string", "format": "date-time"}
 STAMP: Schema = {
     "type": "string",
     "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$",
-    "description": "A moment to the second, in UTC.",
+    "description": "A time with seconds, in UTC.",
 }
 """As `clock.plain_stamp` writes it: without the colon that a `date-time` has in its offset."""
 DATE: Schema = {"type": "string", "format": "date"}

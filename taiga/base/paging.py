@@ -14,12 +14,12 @@ from taiga.base.routes import Header
 DEFAULT_SIZE = 30
 LARGEST = 1000
 HEADERS = (
-    Header("x-pagination-count", "integer", "Rows in all; not told by lazy pages."),
+    Header("x-pagination-count", "integer", "The total number of rows; missing in lazy pages."),
     Header("x-paginated", text="`true`"),
     Header("x-paginated-by", "integer", "Rows of a page."),
     Header("x-pagination-current", "integer", "The number of this page."),
-    Header("X-Pagination-Next", text="The address of the next page, if there is one."),
-    Header("X-Pagination-Prev", text="The address of the page before, if there is one."),
+    Header("X-Pagination-Next", text="The URL of the next page, if there is one."),
+    Header("X-Pagination-Prev", text="The URL of the previous page, if there is one."),
 )
 
 

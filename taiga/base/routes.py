@@ -28,7 +28,7 @@ class Query:
 def orders(*names: str) -> Query:
     """The parameter that tells the order of a list."""
     directions = (*names, *(f"-{name}" for name in names))
-    return Query("order_by", text="The order; with `-` downwards.", choices=directions)
+    return Query("order_by", text="The order; with `-` descending.", choices=directions)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def read(request: Request) -> Reply:
 
 @endpoint(
     needs=SIGNED_IN,
-    query=(Query("state", text="What comes back to the program, if it was let in before."),),
+    query=(Query("state", text="Returned to the program if it is authorised already."),),
     answers=shapes.RIGHT,
 )
 def token(request: Request) -> Reply:

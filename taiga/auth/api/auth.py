@@ -32,11 +32,11 @@ class InvitedAccount(Account):
 LOG_IN = object_of(
     "type",
     type={**TEXT, "description": "`normal`, or a way that this server offers beside it, such as `github`."},
-    username={**TEXT, "description": "For `normal`: the user name, or the address."},
+    username={**TEXT, "description": "For `normal`: the user name or the e-mail address."},
     password={**TEXT, "description": "For `normal`."},
-    code={**TEXT, "description": "For the others: what the browser came back with."},
-    redirectUri={**TEXT, "description": "For `gitlab`: where the browser came back to."},
-    invitation_token={**TEXT, "description": "An invitation to be taken in the same breath."},
+    code={**TEXT, "description": "For the others: the code from the OAuth redirect."},
+    redirectUri={**TEXT, "description": "For `gitlab`: the redirect URI."},
+    invitation_token={**TEXT, "description": "The token of an invitation to accept."},
 )
 REGISTRATION = {
     "allOf": [

@@ -1,4 +1,4 @@
-"""The API as an OpenAPI 3.1 document, made of the declarations that route, check and answer."""
+"""The API as an OpenAPI 3.1 document, generated from the declarations that route, validate and answer requests."""
 
 from taiga.base.openapi.paths import document
 

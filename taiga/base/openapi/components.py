@@ -1,4 +1,4 @@
-"""The schemas of the document, each under its name and once: bodies as pydantic knows them, shapes as they are said."""
+"""The components of the document: schemas of bodies, from pydantic, and of response shapes; each once, by name."""
 
 from functools import cache
 from typing import Any
@@ -14,11 +14,11 @@ PLACE = "#/components/schemas/"
 
 
 LENIENT = {kind: [kind, "string"] for kind in ("integer", "number", "boolean")}
-"""Values that may come as texts, as forms send them."""
+"""JSON types whose values may also be sent as texts."""
 
 
 def lenient(schema: Any) -> Any:
-    """A body that is said in so many words, as this API takes it."""
+    """A hand-written body schema, made as lenient as the API is."""
     if isinstance(schema, dict):
         kind = schema.get("type")
         found = {name: lenient(part) for name, part in schema.items()}
@@ -27,7 +27,7 @@ def lenient(schema: Any) -> Any:
 
 
 class Lenient(GenerateJsonSchema):
-    """Bodies as this API takes them."""
+    """Generates body schemas that are as lenient as the API is."""
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}
 
@@ -53,20 +53,20 @@ class Lenient(GenerateJsonSchema):
 
 
 def or_null(schema: Schema) -> Schema:
-    """The same value, or null."""
+    """The schema, or null."""
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     return schema if "null" in kinds else {**schema, "type": [*kinds, "null"]}
 
 
 class Components:
-    """What the operations refer to."""
+    """The components that operations refer to."""
 
     def __init__(self) -> None:
         self.schemas: dict[str, Schema] = {}
         self.names: dict[Any, str] = {}
 
     def written(self, what: Any) -> Any:
-        """A schema in which shapes and bodies are replaced by references to them."""
+        """The schema, with shapes and bodies replaced by references."""
         if isinstance(what, Shape):
             return self.reference(what, what.name)
         if isinstance(what, type) and issubclass(what, Body):
@@ -83,13 +83,13 @@ class Components:
         return self.reference((model, partial), f"{home}{name}" if taken else name)
 
     def demands(self, schema: Schema) -> bool:
-        """Whether something has to be said in a body."""
+        """Whether a body has required fields."""
         if "$ref" in schema:
             return self.demands(self.schemas[schema["$ref"].removeprefix(PLACE)])
         return bool(schema.get("required")) or any(self.demands(part) for part in schema.get("allOf", ()))
 
     def reference(self, key: Any, name: str) -> Schema:
-        """A reference to a shape or body, which is written when it is first referred to."""
+        """A reference to a shape or body, whose component is added on first use."""
         if key not in self.names:
             if name in self.schemas:
                 raise ValueError(f"two schemas are called {name}")
@@ -99,14 +99,14 @@ class Components:
         return {"$ref": f"{PLACE}{self.names[key]}"}
 
     def shape(self, shape: Shape) -> Schema:
-        """An object of an answer."""
+        """The schema of a response shape."""
         members = dict(shape.members())
         told: Schema = {"description": first_line(shape.text)} if shape.text else {}
         always = [name for name in members if name not in shape.sometimes]
         return {"type": "object", **told, "required": always, "properties": self.written(members)}
 
     def model(self, model: type[Body], partial: bool) -> Schema:
-        """A body, and apart from it those of its rows."""
+        """The schema of a body; those of nested rows become components of their own."""
         source = partial_of(model) if partial else model
         schema: Schema = source.model_json_schema(ref_template=f"{PLACE}{{model}}", schema_generator=Lenient)
         for name, part in schema.pop("$defs", {}).items():
@@ -117,7 +117,7 @@ class Components:
 
 
 def tidied(schema: Schema) -> Schema:
-    """Without the name of the class, which is the name of the component."""
+    """The schema without its title, which repeats the component's name."""
     return {name: part for name, part in schema.items() if name != "title"}
 
 
@@ -129,5 +129,5 @@ def article(model: type[Model]) -> str:
 
 
 def first_line(text: str | None) -> str:
-    """What a docstring says first."""
+    """The first line of a docstring."""
     return (text or "").strip().partition("\n")[0]

@@ -1,4 +1,4 @@
-"""What an operation gives: the answer, and the refusals with the shapes of their bodies."""
+"""The responses of an operation: success, and errors with the shapes of their bodies."""
 
 from collections.abc import Iterable
 from typing import Any, NoReturn
@@ -9,7 +9,7 @@ from taiga.base.openapi import takes
 from taiga.base.openapi.components import PLACE, Components
 from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Header, Query, Route
 
-REFUSAL = fixed("Refusal", "What is told of most refusals.", _error_message=TEXT, _error_type=TEXT)
+REFUSAL = fixed("Refusal", "Most errors.", _error_message=TEXT, _error_type=TEXT)
 NOT_THERE = Shape("NotThere", lambda: {"_error_message": TEXT, "_error_type": TEXT}, ("_error_type",))
 TOKEN_REFUSED = Shape(
     "TokenRefused",
@@ -21,7 +21,7 @@ FAILURE = Shape("Failure", lambda: {"error": TEXT, "details": {}}, ("details",))
 WRONG: dict[str, Schema] = {
     "WrongFields": {
         "type": "object",
-        "description": "The fields that are wrong, each with what is wrong with it; `non_field_errors` for the whole.",
+        "description": "The invalid fields, each with its errors; `non_field_errors` for the whole body.",
         "additionalProperties": {"anyOf": [array({}), {"type": "string"}, {"type": "object"}, {"type": "null"}]},
     },
     "WrongRows": {**array({"type": "object"}), "description": "For each row of a list its wrong fields."},
@@ -33,7 +33,7 @@ LIMIT_HOLDS = Shape(
         **dict.fromkeys(("status", "limit", "count"), INTEGER),
         "swimlane": maybe(INTEGER),
     },
-    text="A limit of the board that holds, and how many there would be.",
+    text="An enforced WIP limit, and the number of stories that there would be.",
 )
 REFUSING = {
     "400": (
@@ -47,7 +47,7 @@ REFUSING = {
     "429": (Header("X-Throttle-Wait-Seconds", "integer", "When to try again."),),
     "503": (Header("Retry-After", "integer", "When to ask again, in seconds."),),
 }
-"""What headers tell of refusals."""
+"""The response headers of errors."""
 REFUSALS: dict[str, tuple[str, str, list[Any]]] = {
     "400": ("WrongRequest", "Something about the request is wrong.", [
         *({"$ref": f"{PLACE}{name}"} for name in WRONG), REFUSAL, LIMIT_HOLDS, FAILURE, TEXT,
@@ -65,7 +65,7 @@ MAKERS = {"created": "201", "no_content": "204", "done": "200"}
 
 
 def responses(route: Route, method: str, answer: Endpoint, components: Components) -> dict[str, Schema]:
-    """Every answer to an operation, by its status."""
+    """The responses of an operation, by status."""
     found = {status: success(route, status, answer, components) for status in statuses(answer)}
     for status in refusals(method, answer):
         found[status] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
@@ -73,7 +73,7 @@ def responses(route: Route, method: str, answer: Endpoint, components: Component
 
 
 def statuses(answer: Endpoint) -> list[str]:
-    """The statuses of success: they follow from which of the makers of replies the function uses."""
+    """The statuses of success, which follow from the reply functions (`ok`, `created` …) that the endpoint calls."""
     if answer.function.__annotations__.get("return") is NoReturn:
         return []
     used = answer.function.__code__.co_names
@@ -82,7 +82,7 @@ def statuses(answer: Endpoint) -> list[str]:
 
 
 def success(route: Route, status: str, answer: Endpoint, components: Components) -> Schema:
-    """What is answered when all went well."""
+    """The response of success."""
     used, given = answer.function.__code__.co_names, answer.answers
     if status == "204" or ("done" in used and "ok" not in used):
         return {"description": "Done; there is no body."}
@@ -94,13 +94,13 @@ def success(route: Route, status: str, answer: Endpoint, components: Components)
 
 
 def headers(told: Iterable[Header]) -> Schema:
-    """What headers of an answer tell."""
+    """The headers of a response."""
     found = {one.name: {"description": one.text, "schema": {"type": one.type}} for one in told}
     return {"headers": found} if found else {}
 
 
 def written(given: Any, route: Route, components: Components) -> Schema:
-    """The schema of an answer; nothing is known of one that is not declared."""
+    """The schema of a response body; empty if none is declared."""
     if isinstance(given, Several) or (isinstance(given, Paged) and given.inside is None):
         return array(written(given.of, route, components))
     told = given.inside if isinstance(given, Paged) else given
@@ -109,7 +109,7 @@ def written(given: Any, route: Route, components: Components) -> Schema:
 
 
 def refusals(method: str, answer: Endpoint) -> list[str]:
-    """The statuses with which an operation may be refused."""
+    """The error statuses of an operation."""
     writes = method != "GET"
     of_project = answer.needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
     names_project = any(isinstance(one, Query) and one.name == "project" and one.required for one in answer.query)
@@ -128,7 +128,7 @@ def refusals(method: str, answer: Endpoint) -> list[str]:
 
 
 def refused(components: Components) -> dict[str, Schema]:
-    """The refusals, to be referred to. What cannot be read, or is not there at all, is answered with a page."""
+    """The error responses, as components. Unreadable requests and unknown paths are answered with an HTML page."""
     components.schemas |= WRONG
     return {
         name: {

@@ -1,42 +1,42 @@
-"""What the document says of the API as a whole."""
+"""The document's introduction and credentials."""
 
 from taiga.base.answers import Schema
 
 INTRODUCTION = """\
-The API of Taiga 6, with a few additions. Everything is below `/api/v1`, without a slash at the end.
+The API of Taiga 6, with a few additions. All paths are below `/api/v1`, without a trailing slash.
 
-**Bodies** are JSON; files come in `multipart/form-data`. Forms of both kinds with the same fields are read everywhere.
-Numbers and booleans may be written as texts, texts as numbers; the empty text stands for null, and null for false.
-Unknown fields are ignored. A PATCH changes what it names; what a PUT does not name goes back to its default. All fields
-that are wrong are reported together.
+**Request bodies** are JSON; files are sent as `multipart/form-data`. Forms of both kinds with the same fields are
+accepted everywhere. Numbers and booleans may be sent as texts, and texts as numbers; an empty text means null, and null
+means false. Unknown fields are ignored. A PATCH changes the fields that it names; a PUT resets the others to their
+defaults. All invalid fields are reported together.
 
-**Answers** are JSON in UTF-8, times in UTC (`2026-11-23T01:42:09.662Z`). Each address exists once more with the suffix
-`.json`. Lists come in pages of 30, which are told in headers.
+**Responses** are JSON in UTF-8, with times in UTC (`2026-11-23T01:42:09.662Z`). Each path also exists with the suffix
+`.json`. Lists have pages of 30, described by headers.
 
-**Who may** is written below each operation: a permission such as `modify_us` in the project that the object belongs to,
-`admin` or `owner` of the project, `superuser`, `signed in` for anybody with an account, `own rows` where everybody
-reaches only what is his. Permissions to view may be given to everybody, in public projects for instance.
+**Permissions** are listed below each operation: a permission such as `modify_us` in the object's project, `admin` or
+`owner` of the project, `superuser`, `signed in` for any authenticated user, `own rows` where users only reach their own
+rows. A project may grant permissions to view to everybody, for example if it is public.
 
-**Refusals** carry `_error_message` and `_error_type`, or the fields that are wrong. Of something new first the body is
-looked at (400), then who may (401, 403), then whether the project is archived (403) or blocked (451).
+**Errors** have `_error_message` and `_error_type`, or the invalid fields. For a new object, the body is checked
+first (400), then the permission (401, 403), then whether the project is archived (403) or blocked (451).
 
-**Versions**: epics, stories, tasks, issues and wiki pages have a `version`. A change names the version that it knows;
-it is refused (400, `version`) if somebody changed the same fields since.
+**Versions**: epics, user stories, tasks, issues and wiki pages have a `version`. A change names the version that the
+client knows; it is rejected (400, `version`) if somebody has changed the same fields since.
 
-`Accept-Language` chooses the language of messages, `X-Session-Id` names the browser tab for live events, a POST with
-`X-HTTP-Method-Override` stands for another method. `HEAD` answers wherever `GET` does.
+`Accept-Language` selects the language of messages, `X-Session-Id` identifies the browser tab for live events, and a
+POST with `X-HTTP-Method-Override` stands for another method. `HEAD` works wherever `GET` does.
 """
 SCHEMES: dict[str, Schema] = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "The `auth_token` that `POST /auth` answers with; `POST /auth/refresh` renews it.",
+        "description": "The `auth_token` in the response of `POST /auth`; `POST /auth/refresh` renews it.",
     },
     "application": {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": "`Application <token>`: the token that `POST /application-tokens/validate` gives to a program.",
+        "description": "`Application <token>`, with the token from `POST /application-tokens/validate`.",
     },
 }

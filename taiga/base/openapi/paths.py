@@ -1,4 +1,4 @@
-"""The document: every address with its operations, and what they refer to."""
+"""Assembles the document: every path with its operations, and the components."""
 
 import re
 import sys
@@ -16,7 +16,7 @@ from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, SIGNED_IN_IF
 
 
 def document(routes: Iterable[Route]) -> Schema:
-    """The whole document, as JSON takes it."""
+    """The whole document, ready for JSON."""
     components = Components()
     ordered = sorted(routes, key=lambda one: one.path)
     paths = {f"/{route.path}": path_item(route, components) for route in ordered}
@@ -42,7 +42,7 @@ def document(routes: Iterable[Route]) -> Schema:
 
 
 def path_item(route: Route, components: Components) -> Schema:
-    """One address."""
+    """One path."""
     placeholders = takes.path_parameters(route.path)
     return {
         **({"parameters": placeholders} if placeholders else {}),
@@ -55,7 +55,7 @@ def path_item(route: Route, components: Components) -> Schema:
 
 
 def operation(route: Route, method: str, answer: Endpoint, components: Components) -> Schema:
-    """One method of an address."""
+    """One operation of a path."""
     need = needed(answer.needs, route.given)
     summary, _blank, more = (answer.function.__doc__ or "").strip().partition("\n")
     told = [line for line in (re.sub(r"\s+", " ", more).strip(), f"Who may: {need}.") if line]
@@ -75,7 +75,7 @@ def operation(route: Route, method: str, answer: Endpoint, components: Component
 
 
 def tags(routes: Iterable[Route]) -> dict[str, str]:
-    """The resources, each with what is said of it."""
+    """The tags (resources), each with its description."""
     told: dict[str, str] = {}
     for route in routes:
         name = tag(route)
@@ -84,7 +84,9 @@ def tags(routes: Iterable[Route]) -> dict[str, str]:
 
 
 def said_of(name: str, route: Route) -> str:
-    """What its module says of a resource (`/milestones: sprints, with their stories.`), else what its rows are."""
+    """The description of a resource: from the docstring of its module (`/milestones: sprints, with their stories.`),
+    else from its rows.
+    """
     modules = {answer.function.__module__ for answer in route.methods.values()}
     if "body" in route.given:
         modules.add(route.given["body"].__module__)
@@ -98,18 +100,20 @@ def said_of(name: str, route: Route) -> str:
 
 
 def tag(route: Route) -> str:
-    """The resource: the first word of the address."""
+    """The resource of a path: its first segment."""
     return route.path.partition("/")[0] or "index"
 
 
 def name(route: Route, method: str) -> str:
-    """The name of an operation, for programs that are written from the document."""
+    """The operation's id, for generated clients."""
     words = re.sub(r"\W+", "_", route.path.replace("-", "_")).strip("_")
     return f"{method.lower()}_{words or 'index'}"
 
 
 def security(route: Route, method: str, needs: Any) -> list[Schema]:
-    """With which credentials; the anonymous may read what is open to all (lists of his own are empty), never write."""
+    """The credentials of an operation. Anonymous callers may read what is public (lists of own rows are empty), but
+    never write.
+    """
     known: list[Schema] = [{scheme: []} for scheme in SCHEMES]
     of_project = needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
     is_own_list = needs is ONESELF and "{" not in route.path

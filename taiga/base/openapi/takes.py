@@ -1,4 +1,4 @@
-"""What an operation takes: parameters and a body."""
+"""The parameters and the request body of an operation."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,15 +12,15 @@ from taiga.base.routes import Endpoint, Header, Query, Route
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
 NUMBERS = ("id", "user", "epic")
-"""Placeholders of addresses that stand for ids; the others are texts."""
+"""The placeholders of paths that are ids; others are texts."""
 FILE: Schema = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
-"""Said twice: many a generator of clients knows a file by its format alone."""
+"""Format and media type both, since many client generators only recognise a file by its format."""
 PAGES = ("page", "page_size", "disable_pagination", "lazy_pagination")
 PARAMETERS: dict[str, Schema] = {
     "page": {
         "name": "page",
         "in": "query",
-        "description": "Which page, from 1; `last` is the last one. One that is not there is answered with 404.",
+        "description": "The page, from 1; `last` is the last one. 404 if it does not exist.",
         "schema": {"type": "string", "default": "1"},
     },
     "page_size": {
@@ -32,7 +32,7 @@ PARAMETERS: dict[str, Schema] = {
     "disable_pagination": {
         "name": "X-Disable-Pagination",
         "in": "header",
-        "description": "With any value at all: the whole list at once.",
+        "description": "With any value: the whole list, without pages.",
         "schema": {"type": "string"},
     },
     "lazy_pagination": {
@@ -45,7 +45,7 @@ PARAMETERS: dict[str, Schema] = {
 
 
 def path_parameters(path: str) -> list[Schema]:
-    """The placeholders of an address."""
+    """The parameters of the path."""
     return [
         {
             "name": name,
@@ -58,7 +58,7 @@ def path_parameters(path: str) -> list[Schema]:
 
 
 def parameters(route: Route, answer: Endpoint) -> list[Schema]:
-    """What the query may hold, and what headers may tell."""
+    """The parameters of the query and the request headers."""
     pages = PAGES if isinstance(answer.answers, Paged) else ()
     return [
         *(parameter(one) for one in declared(answer.query, route.given)),
@@ -67,13 +67,13 @@ def parameters(route: Route, answer: Endpoint) -> list[Schema]:
 
 
 def declared(named: Iterable[Any], given: Mapping[str, Any]) -> Iterable[Any]:
-    """The parameters or headers themselves; some follow from what the route gives."""
+    """The parameters or headers; callables are resolved with the values that the route gives."""
     for one in named:
         yield from one(given) if callable(one) else (one,)
 
 
 def parameter(one: Any) -> Schema:
-    """One parameter: a `Query`, a `Header`, a filter (which has a name, and says what it does), or just a name."""
+    """One parameter, from a `Query`, a `Header`, a filter, or a name."""
     if isinstance(one, str):
         one = Query(one)
     kind = getattr(one, "type", "string")
@@ -86,9 +86,8 @@ def parameter(one: Any) -> Schema:
 
 
 def body(route: Route, method: str, answer: Endpoint, components: Components) -> Schema | None:
-    """What the body may hold, in which media types.
-
-    Forms are read too, but what programs that are written from the document would send in them is no list and no null.
+    """The request body, by media type. Forms are accepted too but not listed: generated clients would encode lists and
+    nulls wrongly in them.
     """
     accepts = accepted(route, answer)
     if method in ("GET", "DELETE") or (accepts is None and not answer.uploads):
@@ -104,7 +103,7 @@ def body(route: Route, method: str, answer: Endpoint, components: Components) ->
 
 
 def accepted(route: Route, answer: Endpoint) -> Any:
-    """The body that is declared for the endpoint, or that the route gives to it by the name `body`."""
+    """The body that the endpoint declares, or that the route gives as `body`."""
     if "body" in signature(answer.function).parameters:
         return route.given["body"]
     is_rule = callable(answer.accepts) and not isinstance(answer.accepts, type) and not get_args(answer.accepts)
@@ -112,7 +111,7 @@ def accepted(route: Route, answer: Endpoint) -> Any:
 
 
 def described(accepts: Any, components: Components, *, partial: bool) -> Schema:
-    """The schema of a body, of a list of bodies, or one that is said in so many words."""
+    """The schema of a body, of a list of bodies, or a hand-written one."""
     if get_origin(accepts) is list:
         return array(described(get_args(accepts)[0], components, partial=partial))
     if isinstance(accepts, type) and issubclass(accepts, Body):
@@ -122,7 +121,7 @@ def described(accepts: Any, components: Components, *, partial: bool) -> Schema:
 
 
 def with_files(schema: Schema, names: tuple[str, ...], *, required: bool) -> Schema:
-    """The schema, with files beside the other fields."""
+    """The schema, with file fields added."""
     files: Schema = {
         "type": "object",
         "properties": dict.fromkeys(names, FILE),

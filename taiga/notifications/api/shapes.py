@@ -10,7 +10,7 @@ RING = Shape(
         "created": STAMP,
         "read": maybe(STAMP),
     },
-    text="A ring of the bell.",
+    text="A web notification.",
 )
 PAGE = fixed("WebNotifications", "A page of them.", objects=array(RING), total=INTEGER)
 RINGS = {"anyOf": [PAGE, array(RING), {"type": "object", "maxProperties": 0}]}

@@ -19,7 +19,7 @@ from taiga.projects.queries import attributes as queries
 from taiga.projects.queries import scopes
 from taiga.projects.services import attributes, due_dates
 
-MOVE_TO = Query("moveTo", "integer", "What takes the place of what is deleted.")
+MOVE_TO = Query("moveTo", "integer", "The id of the replacement.")
 
 
 def body_of(given: Mapping[str, Any]) -> type[Body]:

@@ -32,7 +32,7 @@ PROJECT_CARD = fixed("ProjectCard", id=INTEGER, name=TEXT, slug=TEXT, logo_small
 STATUS_CARD = fixed("StatusCard", name=TEXT, color=TEXT, is_closed=BOOLEAN)
 MINIMAL = fixed("MinimalItem", "A related item.", id=INTEGER, ref=INTEGER, subject=TEXT)
 NEIGHBORS = fixed(
-    "Neighbors", "What stands before and behind in the list.", previous=maybe(MINIMAL), next=maybe(MINIMAL)
+    "Neighbors", "The previous and the next item in the list.", previous=maybe(MINIMAL), next=maybe(MINIMAL)
 )
 EPIC_CARD = fixed(
     "EpicCard",
@@ -119,7 +119,7 @@ def of_detail(kind: Kind) -> Shape:
         NAMES[kind],
         lambda: {**members(kind), **more},
         sometimes=("neighbors",),
-        text="As it is shown on its own; its neighbours are told when it is read.",
+        text="A single item. Only a GET includes its neighbours.",
     )
 
 
@@ -151,7 +151,7 @@ FACETS = Shape(
     "Facets",
     lambda: {name: array(facet) for name, facet in (EVERY_FACET | SOME_FACETS).items()},
     sometimes=tuple(SOME_FACETS),
-    text="For each filter its values, each with the number of items that it would show; null stands for none.",
+    text="The values of each filter, with the number of items that each would show; null means no value.",
 )
 ORDERS = mapping(INTEGER)
 PLACES = ("milestone", "swimlane", "status", "backlog_order", "sprint_order", "kanban_order")
@@ -159,7 +159,7 @@ PLACED = Shape(
     "PlacedStory",
     lambda: columns(WorkItem, ("id", *PLACES)),
     sometimes=PLACES,
-    text="A story that was moved on a board or in the backlog, with its place.",
+    text="A story that was moved on a board or in the backlog, with its order.",
 )
 VALUES: dict[Kind, str] = {Kind.EPIC: "epic", Kind.USERSTORY: "user_story", Kind.TASK: "task", Kind.ISSUE: "issue"}
 
@@ -176,11 +176,9 @@ def values_of_kind(given: Mapping[str, Any]) -> Shape:
     return of_values(given["kind"])
 
 
-EXCEEDED = Header(
-    wip_limits.HEADER, text="A JSON list of limits of the board that are exceeded now, where they only warn."
-)
-MOVED = Header("Taiga-Info-Order-Updated", text="A JSON object: by their ids the new orders of what moved.")
-SET_ORDERS = Header("Set-Orders", text="A JSON object: by their ids the orders of further items of the same list.")
+EXCEEDED = Header(wip_limits.HEADER, text="A JSON list of exceeded WIP limits, in projects where these only warn.")
+MOVED = Header("Taiga-Info-Order-Updated", text="A JSON object: the new orders of moved rows, by id.")
+SET_ORDERS = Header("Set-Orders", text="A JSON object: the orders of further items of the same list, by id.")
 
 
 def create_headers(given: Mapping[str, Any]) -> list[Header]:

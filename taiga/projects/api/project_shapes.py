@@ -115,7 +115,7 @@ MEMBER_OF_PROJECT = Shape(
     },
 )
 PROJECT_OF_LIST = Shape("ProjectOfList", of_list, sometimes=projects.NOT_SLIGHT, text="A project as lists show it.")
-PROJECT = Shape("Project", in_detail, sometimes=FOR_ADMINS, text="A project; some facts are shown to its admins alone.")
+PROJECT = Shape("Project", in_detail, sometimes=FOR_ADMINS, text="A project; some members are for its admins only.")
 MEMBERSHIP = Shape(
     "Membership",
     lambda: {
@@ -133,7 +133,7 @@ MEMBERSHIP = Shape(
         "invited_by": maybe(CARD),
     },
     sometimes=("email", "user_email"),
-    text="A member, or without `user` an invitation that waits; addresses are shown to admins alone.",
+    text="A member or, without `user`, a pending invitation. Only admins see e-mail addresses.",
 )
 ROLE = Shape(
     "Role",
@@ -163,7 +163,7 @@ KEY = fixed("ReportKey", uuid=maybe(TEXT))
 PALETTE = mapping(maybe(TEXT))
 STATISTICS = {
     "type": "object",
-    "description": "Numbers about the work in the project: which ones is told by the address.",
+    "description": "Statistics of the project; the path says which.",
 }
 PERSON_STATISTICS = fixed(
     "PersonStatistics",
@@ -183,7 +183,7 @@ FOUND = Shape(
     "SearchResult",
     lambda: {**{name: array(hit) for name, hit in HITS.items()}, "count": INTEGER},
     sometimes=tuple(HITS),
-    text="What matches, best first; the sections that the caller may see.",
+    text="The matching objects, by relevance, in the sections that the caller may see.",
 )
 FAVOURITE = Shape(
     "Favourite",
@@ -200,5 +200,5 @@ FAVOURITE = Shape(
         "assigned_to_extra_info": maybe(CARD),
     },
     sometimes=("is_fan", "is_voter", "total_fans", "total_voters"),
-    text="A project or an item that somebody watches, likes or is for; members of the other kind are null.",
+    text="A project or an item that a user watches, likes or voted for; members of the other type are null.",
 )

@@ -19,9 +19,9 @@ from taiga.projects.services import deletion, logos, memberships, projects
 
 PARAMETERS = (
     *project_listing.FILTERS.values(),
-    Query("q", "string", "Only those that have these words; the best hits come first."),
+    Query("q", "string", "Only projects with these words, by relevance."),
     Query("discover_mode", "boolean", "What everybody may see, for those who look for projects to join."),
-    Query("slight", text="With any value: without the facts that boards need."),
+    Query("slight", text="With any value: leave out the members that only boards need."),
     orders("user_order", *project_listing.ORDERS),
 )
 DECIDED_BY_THE_TEMPLATE = ("videoconferences", "videoconferences_extra_data")

@@ -19,7 +19,7 @@ PARAMETERS = (
     Query("project", "string", "The slug of the project.", required=True),
     *(Query(name, "integer", "A #number.") for name in KINDS),
     *(Query(name, "string", "A slug.") for name in SLUGS),
-    Query("ref", "string", "A #number of whatever kind, or the slug of a wiki page."),
+    Query("ref", "string", "A #number of any kind of item, or the slug of a wiki page."),
 )
 
 

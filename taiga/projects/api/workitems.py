@@ -67,8 +67,8 @@ Texts = Annotated[list[str] | None, BeforeValidator(to_texts)]
 
 
 REF = Query("ref", "integer", "The #number.", required=True)
-FILES = Query("include_attachments", text="With any value: with the files of each item.")
-TASKS = Query("include_tasks", text="With any value: with the tasks of each story.")
+FILES = Query("include_attachments", text="With any value: include the files of each item.")
+TASKS = Query("include_tasks", text="With any value: include the tasks of each story.")
 
 
 def parameters(given: Mapping[str, Any]) -> list[Any]:

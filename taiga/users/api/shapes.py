@@ -15,7 +15,7 @@ OWNED = {"total_private_projects": INTEGER, "total_public_projects": INTEGER}
 CARD = Shape(
     "PersonCard",
     lambda: {**columns(User, ("id", "username", "is_active")), "full_name_display": TEXT, **PICTURES},
-    text="The few facts that other objects show of a person.",
+    text="A user, as other objects show them.",
 )
 FOLLOWER = Shape(
     "Follower",
@@ -26,12 +26,12 @@ USER = Shape(
     "User",
     lambda: {**columns(User, (*PUBLIC, *PRIVATE)), **MADE, **OWNED},
     sometimes=(*PRIVATE, *OWNED),
-    text="A person; some facts are shown to himself and to superusers alone.",
+    text="A user; some members are only for the user and for superusers.",
 )
 SESSION = Shape(
     "Session",
     lambda: {**columns(User, (*PUBLIC, *PRIVATE)), **MADE, **OWNED, "auth_token": TEXT, "refresh": TEXT},
-    text="The person who came in, with a token to show and one to renew it.",
+    text="The user who logged in, with an access token and a refresh token.",
 )
 TOKENS = fixed("Tokens", auth_token=TEXT, refresh=TEXT)
 ENTRY = Shape("StorageEntry", lambda: columns(StorageEntry, ("key", "value", "created_date", "modified_date")))

@@ -27,7 +27,7 @@ def read(request: Request) -> Reply:
 
 @endpoint(
     needs=ANYBODY,
-    query=(Query("username", "string", "The name, letter by letter.", required=True),),
+    query=(Query("username", "string", "The exact user name.", required=True),),
     answers=shapes.USER,
     throttle="user-detail",
 )

@@ -17,7 +17,7 @@ from taiga.webhooks.services import incoming, pushes, reported
 FORGES = (GITHUB, GITLAB, BITBUCKET, GOGS)
 MOST = 26_214_400
 """Bytes of a call; GitHub sends no more than that."""
-FROM_A_FORGE = {"description": "Whatever the forge sends; it is read as it comes."}
+FROM_A_FORGE = {"description": "The payload of the forge."}
 APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
     Push: pushes.apply,
     Issue: reported.apply,
@@ -29,8 +29,8 @@ APPLY: dict[type, Callable[[Any, incoming.Source], None]] = {
     needs=ANYBODY,
     accepts=FROM_A_FORGE,
     query=(
-        Query("project", "integer", "The project that is told.", required=True),
-        Query("key", text="The secret, where the forge does not sign."),
+        Query("project", "integer", "The id of the project.", required=True),
+        Query("key", text="The secret, for forges that do not sign."),
         lambda given: [Header(name, text="As the forge sends it.") for name in given["forge"].headers],
     ),
     atomic=False,

@@ -7,10 +7,10 @@ from taiga.webhooks.queries import webhooks
 WEBHOOK = Shape(
     "Webhook",
     lambda: {**columns(Webhook, ("id", "project", "name", "url", "key")), "logs_counter": INTEGER},
-    text="An address that hears of every change of a project.",
+    text="A URL that receives every change of a project.",
 )
 LOG = Shape(
     "WebhookLog",
     lambda: columns(WebhookLog, [name.removesuffix("_id") for name in webhooks.LOG]),
-    text="One try to tell a webhook of something.",
+    text="One attempt to deliver to a webhook.",
 )
