@@ -26,7 +26,9 @@ class Arrived(NamedTuple):
 
 
 class Receiver:
-    """Records requests, and gives the answers that a test has configured."""
+    """Records requests, and gives the answers that a test has configured. Like any server, it ignores a request whose
+    sender was gone before the body had arrived.
+    """
 
     def __init__(self) -> None:
         self.requests: list[Arrived] = []
@@ -47,7 +49,11 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:
+                self.close_connection = True
+                return
             receiver.requests.append(Arrived(self.command, self.path, dict(self.headers.items()), body))
             status, headers, answer = receiver.reply(self.path)
             self.send_response(status)
