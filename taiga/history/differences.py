@@ -62,14 +62,14 @@ def people(keys: Any, values: Values) -> str | None:
 
 
 def points(old: Values, new: Values, values: Values) -> Values | None:
-    """`{role: [points, points]}` of the roles whose estimate changed."""
+    """`{role: [points, points]}` of the roles whose estimate changed, without those that are gone."""
     roles, names = values.get("roles", {}), values.get("points", {})
     changed = {}
-    for role in {**old, **new}:
-        before, after = old.get(role), new.get(role)
+    for role, after in new.items():
+        before = old.get(role)
         if before != after:
             changed[roles.get(str(role), str(role))] = [names.get(str(before)), names.get(str(after))]
-    return changed
+    return changed or None
 
 
 def attachments(old: list[Values], new: list[Values]) -> Values | None:

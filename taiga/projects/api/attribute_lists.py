@@ -45,7 +45,7 @@ from taiga.projects.models import (
     UserStoryDueDate,
     UserStoryStatus,
 )
-from taiga.projects.services import custom_attributes, due_dates, statuses, swimlanes
+from taiga.projects.services import custom_attributes, due_dates, role_points, statuses, swimlanes
 from taiga.projects.services.attributes import AttributeList
 
 
@@ -200,7 +200,12 @@ ADDRESSES = (
         ColouredBody,
         "bulk_severities",
     ),
-    Address("points", AttributeList(Points, POINTS, RolePoints, "points", "default_points"), PointsBody, "bulk_points"),
+    Address(
+        "points",
+        AttributeList(Points, POINTS, RolePoints, "points", default="default_points", replacing=role_points.replacing),
+        PointsBody,
+        "bulk_points",
+    ),
     Address("userstory-due-dates", labels(UserStoryDueDate), DueDateBody),
     Address("task-due-dates", labels(TaskDueDate), DueDateBody),
     Address("issue-due-dates", labels(IssueDueDate), DueDateBody),

@@ -12,7 +12,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import Attachment, WikiPage, WorkItem
 from taiga.projects.queries import texts
-from taiga.projects.services import ordering
+from taiga.projects.services import ordering, unrecorded
 from taiga.projects.services.ordering import Orders
 from taiga.projects.services.watching import involve
 
@@ -157,7 +157,8 @@ def record(
         return
     set_last_recorded(holder, None)
     context = {**(context or {}), **involve(holder, slug, text="", comment=comment, by=by)}
-    diff = {"attachments": [before, after]} if differ else {}
+    silent = unrecorded.take(holder) if isinstance(holder, WorkItem) else {}
+    diff = {**silent, **({"attachments": [before, after]} if differ else {})}
     commented = texts.comment_fields(comment, holder.project_id, slug)
     publish([change_of(holder, ChangeType.CHANGE, by=by, diff=diff, context=context, **commented)])
 

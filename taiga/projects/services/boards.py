@@ -192,18 +192,16 @@ def freeze_all(items: Iterable[Any]) -> Frozen:
 
 def move_changes(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change]:
     """The changes of items that were moved; none for those that did not change."""
-    changes, included = [], []
+    changes = []
     for item in items:
         now = freezing.freeze(item)
         diff = {name: [frozen[item.pk][name], now[name]] for name in now if frozen[item.pk][name] != now[name]}
         if diff:
-            if item.unrecorded:
-                included.append(item.pk)
             hidden = diff.keys() <= freezing.ONLY_ORDER.get(item.type_key, frozenset())
             changes.append(
                 change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=hidden, context={"quiet": True})
             )
-    WorkItem.objects.filter(pk__in=included).update(unrecorded=None) if included else None
+    unrecorded.forget(changes)
     return changes
 
 

@@ -14,7 +14,7 @@ from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import CustomAttribute, CustomAttributeType, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
-from taiga.projects.services import watching
+from taiga.projects.services import unrecorded, watching
 
 Values = dict[str, Any]
 TEXTUAL = (
@@ -49,9 +49,9 @@ def replace(item: WorkItem, values: Any, version: Any, *, comment: str, access: 
 def record(item: WorkItem, before: list[Values], comment: str, access: Access, by: Actor) -> None:
     """Record the change of values in the item's history."""
     after = frozen(item)
-    diff = {"custom_attributes": [before, after]} if before != after else {}
-    if not diff and not comment:
+    if before == after and not comment:
         return
+    diff = {**unrecorded.take(item), **({"custom_attributes": [before, after]} if before != after else {})}
     context = watching.involve(item, access.project.slug, text="", comment=comment, by=by)
     commented = texts.comment_fields(comment, access.project.id, access.project.slug)
     publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, context=context, **commented)])

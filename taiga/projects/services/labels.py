@@ -70,7 +70,7 @@ def names_of_estimate(change: Sequence[dict[str, int] | None], roles: Found, poi
     """The roles and points of a changed estimate."""
     sides = [side or {} for side in change]
     return {
-        "roles": {key: roles[int(key)] for key in (sides[0] or sides[1]) if int(key) in roles},
+        "roles": {key: roles[int(key)] for key in {**sides[0], **sides[1]} if int(key) in roles},
         "points": labels(points, {key for side in sides for key in side.values()}),
     }
 

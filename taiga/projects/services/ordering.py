@@ -15,6 +15,8 @@ from taiga.base import errors
 from taiga.base.database import is_postgres
 from taiga.base.fields import list_parameter
 from taiga.base.prepared import Param, Prepared, run
+from taiga.projects.models import WorkItem
+from taiga.projects.services import unrecorded
 
 Orders = dict[int, int]
 RANGE_UPDATE_FROM = 1_000
@@ -50,8 +52,13 @@ def make_room(rows: "QuerySet[Any]", column: str, item: Any) -> Orders:
     following = rows.filter(**{f"{column}__gte": place}).exclude(pk=item.pk)
     moved = {key: order + 1 for key, order in following.order_by().values_list("pk", column)}
     if moved:
-        following.update(**{column: F(column) + 1})
+        following.update(**silently(rows.model, column), **{column: F(column) + 1})
     return moved
+
+
+def silently(model: type[Model], column: str) -> dict[str, Any]:
+    """The further column to update, so that the next history entry of an item includes its new order."""
+    return {"unrecorded": unrecorded.plus(column)} if issubclass(model, WorkItem) else {}
 
 
 def renumbered(
@@ -93,9 +100,11 @@ def store(model: type[Model], column: str, orders: Orders) -> None:
     else:
         pairs = "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS place FROM json_each(%s))"
         values = [json.dumps(list(orders.items()))]
+    former = {column: f'{table}."{column}"'}
+    silent = f", unrecorded = {unrecorded.merged(former)}" if issubclass(model, WorkItem) else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f'UPDATE {table} SET "{column}" = wanted.place FROM {pairs} AS wanted WHERE {table}.id = wanted.id',
+            f'UPDATE {table} SET "{column}" = wanted.place{silent} FROM {pairs} AS wanted WHERE {table}.id = wanted.id',
             values,
         )
 
@@ -115,7 +124,7 @@ def store_renumbered(rows: "QuerySet[Any]", column: str, orders: Orders, former:
         return
     low, high, step = shift
     following = rows.filter(**{f"{column}__range": (low, high)}).exclude(pk__in=[*moved, *([after] if after else ())])
-    following.update(**{column: F(column) + step})
+    following.update(**silently(rows.model, column), **{column: F(column) + step})
     store(rows.model, column, moved)
 
 

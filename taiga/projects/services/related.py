@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from taiga.base import clock, errors
-from taiga.changes.models import ChangeType
-from taiga.changes.record import Actor, Announcement, announce, change_of, publish
+from taiga.changes.models import Change, ChangeType
+from taiga.changes.record import Actor, Announcement, announce, change_of, difference, publish
 from taiga.projects.models import Epic, Kind, Project, RelatedUserStory, UserStory, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.services import bulk
@@ -30,9 +30,10 @@ def relate(epic: WorkItem, story_id: int, order: int, *, access: Access, by: Act
 
 def reorder(relation: RelatedUserStory, order: int, other_orders: OtherOrders, *, by: Actor) -> Orders:
     """Change the order of a story in its epic; returns the orders of the relations that were moved, by id."""
-    epic, old = relation.epic, relation.order
-    if order == old:
+    epic = relation.epic
+    if order == relation.order:
         return {}
+    old = recorded_order(relation)
     relation.order = order
     relation.save(update_fields=["order"])
     rows = RelatedUserStory.objects.filter(epic=epic)
@@ -55,7 +56,8 @@ def reorder(relation: RelatedUserStory, order: int, other_orders: OtherOrders, *
 
 def unrelate(relation: RelatedUserStory, *, by: Actor) -> None:
     """Take a story out of an epic."""
-    publish([new_change(relation, relation.epic, relation.user_story, ChangeType.DELETE, by)])
+    diff = difference({"order": recorded_order(relation)}, {"order": relation.order})
+    publish([new_change(relation, relation.epic, relation.user_story, ChangeType.DELETE, by, diff=diff)])
     relation.delete()
 
 
@@ -79,6 +81,8 @@ def new_change(
     relation: RelatedUserStory, epic: WorkItem, story: WorkItem, type: ChangeType, by: Actor, **more: Any
 ) -> Any:
     """The change of a relation, which belongs to the epic's project."""
+    if type == ChangeType.CREATE:
+        more["snapshot"] = {"user_story": story.pk, "epic": epic.pk, "order": relation.order}
     change = change_of(relation, type, by=by, **more)
     change.project_id = epic.project_id
     change.context = {
@@ -90,6 +94,16 @@ def new_change(
         "people": sorted({epic.owner_id, epic.assigned_to_id} - {None}),
     }
     return change
+
+
+def recorded_order(relation: RelatedUserStory) -> int:
+    """The order that the last change of a relation recorded; the place that others made for themselves since is told by
+    the next one.
+    """
+    changes = Change.objects.filter(kind=relation.type_key, object_id=relation.pk).order_by("-id")
+    diff, snapshot = changes.values_list("diff", "snapshot").first() or ({}, None)
+    (_, order) = diff.get("order") or (None, (snapshot or {}).get("order", relation.order))
+    return int(order)
 
 
 def project_facts(story: WorkItem) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from taiga.base import errors
 from taiga.base.slugs import among, slugify, unique_slug
 from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, permissions_changed, publish
-from taiga.projects.models import Membership, Role
+from taiga.projects.models import Membership, Role, RolePoints
 from taiga.projects.permissions import Access
 from taiga.projects.services import role_points
 
@@ -59,6 +59,7 @@ def delete(role: Role, *, move_to: Role | None, access: Access, by: Actor) -> No
     if move_to is not None:
         members.update(role=move_to)
     publish([change_of(role, ChangeType.DELETE, by=by, diff={"name": [role.name, None]})])
+    role_points.keep_recorded(RolePoints.objects.filter(role=role))
     role.delete()
     permissions_changed(access.project.id, people)
 

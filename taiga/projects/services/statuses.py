@@ -9,7 +9,7 @@ from taiga.base import clock
 from taiga.base.slugs import slugify, unique_slug
 from taiga.changes.record import Actor
 from taiga.projects.models import Issue, ModulesConfig, Status, Task, UserStory
-from taiga.projects.services import attributes, closing
+from taiga.projects.services import attributes, closing, ordering
 
 Values = dict[str, Any]
 
@@ -97,6 +97,5 @@ def append_stories(status: Any, to: Any, by: Actor) -> None:
     """Before a story status is replaced: put its stories after those of the new status, lane by lane."""
     lanes = (F("swimlane__order").asc(nulls_last=True), "swimlane__name", "kanban_order", "pk")
     stories = list(UserStory.objects.filter(status=status.pk).order_by(*lanes).only("pk"))
-    for place, story in enumerate(stories, start=clock.microseconds()):
-        story.kanban_order = place
-    UserStory.objects.bulk_update(stories, ["kanban_order"], batch_size=500)
+    orders = {story.pk: place for place, story in enumerate(stories, start=clock.microseconds())}
+    ordering.store(UserStory, "kanban_order", orders)

@@ -11,10 +11,9 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, Announcement, announce, change_of, publish
 from taiga.projects.models import Project, Swimlane, SwimlaneUserStoryStatus, UserStory, UserStoryStatus
 from taiga.projects.permissions import Access
-from taiga.projects.services import attributes, unrecorded
+from taiga.projects.services import attributes, ordering, unrecorded
 
 Values = dict[str, Any]
-BATCH = 500
 
 
 def create(values: Values, *, access: Access, by: Actor) -> Swimlane:
@@ -119,7 +118,7 @@ def move_stories(lane: Swimlane, to: Swimlane) -> list[int]:
         rest = [story for story in sequence if story.swimlane_id != lane.pk]
         sequence = with_moved(rest, moved, lane_places(lane.project_id), to.pk)
     reordered = [story for place, story in enumerate(sequence) if set_order(story, place)]
-    UserStory.objects.bulk_update(reordered, ["kanban_order"], batch_size=BATCH)
+    ordering.store(UserStory, "kanban_order", {story.pk: story.kanban_order for story in reordered})
     UserStory.objects.filter(swimlane=lane).update(unrecorded=unrecorded.plus("swimlane"), swimlane=to)
     changed = {*moved, *reordered}
     return [story.pk for story in sequence if story in changed]

@@ -10,7 +10,7 @@ from taiga.changes.record import Announcement, announce
 from taiga.projects.models import Task, UserStory, WorkItem
 from taiga.projects.services import closing, origins, statuses
 from taiga.projects.services.finishing import set_finished_date
-from taiga.projects.services.ordering import Orders, make_room, shifted
+from taiga.projects.services.ordering import Orders, changed, make_room, shifted, store
 from taiga.projects.services.saving import Saving
 
 SPRINT = Prepared(lambda: UserStory.objects.filter(pk=Param("id")).order_by().values_list("milestone_id"))
@@ -73,9 +73,7 @@ def reorder_list(saving: Saving, rows: "QuerySet[Any]", column: str) -> Orders:
         return {item.pk: getattr(item, column), **make_room(rows, column, item)}
     base = dict(rows.order_by().values_list("pk", column))
     moved = shifted(base, [(item.pk, getattr(item, column)), *other_orders.items()])
-    for key, order in moved.items():
-        if base[key] != order:
-            WorkItem.objects.filter(pk=key).update(**{column: order})
+    store(WorkItem, column, changed(moved, base))
     return moved
 
 

@@ -52,7 +52,7 @@ def after_save(saving: Saving) -> None:
     is_new = saving.before is None
     if is_new or {"assigned_users", "assigned_to"} & saving.values.keys():
         assign(saving)
-    if is_new or "points" in saving.values:
+    if is_new or "points" in saving.values or "points" in (saving.before or {}):
         estimate(saving)
     if saving.changed("backlog_order", "sprint_order", "milestone_id", "project_id"):
         reorder_others(saving)
@@ -144,14 +144,17 @@ def estimate(saving: Saving) -> None:
         RolePoints.objects.bulk_create(
             [RolePoints(user_story=story, role_id=role, points_id=default) for role in roles]
         )
-    if "points" not in saving.values:
-        return
-    before = points_of(story)
-    wanted = parse_estimates(saving.values["points"], story.project_id, before)
+        if "points" not in saving.values:
+            return
+    present = points_of(story)
+    wanted = {}
+    if "points" in saving.values:
+        wanted = parse_estimates(saving.values["points"], story.project_id, present)
     for role, points in wanted.items():
         RolePoints.objects.filter(user_story=story, role_id=role).update(points_id=points)
     if saving.before is not None:
-        saving.recorder.add_diff("points", before, {**before, **{str(role): key for role, key in wanted.items()}})
+        recorded = saving.before.get("points", present)
+        saving.recorder.add_diff("points", recorded, {**present, **{str(role): key for role, key in wanted.items()}})
 
 
 def parse_estimates(value: Any, project_id: int, present: dict[str, int | None]) -> dict[int, int]:

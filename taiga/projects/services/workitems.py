@@ -16,6 +16,7 @@ from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
 from taiga.projects.services import (
     attachments,
+    custom_values,
     epics,
     freezing,
     issues,
@@ -115,7 +116,7 @@ def save(
     comment = values.pop("comment", "") or ""
     frozen = freezing.freeze(item)
     saving = Saving(item, values, found, access, by, before=frozen, other_orders=other_orders)
-    saving.before = before = unrecorded.consume(item, frozen, values, saving.recorder)
+    saving.before = before = consume_unrecorded(saving, frozen)
     commented: dict[str, Any] = {"comment": comment, "comment_html": html(comment, access)}
     with recorded(
         item, by=by, freeze=freezing.freeze, before=before, recorder=saving.recorder, **commented
@@ -135,6 +136,25 @@ def save(
         recorder.add_people("new_watchers", saving.new_watchers)
         recorder.only_order = freezing.ONLY_ORDER.get(item.type_key, frozenset())
     return saving
+
+
+def consume_unrecorded(saving: Saving, frozen: dict[str, Any]) -> dict[str, Any]:
+    """The frozen item as the history knows it; the entry of this change will include what has changed silently.
+
+    The sprint of a task that followed its story is not attributed to the author of the change. Files stay unrecorded
+    until one of them changes, since their order alone gets no entry.
+    """
+    item = saving.item
+    pending = item.unrecorded or {}
+    before = unrecorded.last_recorded(item, frozen)
+    if item.kind == Kind.TASK and not {"milestone", "user_story"} & saving.values.keys():
+        before["milestone"] = frozen["milestone"]
+    if "custom_attributes" in pending:
+        saving.recorder.add_diff("custom_attributes", pending["custom_attributes"], custom_values.frozen(item))
+    if "points" in pending:
+        before["points"] = pending["points"]
+    item.unrecorded = {name: pending[name] for name in ("attachments",) if name in pending} or None
+    return before
 
 
 def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -> None:
@@ -159,7 +179,8 @@ def delete(item: WorkItem, *, access: Access, by: Actor, silent: bool = False) -
 
 def deletion(item: WorkItem, by: Actor, **more: Any) -> Change:
     """The change of a deleted item."""
-    return change_of(item, ChangeType.DELETE, by=by, context=deleted_facts(item), **more)
+    silent = unrecorded.silent_diff(item)
+    return change_of(item, ChangeType.DELETE, by=by, diff=silent, context=deleted_facts(item), **more)
 
 
 def no_items(item: WorkItem) -> list[WorkItem]:
