@@ -134,6 +134,13 @@ def change_of(item: Any, type: ChangeType, *, by: Actor, **more: Any) -> Change:
     )
 
 
+def is_first(item: Any) -> bool:
+    """Whether the history knows nothing of an object, such as an imported project: its first change is recorded as its
+    creation (05 §1.3).
+    """
+    return not Change.objects.filter(kind=item.type_key, object_id=item.pk, is_hidden=False).exists()
+
+
 def publish(changes: Sequence[Change]) -> None:
     """Number and store the changes and run their effects."""
     if not changes:

@@ -187,3 +187,30 @@ def test_only_administrators_add_to_a_project(alice: User, project: Project) -> 
 
 def test_there_is_no_address_for_epics(alice: User, project: Project) -> None:
     assert add(alice, project, "epic", subject="x").status_code == 404
+
+
+def test_the_first_change_of_what_was_put_together_stands_for_its_creation(alice: User, project: Project) -> None:
+    add(alice, project, "milestone", **SPRINT)
+    sprint = Milestone.objects.get().pk
+    caller = Caller(alice)
+    for address in (f"/projects/{project.pk}", f"/milestones/{sprint}"):
+        for name in ("Renamed", "Renamed again"):
+            assert caller.patch(address, {"name": name}).status_code == 200
+    rows = caller.get(f"/timeline/project/{project.pk}").json()
+    told = [(row["event_type"].partition(".")[2], row["data"]["values_diff"]) for row in reversed(rows)]
+    renamed = {"name": ["Renamed", "Renamed again"]}
+    assert told == [
+        ("project.create", {}),
+        ("project.change", renamed),
+        ("milestone.create", {}),
+        ("milestone.change", renamed),
+    ]
+
+
+def test_an_archived_project_is_told_when_it_is_opened_for_the_first_time(alice: User) -> None:
+    archived = {**PROJECT, "archived_code": "archived-by-staff"}
+    made = Caller(alice).post("/importer", archived).json()
+    opened = Caller(alice).patch(f"/projects/{made['id']}", {"archived_code": None}).json()
+    assert opened["total_activity"] == 1
+    (row,) = Caller(alice).get(f"/timeline/project/{made['id']}").json()
+    assert row["event_type"] == "projects.project.create"

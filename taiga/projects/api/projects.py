@@ -76,7 +76,7 @@ def change(request: Request) -> Reply:
     access = project_lookup.to_change(request)
     project = project_lookup.locked(access)
     if access.project.archived_code is not None and request.fields == {"archived_code": None}:
-        projects.unarchive(project, access=access)
+        projects.unarchive(project, access=access, by=lookup.actor(request))
     else:
         store(request, project, partial=True)
     return ok(queries.detail(project.pk, request.viewer))

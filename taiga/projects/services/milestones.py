@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from taiga.base import clock, errors
 from taiga.base.slugs import among, slugify, unique_slug
 from taiga.changes.models import Change, ChangeType
-from taiga.changes.record import Actor, change_of, difference, publish
+from taiga.changes.record import Actor, change_of, difference, is_first, publish
 from taiga.projects.models import Kind, Milestone, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
@@ -27,6 +27,7 @@ def create(values: Values, *, access: Access, by: Actor) -> Milestone:
     assign(milestone, {**values, "owner": by.id})
     access.ensure_open()
     milestone.save(force_insert=True)
+    watching.follow(access, by)
     publish([new_change(milestone, ChangeType.CREATE, comment, access, by, snapshot=freezing.freeze(milestone))])
     return milestone
 
@@ -39,8 +40,11 @@ def change(milestone: Milestone, values: Values, *, access: Access, by: Actor) -
     access.ensure_open()
     milestone.modified_date = clock.now()
     milestone.save(force_update=True)
-    diff = difference(before, freezing.freeze(milestone))
-    if diff or comment:
+    frozen = freezing.freeze(milestone)
+    diff = difference(before, frozen)
+    if is_first(milestone):
+        publish([new_change(milestone, ChangeType.CREATE, comment, access, by, snapshot=frozen)])
+    elif diff or comment:
         publish([new_change(milestone, ChangeType.CHANGE, comment, access, by, diff=diff)])
 
 

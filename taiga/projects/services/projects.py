@@ -11,7 +11,7 @@ from taiga.base.database import one_at_a_time
 from taiga.base.prepared import Row
 from taiga.base.slugs import among, slugify, unique_slug
 from taiga.changes.models import ChangeType
-from taiga.changes.record import Actor, change_of, difference, permissions_changed, publish
+from taiga.changes.record import Actor, change_of, difference, is_first, permissions_changed, publish
 from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Project, ProjectTemplate, Role
 from taiga.projects.permissions import ANONYMOUS_PERMISSIONS, Access
 from taiga.projects.queries import texts
@@ -70,11 +70,19 @@ def change(project: Project, values: Values, *, comment: str, access: Access, by
     normalise(project)
     project.save(update_fields=[*values, *DERIVED])
     diff = difference(before, freeze(project))
-    if diff or comment:
-        commented = texts.comment_fields(comment, project.pk, project.slug)
-        publish([change_of(project, ChangeType.CHANGE, by=by, diff=diff, context=facts(project), **commented)])
+    record(project, diff, comment, by)
     if rights != (project.anon_permissions, project.public_permissions):
         permissions_changed(project.pk)
+
+
+def record(project: Project, diff: Values, comment: str, by: Actor) -> None:
+    """Publish the change of a project; the first one of an imported project stands for its creation."""
+    is_new = is_first(project)
+    if diff or comment or is_new:
+        change_type = ChangeType.CREATE if is_new else ChangeType.CHANGE
+        commented = texts.comment_fields(comment, project.pk, project.slug)
+        recorded = {} if is_new else diff
+        publish([change_of(project, change_type, by=by, diff=recorded, context=facts(project), **commented)])
 
 
 def foreign_defaults(project_id: int, found: Mapping[str, Row]) -> dict[str, list[str]]:
@@ -96,12 +104,13 @@ def set_privacy(project: Project, *, is_private: bool) -> None:
     permissions_changed(project.pk)
 
 
-def unarchive(project: Project, *, access: Access) -> None:
+def unarchive(project: Project, *, access: Access, by: Actor) -> None:
     """Restore an archived project."""
     access.ensure_unblocked()
     project.archived_code = None
     project.modified_date = clock.now()
     project.save(update_fields=["archived_code", "modified_date"])
+    record(project, {}, "", by)
 
 
 def default_template() -> ProjectTemplate:
