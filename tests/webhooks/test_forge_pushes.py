@@ -80,3 +80,10 @@ def test_a_bitbucket_push_brings_the_commits_of_all_branches(believing: Rocket) 
     assert believing.bitbucket("repo:push", {"push": {"changes": changes}}).status_code == 204
     assert '[bit](http://bitbucket.org/bit "See bit\'s BitBucket profile") changed' in believing.comments(1)[0]
     assert "[BitBucket commit](http://bitbucket.org/c/2 \"See commit 'h2 - tg-2'\")" in believing.comments(2)[0]
+
+
+def test_a_commit_leaves_a_story_in_its_place_on_the_board(believing: Rocket) -> None:
+    before = believing.item(1).kanban_order
+    assert believing.github("push", pushed("tg-1 #ready")).status_code == 204
+    [entry] = believing.history("userstory", believing.item(1).pk)
+    assert (believing.item(1).kanban_order, list(entry["diff"])) == (before, ["status"])

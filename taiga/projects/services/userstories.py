@@ -26,7 +26,8 @@ def before_save(saving: Saving) -> None:
         story.sprint_order = saving.values.get("sprint_order", now + 1)
         story.kanban_order = now + 2
     elif saving.changed("status_id", "swimlane_id", "project_id"):
-        story.kanban_order = clock.microseconds()
+        is_push = getattr(saving.by.user, "is_system", False)
+        story.kanban_order = story.kanban_order if is_push else clock.microseconds()
     check_wip_limit(saving)
     story.is_closed = saving.loaded["is_closed"] if saving.before is not None else False
     reopened = saving.values.get("is_closed") is False and story.is_closed
