@@ -36,3 +36,13 @@ def test_an_issue_is_promoted_without_the_right_to_delete_it_and_its_comments_co
     assert "<em>Wipe</em>" in told["comment_html"]
     (kept,) = world.alice.get(f"/history/issue/{issue['id']}?type=comment").json()
     assert (kept["comment"], kept["id"] == told["id"]) == ("*Wipe* it", False)
+
+
+def test_timelines_tell_of_the_story_of_a_promoted_task_and_no_more_of_the_task(world: World) -> None:
+    body = {"project_id": world.project.pk}
+    for kind in ("tasks", "issues"):
+        item = world.make(kind)["id"]
+        assert world.alice.post(f"/{kind}/{item}/promote_to_user_story", body).status_code == 200
+    rows = world.alice.get(f"/timeline/project/{world.project.pk}").json()
+    told = [row["event_type"].partition(".")[2] for row in reversed(rows)]
+    assert told[-5:] == ["task.create", "userstory.create", "issue.create", "userstory.create", "issue.change"]

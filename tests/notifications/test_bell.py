@@ -219,3 +219,14 @@ def test_only_its_owner_can_mark_a_ring() -> None:
     assert [reply.status_code for reply in refused] == [404, 401, 404, 401, 401, 405]
     assert WebNotification.objects.get().read is None
     assert apollo.nobody.get("/web-notifications").json() == {}
+
+
+@pytest.mark.parametrize("origin", ["task", "issue"])
+def test_nobody_is_rung_for_the_comment_that_an_origin_gets_by_itself(origin: str) -> None:
+    apollo = Apollo()
+    source = apollo.make(origin)
+    assert apollo.bob.post(f"/{COLLECTIONS[origin]}/{source}/watch").status_code == 200
+    generated: dict[str, Any] = {"subject": "For @bob", f"generated_from_{origin}": source}
+    apollo.make("userstory", **generated)
+    assert apollo.history(origin, source)[0]["comment"].endswith("For @bob")
+    assert types(apollo) == []

@@ -10,7 +10,7 @@ from taiga.changes.record import change_of, publish
 from taiga.projects.models import Issue, Kind, Task, WorkItem
 from taiga.projects.permissions import ITEMS
 from taiga.projects.queries import texts
-from taiga.projects.services import watching
+from taiga.projects.services import unrecorded, watching
 from taiga.projects.services.saving import Saving
 
 ORIGINS: dict[str, Any] = {"generated_from_issue": Issue, "generated_from_task": Task}
@@ -38,13 +38,16 @@ def comment_on_origin(saving: Saving) -> None:
 
 
 def comment_on(source: WorkItem, saving: Saving) -> None:
-    """The comment, by the creator of the story, who becomes a watcher of the item."""
+    """The comment, by the creator of the story, who becomes a watcher of the item. The bell rings for nobody, since no
+    one wrote it (05 §3.7).
+    """
     story, project, by = saving.item, saving.access.project, saving.by
     source.modified_date = clock.now()
     source.save(update_fields=["modified_date"])
     comment = _("Generating the user story #%(ref)s - %(subject)s") % {"ref": story.ref, "subject": story.subject}
-    context = watching.involve(source, project.slug, text="", comment=comment, by=by)
+    watching.involve(source, project.slug, text="", comment=comment, by=by)
     stories = stories_of(source)
-    diff = {"promoted_to": [[key for key in stories if key != story.pk], stories]}
+    promoted = {"promoted_to": [[key for key in stories if key != story.pk], stories]}
+    diff = {**unrecorded.take(source), **promoted}
     commented = texts.comment_fields(comment, project.id, project.slug)
-    publish([change_of(source, ChangeType.CHANGE, by=by, diff=diff, context=context, **commented)])
+    publish([change_of(source, ChangeType.CHANGE, by=by, diff=diff, **commented)])

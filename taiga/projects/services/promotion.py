@@ -10,7 +10,7 @@ from taiga.changes.models import Change, ChangeType
 from taiga.changes.record import Actor, change_of, publish, store_without_effects
 from taiga.projects.models import AssignedUser, Attachment, Kind, UserStory, Vote, Watch, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import bulk, closing, origins, watching
+from taiga.projects.services import bulk, closing, origins, unrecorded, watching
 from taiga.projects.services.workitems import delete, next_refs, snapshot
 
 COPIED_COLUMNS = [
@@ -29,8 +29,8 @@ COPIED_COLUMNS = [
 
 
 def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
-    """Create a story with the content of the item. A task is deleted afterwards; an issue stays and refers to the
-    story.
+    """Create a story with the content of the item. A task is deleted afterwards, so that timelines tell of the story
+    alone; an issue stays and refers to the story.
     """
     story = new_story(item, access)
     bulk.close_new(Kind.USERSTORY, [story], story.status_id)
@@ -44,9 +44,10 @@ def promote(item: WorkItem, *, access: Access, by: Actor) -> WorkItem:
     publish([change_of(story, ChangeType.CREATE, by=by, snapshot=snapshot(story, access), context=origin)])
     copy_comments(item, story)
     former = [key for key in origins.stories_of(item) if key != story.pk]
-    diff = {"promoted_to": [former, [*former, story.pk]]}
-    publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, context={"quiet": True})])
-    if item.kind == Kind.TASK:
+    diff = {**unrecorded.take(item), "promoted_to": [former, [*former, story.pk]]}
+    is_task = item.kind == Kind.TASK
+    publish([change_of(item, ChangeType.CHANGE, by=by, diff=diff, is_hidden=is_task, context={"quiet": True})])
+    if is_task:
         Vote.objects.filter(item=item).update(item=story)
         delete(item, access=access, by=by, silent=True)
     closing.update_milestones([story.milestone_id], by=by)
