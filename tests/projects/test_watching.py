@@ -7,6 +7,7 @@ import pytest
 from taiga.changes.models import Change
 from taiga.projects.models import NotifyPolicy, Project, Watch, WikiPage
 from tests.projects.apollo import Apollo
+from tests.world import project_of
 
 pytestmark = pytest.mark.django_db
 VIEW = {
@@ -145,3 +146,41 @@ def test_watchers_come_in_pages() -> None:
 def test_actions_answer_only_to_post() -> None:
     apollo = Apollo()
     assert apollo.alice.get(f"{thing(apollo, 'tasks')}/watch").status_code == 405
+
+
+def policies(apollo: Apollo, project: Project) -> set[str]:
+    """Who has a notification policy for a project."""
+    return set(NotifyPolicy.objects.filter(project=project).values_list("user__username", flat=True))
+
+
+MADE = [
+    ("/userstories/bulk_create", {"bulk_stories": "One"}, "project_id"),
+    ("/issues", {"subject": "One"}, "project"),
+    ("/milestones", {"name": "One", "estimated_start": "2031-01-01", "estimated_finish": "2031-01-02"}, "project"),
+    ("/wiki", {"slug": "one", "content": ""}, "project"),
+]
+
+
+@pytest.mark.parametrize(("address", "body", "key"), MADE)
+def test_who_makes_something_in_a_project_of_others_follows_the_project(
+    address: str, body: dict[str, Any], key: str
+) -> None:
+    apollo = Apollo()
+    superuser = apollo.superuser()
+    made = superuser.post(address, {**body, key: apollo.project.pk})
+    assert made.status_code in (200, 201), made.content
+    assert policies(apollo, apollo.project) == {"alice", "bob", "root"}
+
+
+def test_those_concerned_follow_an_item_and_a_page_to_another_project() -> None:
+    apollo = Apollo()
+    other = project_of(apollo.alice.user, "Gemini")
+    story = apollo.story()["id"]
+    page = apollo.made("/wiki", slug="home", content="")["id"]
+    for address in (f"/userstories/{story}", f"/wiki/{page}"):
+        NotifyPolicy.objects.filter(project=other).delete()
+        assert apollo.bob.post(f"{address}/watch").status_code == 200
+        body = {"version": 1, "project": other.pk, "status": apollo.named("/userstory-statuses", "New")}
+        moved = apollo.alice.patch(address, body if "stories" in address else {"version": 1, "project": other.pk})
+        assert moved.status_code == 200, moved.content
+        assert policies(apollo, other) == {"alice", "bob"}

@@ -17,6 +17,8 @@ def test_an_opened_issue_becomes_one_here(believing: Rocket) -> None:
     assert issue.status.slug == "new"
     assert issue.owner is not None
     assert (issue.owner.full_name, issue.watches.count()) == ("GitHub", 0)
+    watchers = [one["full_name"] for one in believing.alice.get(f"/projects/{believing.project.pk}/watchers").json()]
+    assert sorted(watchers) == ["Alice", "Bob", "GitHub"]
     assert believing.comments(issue.ref) == [
         (
             'Issue created by [octo](http://github.com/octo "See octo\'s GitHub profile") from '

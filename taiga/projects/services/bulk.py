@@ -8,7 +8,7 @@ from taiga.changes.models import ChangeType
 from taiga.changes.record import Actor, change_of, publish
 from taiga.projects.models import Kind, Role, RolePoints, Status, WorkItem
 from taiga.projects.permissions import Access
-from taiga.projects.services import closing, statuses, wip_limits
+from taiga.projects.services import closing, statuses, watching, wip_limits
 from taiga.projects.services.epics import random_color
 from taiga.projects.services.kinds import KINDS
 from taiga.projects.services.workitems import next_refs, snapshot
@@ -77,6 +77,7 @@ def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **
     ]
     close_new(kind, items, common.get("status_id"))
     writes.insert(items)
+    watching.follow(access, by)
     extras = after_create(kind, items, access, by)
     publish([change_of(item, ChangeType.CREATE, by=by, snapshot=snapshot(item, access, extras)) for item in items])
     return items

@@ -1,6 +1,6 @@
 """Moving items to another project."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -28,7 +28,7 @@ from taiga.projects.models import (
     WorkItem,
 )
 from taiga.projects.permissions import ProjectFacts
-from taiga.projects.services import tags
+from taiga.projects.services import tags, watching
 from taiga.projects.services.kinds import KINDS, foreign_object
 from taiga.projects.services.saving import Saving
 
@@ -100,16 +100,18 @@ def members_of(project: ProjectFacts) -> set[int]:
 def after_save(saving: Saving, next_refs: Callable[[int, int], int]) -> None:
     """After the item is saved: move its files, watchers, estimates and tasks."""
     item, project = saving.item, saving.access.project
-    move_files_and_watchers([item.pk], project)
+    move_files_and_watchers([item], project)
     if item.kind == Kind.USERSTORY:
         convert_estimates(item, project)
         move_tasks(item, project, next_refs)
 
 
-def move_files_and_watchers(items: list[int], project: ProjectFacts) -> None:
+def move_files_and_watchers(items: Sequence[WorkItem], project: ProjectFacts) -> None:
     """Move the files and watchers of these items."""
     Attachment.objects.filter(item__in=items).update(project_id=project.id)
-    Watch.objects.filter(item__in=items).update(project_id=project.id)
+    assigned = AssignedUser.objects.filter(user_story__in=items).values_list("user_id", flat=True)
+    people = {*assigned, *(key for item in items for key in (item.owner_id, item.assigned_to_id))}
+    watching.follow_to(project.id, Watch.objects.filter(item__in=items), people)
 
 
 def convert_estimates(story: WorkItem, project: ProjectFacts) -> None:
@@ -149,7 +151,7 @@ def move_tasks(story: WorkItem, project: ProjectFacts, next_refs: Callable[[int,
     Task.objects.bulk_update(
         tasks, ["project", "ref", "milestone", "status", "assigned_to", "attributes_values", "modified_date"]
     )
-    move_files_and_watchers([task.pk for task in tasks], project)
+    move_files_and_watchers(tasks, project)
     tags.add_to_palette(
         project.id, [(name, None) for name in dict.fromkeys(name for task in tasks for name in task.tags or ())]
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from taiga.base import errors, writes
@@ -12,6 +12,7 @@ from taiga.base.bodies import LARGEST_KEY
 from taiga.base.prepared import Param, Prepared
 from taiga.changes.record import Actor
 from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy, Watch, WikiPage, WorkItem
+from taiga.projects.permissions import Access
 from taiga.projects.queries import texts
 from taiga.users.models import User
 
@@ -41,6 +42,19 @@ def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = Notif
     """Create notification policies for a project where people have none."""
     rows = [NotifyPolicy(project_id=project_id, user_id=key, notify_level=level) for key in user_ids]
     writes.insert_missing(rows)
+
+
+def follow(access: Access, by: Actor) -> None:
+    """Give the author of something new a notification policy for its project; members have one."""
+    if by.id is not None and not access.is_member:
+        ensure_policies(access.project.id, [by.id])
+
+
+def follow_to(project_id: int, watches: "QuerySet[Watch]", people: Iterable[int | None]) -> None:
+    """Take watchers along to another project. They, and others concerned, get a notification policy there."""
+    watches.update(project_id=project_id)
+    watchers = watches.values_list("user_id", flat=True)
+    ensure_policies(project_id, sorted({key for key in (*watchers, *people) if key is not None}))
 
 
 def replace(thing: Any, user_ids: Iterable[int]) -> list[int]:

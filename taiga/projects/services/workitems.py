@@ -68,8 +68,7 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Sav
     item.ref = next_refs(access.project.id, 1)
     writes.insert([item])
     AFTER_SAVE[kind](saving)
-    if by.user is not None and not by.user.is_system and not access.is_member:
-        watching.ensure_policies(access.project.id, [by.user.id])
+    watching.follow(access, by)
     origins.comment_on_origin(saving)
     comment = values.get("comment") or ""
     involved = watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
