@@ -81,6 +81,19 @@ def test_watchers_hear_comments_and_who_is_mentioned_hears_that_instead(kind: st
 
 
 @EVERY_KIND
+def test_who_is_taken_off_the_watchers_still_hears_the_comment_of_that_save(kind: str) -> None:
+    apollo = Apollo()
+    key = apollo.make(kind)
+    apollo.change(kind, key, watchers=[apollo.id("bob")])
+    apollo.change(kind, key, watchers=[], comment="Not your concern any more")
+    assert types(apollo) == [COMMENT, WATCHER]
+    apollo.change(kind, key, watchers=[apollo.id("bob")])
+    apollo.change(kind, key, watchers=[])
+    apollo.change(kind, key, comment="Among us")
+    assert types(apollo) == [WATCHER, COMMENT, WATCHER]
+
+
+@EVERY_KIND
 def test_an_empty_comment_is_none(kind: str) -> None:
     apollo = Apollo()
     key = apollo.make(kind)

@@ -42,8 +42,10 @@ def noted(name: str) -> Callable[[Change], Ids]:
 def commented(change: Change) -> Ids:
     """Those who watched before a comment was added, except whom it mentions, who get another notification."""
     context = change.context
+    if not change.comment:
+        return set()
     new = {*context.get("new_watchers", ()), *context.get("mentioned_in_comment", ())}
-    return {*context.get("heard_by", ())} - new
+    return {*context.get("heard_by", ()), *context.get("former_watchers", ())} - new
 
 
 def joined(change: Change) -> Ids:

@@ -22,7 +22,7 @@ class Saving:
     `values` are the sent fields, `found` columns of the related objects they name, `before` the frozen item (None for a
     new one), `other_orders` returns the orders that other items want.
 
-    Collected on the way: `orders` of moved items, `new_watchers`, `exceeded` WIP limits. `loaded` are the columns as
+    Collected on the way: `orders` of moved items, `watchers` who came and went, `exceeded` WIP limits. `loaded` are the columns as
     they were.
     """
 
@@ -35,7 +35,7 @@ class Saving:
     other_orders: OtherOrders = dict
     recorder: Recorder = field(default_factory=Recorder)
     orders: dict[int, int] = field(default_factory=dict)
-    new_watchers: list[int] = field(default_factory=list)
+    watchers: dict[str, set[int]] = field(default_factory=dict)
     exceeded: list[dict[str, Any]] = field(default_factory=list)
     loaded: dict[str, Any] = field(default_factory=dict)
 

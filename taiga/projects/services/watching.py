@@ -57,13 +57,13 @@ def follow_to(project_id: int, watches: "QuerySet[Watch]", people: Iterable[int 
     ensure_policies(project_id, sorted({key for key in (*watchers, *people) if key is not None}))
 
 
-def replace(thing: Any, user_ids: Iterable[int]) -> list[int]:
-    """Set the watchers of a thing; returns the new ones."""
+def replace(thing: Any, user_ids: Iterable[int]) -> dict[str, set[int]]:
+    """Set the watchers of a thing. Returns facts for the change's context: the new watchers and the former ones."""
     wanted = set(user_ids)
     present = set(Watch.objects.filter(**target_column(thing)).values_list("user_id", flat=True))
     Watch.objects.filter(user_id__in=present - wanted, **target_column(thing)).delete()
     watch(thing, sorted(wanted - present))
-    return sorted(wanted - present)
+    return {"new_watchers": wanted - present, "former_watchers": present - wanted}
 
 
 def ensure_may_watch(project_id: int, value: Any) -> None:

@@ -69,7 +69,8 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
             watching.follow_to(page.project_id, Watch.objects.filter(wiki_page=page), [page.owner_id])
             Attachment.objects.filter(wiki_page=page).update(project_id=page.project_id)
         if watchers is not UNSET:
-            recorder.add_people("new_watchers", watching.replace(page, watchers))
+            for role, people in watching.replace(page, watchers).items():
+                recorder.add_people(role, people)
         recorder.context |= watching.involve(
             page, access.project.slug, text=page.content, comment=comment, by=by, former_text=before
         )

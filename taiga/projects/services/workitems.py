@@ -132,7 +132,8 @@ def save(
         recorder.context |= watching.involve(
             item, access.project.slug, text=item.description, comment=comment, by=by, former_text=former
         )
-        recorder.add_people("new_watchers", saving.new_watchers)
+        for name, people in saving.watchers.items():
+            recorder.add_people(name, people)
         recorder.only_order = freezing.ONLY_ORDER.get(item.type_key, frozenset())
     return saving
 
@@ -212,7 +213,7 @@ def apply(saving: Saving) -> None:
         item.blocked_note = ""
     BEFORE_SAVE[kind](saving)
     if "watchers" in values and item.pk:
-        saving.new_watchers = watching.replace(item, values["watchers"])
+        saving.watchers = watching.replace(item, values["watchers"])
 
 
 def apply_tags(saving: Saving) -> None:
