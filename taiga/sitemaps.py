@@ -13,8 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from taiga.base import clock
-from taiga.notifications import links
+from taiga.base import clock, front_pages
 from taiga.projects.models import Epic, Issue, Milestone, Project, Task, UserStory, WikiPage
 from taiga.projects.permissions import Can
 from taiga.users.models import User
@@ -61,7 +60,8 @@ class Section:
         columns = [*self.parts.values(), *([self.modified] if self.modified else [])]
         for row in self.rows().order_by("id").values_list(*columns)[start:end]:
             given = dict(zip(self.parts, row, strict=False))
-            yield entry(links.front(self.page, **given), self.rhythm, self.priority, row[-1] if self.modified else None)
+            modified = row[-1] if self.modified else None
+            yield entry(front_pages.address(self.page, **given), self.rhythm, self.priority, modified)
 
 
 GENERICS = {
@@ -84,7 +84,7 @@ class Generics:
     def entries(self, start: int, end: int) -> Iterable[str]:
         """Some of them."""
         pages = list(GENERICS.items())[start:end]
-        return [entry(links.front(page), always(often), "1", None) for page, often in pages]
+        return [entry(front_pages.address(page), always(often), "1", None) for page, often in pages]
 
 
 def entry(address: str, rhythm: Rhythm, priority: str, modified: datetime | None) -> str:

@@ -6,9 +6,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from taiga.base import front_pages
 from taiga.changes.models import Change, ChangeType
 from taiga.events.messages import Message
-from taiga.notifications import links
 from taiga.notifications.queries.audience import Person, Place
 from taiga.notifications.queries.scenes import Scene
 from taiga.notifications.rendering import language
@@ -59,4 +59,4 @@ def address(change: Change, place: Place) -> str | None:
     """The page of the object; None if it was deleted."""
     if change.type == ChangeType.DELETE:
         return None
-    return links.front(change.kind, slug=place.slug, ref=change.ref)
+    return front_pages.address(change.kind, slug=place.slug, ref=change.ref)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from taiga.base import front_pages
 from taiga.notifications import links
 from taiga.notifications.subjects import CHANGE, CHANGES, SUBJECTS
 
@@ -76,7 +77,7 @@ def change(kind: str, verb: str) -> dict[str, Any]:
         "verb": verb,
         "ref": 42,
         "subject": subject,
-        "link": None if verb == "delete" else links.front(kind, **parts),
+        "link": None if verb == "delete" else front_pages.address(kind, **parts),
         "changer": "Bob Example",
         "entries": [COMMENT, FIELDS] if verb == "change" else [],
         "unsubscribe": links.unsubscribe(0, 0),

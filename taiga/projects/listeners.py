@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from taiga.projects.permissions import Can, access_to
+from taiga.projects.permissions import TO_SEE, Can, access_to
 from taiga.users.models import User
+
+VIEW_PERMISSIONS = {kind.partition(".")[0]: code for kind, code in TO_SEE.items()}
+"""The permission for each subject; the others need VIEW_PROJECT."""
 
 
 def may_hear(user_id: int, routing_key: str) -> bool:
@@ -26,13 +29,3 @@ class Listener:
     id: int
     is_superuser: bool = False
     is_authenticated: bool = True
-
-
-VIEW_PERMISSIONS = {
-    "epics": Can.VIEW_EPICS,
-    "userstories": Can.VIEW_US,
-    "tasks": Can.VIEW_TASKS,
-    "issues": Can.VIEW_ISSUES,
-    "milestones": Can.VIEW_MILESTONES,
-    "wiki": Can.VIEW_WIKI_PAGES,
-}

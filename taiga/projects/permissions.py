@@ -11,7 +11,7 @@ from django.db.models import FilteredRelation, Model, Q, QuerySet
 from taiga.base import errors
 from taiga.base.prepared import Param, Prepared
 from taiga.base.requests import Request, Viewer
-from taiga.projects.models import Kind, Membership, Project
+from taiga.projects.models import Epic, Issue, Kind, Membership, Milestone, Project, Task, UserStory, WikiPage
 
 
 class Can(StrEnum):
@@ -94,6 +94,13 @@ ITEMS = {
 WIKI = ItemPermissions(
     Can.VIEW_WIKI_PAGES, Can.ADD_WIKI_PAGE, Can.MODIFY_WIKI_PAGE, Can.COMMENT_WIKI_PAGE, Can.DELETE_WIKI_PAGE
 )
+
+TO_SEE: dict[str, Can] = {
+    **{model.type_key: ITEMS[model.kind_of].view for model in (Epic, UserStory, Task, Issue)},
+    Milestone.type_key: Can.VIEW_MILESTONES,
+    WikiPage.type_key: WIKI.view,
+}
+"""The permission to see an object of each kind."""
 
 
 def effective(

@@ -6,18 +6,10 @@ from django.db.models import Q
 
 from taiga.base.prepared import Ids, Param, Prepared
 from taiga.projects.models import Membership, Project
-from taiga.projects.permissions import Access, Can
+from taiga.projects.permissions import TO_SEE, Access, Can
 from taiga.timeline import facts
 
-VIEW_PERMISSIONS: dict[str, str] = {
-    "projects.project": Can.VIEW_PROJECT,
-    "milestones.milestone": Can.VIEW_MILESTONES,
-    "epics.epic": Can.VIEW_EPICS,
-    "userstories.userstory": Can.VIEW_US,
-    "tasks.task": Can.VIEW_TASKS,
-    "issues.issue": Can.VIEW_ISSUES,
-    "wiki.wikipage": Can.VIEW_WIKI_PAGES,
-}
+VIEW_PERMISSIONS = {Project.type_key: Can.VIEW_PROJECT, **TO_SEE}
 """The permission needed for rows of each kind; relations in a private project are for its administrators only."""
 ADMIN, MEMBER, STORIES = "admin", "member", "stories"
 """Query parameters: the projects where the viewer is an admin, is a member, or may see stories."""

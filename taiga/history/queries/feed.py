@@ -5,18 +5,11 @@ from typing import Any
 
 from taiga.base.prepared import Param, Prepared
 from taiga.changes.models import VERBS, Change
-from taiga.projects.permissions import Access, Can
+from taiga.projects.models import RelatedUserStory
+from taiga.projects.permissions import TO_SEE, Access, Can
 
 Row = dict[str, Any]
-VIEW_PERMISSIONS: dict[str, str] = {
-    "epics.epic": Can.VIEW_EPICS,
-    "epics.relateduserstory": Can.VIEW_EPICS,
-    "userstories.userstory": Can.VIEW_US,
-    "tasks.task": Can.VIEW_TASKS,
-    "issues.issue": Can.VIEW_ISSUES,
-    "milestones.milestone": Can.VIEW_MILESTONES,
-    "wiki.wikipage": Can.VIEW_WIKI_PAGES,
-}
+VIEW_PERMISSIONS = {**TO_SEE, RelatedUserStory.type_key: Can.VIEW_EPICS}
 """The permission needed to read changes of each kind of object; those of the project's own lists need VIEW_PROJECT."""
 PROJECT_PREFIX = "projects."
 COLUMNS = ("number", "at", "by_id", "kind", "object_id", "ref", "type", "diff", "comment", "entry__uuid")

@@ -6,19 +6,11 @@ from dataclasses import dataclass
 from django.db.models import FilteredRelation, Q
 
 from taiga.base.prepared import Ids, Param, Prepared
-from taiga.projects.models import NotifyLevel, NotifyPolicy
-from taiga.projects.permissions import Can, effective
+from taiga.projects.models import Membership, NotifyLevel, NotifyPolicy
+from taiga.projects.permissions import TO_SEE, Can, effective
 from taiga.users.models import User
 
-SEEN_WITH: dict[str, str] = {
-    "epics.epic": Can.VIEW_EPICS,
-    "userstories.userstory": Can.VIEW_US,
-    "tasks.task": Can.VIEW_TASKS,
-    "issues.issue": Can.VIEW_ISSUES,
-    "wiki.wikipage": Can.VIEW_WIKI_PAGES,
-    "milestones.milestone": Can.VIEW_MILESTONES,
-    "projects.membership": Can.VIEW_PROJECT,
-}
+SEEN_WITH = {**TO_SEE, Membership.type_key: Can.VIEW_PROJECT}
 """The permission that a person needs to be notified of a kind of object."""
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from taiga.base import clock, jobs, writes
+from taiga.base import clock, front_pages, jobs, writes
 from taiga.base.database import unclaimed, writing
 from taiga.changes.models import VERBS, Change, ChangeType
 from taiga.notifications import links
@@ -127,7 +127,7 @@ def send(changes: Sequence[Change], scene: Scene, readers: Iterable[audience.Per
 
 def facts(change: Change, place: audience.Place, subject: str) -> dict[str, Any]:
     """The context of a mail without the changes themselves."""
-    address = links.front(change.kind, slug=place.slug, ref=change.ref, page=subject)
+    address = front_pages.address(change.kind, slug=place.slug, ref=change.ref, page=subject)
     return {
         "kind": change.kind,
         "verb": VERBS[change.type],
@@ -179,6 +179,6 @@ def thread_index(thread: str) -> str:
 def unsubscribe_headers(url: str) -> dict[str, str]:
     """The headers to unsubscribe with one click (RFC 8058), or in the settings of the front."""
     return {
-        "List-Unsubscribe": f"<{url}>, <{links.front('mail-notifications')}>",
+        "List-Unsubscribe": f"<{url}>, <{front_pages.address('mail-notifications')}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from taiga.notifications import links
+from taiga.base import front_pages
 
 register = template.Library()
 FIELDS: dict[str, Any] = {
@@ -47,7 +47,7 @@ EMPTY, YES, NO = "—", _("yes"), _("no")
 @register.simple_tag
 def front(page: str, **parts: Any) -> str:
     """The address of a page of the front."""
-    return links.front(page, **parts)
+    return front_pages.address(page, **parts)
 
 
 @register.filter

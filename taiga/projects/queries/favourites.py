@@ -8,19 +8,13 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from taiga.base import clock, sql
 from taiga.base.media import signing as media
-from taiga.projects.models import Kind, Like, Membership, NotifyLevel, NotifyPolicy, Project, Vote, Watch, WorkItem
-from taiga.projects.permissions import Can
+from taiga.projects.models import Like, Membership, NotifyLevel, NotifyPolicy, Project, Vote, Watch, WorkItem
+from taiga.projects.permissions import ITEMS, Can
 from taiga.projects.queries.people import searched
 from taiga.users import queries as people
 from taiga.users.models import User
 
 PROJECT = "project"
-VIEW_PERMISSIONS = {
-    Kind.EPIC: Can.VIEW_EPICS,
-    Kind.USERSTORY: Can.VIEW_US,
-    Kind.TASK: Can.VIEW_TASKS,
-    Kind.ISSUE: Can.VIEW_ISSUES,
-}
 NULL_FIELDS = dict.fromkeys(
     (
         *("ref", "slug", "name", "subject", "description", "assigned_to", "status", "status_color", "is_private"),
@@ -75,8 +69,8 @@ def projects(criteria: Criteria, rows: "QuerySet[Any]", moment: str) -> "QuerySe
 def items(criteria: Criteria, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
     """The keys of items."""
     seen = Q()
-    for kind, code in VIEW_PERMISSIONS.items():
-        seen |= Q(visible(criteria.viewer, code, "item__project"), item__kind=kind)
+    for kind, can in ITEMS.items():
+        seen |= Q(visible(criteria.viewer, can.view, "item__project"), item__kind=kind)
     if criteria.type:
         rows = rows.filter(item__kind=criteria.type)
     return keys(searched(rows.filter(seen), criteria.q, "item__subject", "item__ref"), F("item__kind"), "item_id")

@@ -22,8 +22,8 @@ class Saving:
     `values` are the sent fields, `found` columns of the related objects they name, `before` the frozen item (None for a
     new one), `other_orders` returns the orders that other items want.
 
-    Collected on the way: `orders` of moved items, `watchers` who came and went, `exceeded` WIP limits. `loaded` are the columns as
-    they were.
+    Collected on the way: `orders` of moved items, `watchers` who came and went, `exceeded` WIP limits. `loaded` are the
+    columns as they were.
     """
 
     item: WorkItem

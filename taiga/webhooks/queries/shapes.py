@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from taiga.base import front_pages
 from taiga.base.media import signing as media
-from taiga.projects.models import Kind
-from taiga.webhooks.queries import permalinks
+from taiga.projects.models import Epic, Issue, Kind, Milestone, Task, UserStory, WikiPage
 
 Data = dict[str, Any]
 DATES = "created_date modified_date"
@@ -38,6 +38,7 @@ MILESTONE = (
     f"id name slug estimated_start estimated_finish {DATES} closed disponibility permalink project owner"
 ).split()
 PAGE = f"id slug content {DATES} permalink project owner last_modifier".split()
+MODELS = {model.kind_of: model for model in (Epic, UserStory, Task, Issue)}
 EMPTY_WHEN_DELETED: Data = {"custom_attributes_values": None, "points": [], "assigned_users": [], "promoted_to": []}
 """Members whose rows are deleted with the object."""
 
@@ -56,17 +57,18 @@ class Known:
 def item(row: Data, known: Known) -> Data:
     """An epic, story, task or issue."""
     kind = Kind(row["kind"])
-    return shaped(ITEMS[kind], {**row, "page": (kind, row["ref"]), "finish_date": row["finished_date"]}, known)
+    more = {"page": MODELS[kind].type_key, "finish_date": row["finished_date"]}
+    return shaped(ITEMS[kind], {**row, **more}, known)
 
 
 def milestone(row: Data, known: Known) -> Data:
     """A sprint."""
-    return shaped(MILESTONE, {**row, "page": ("milestone", row["slug"])}, known)
+    return shaped(MILESTONE, {**row, "page": Milestone.type_key}, known)
 
 
 def page(row: Data, known: Known) -> Data:
     """A wiki page."""
-    return shaped(PAGE, {**row, "page": ("wikipage", row["slug"])}, known)
+    return shaped(PAGE, {**row, "page": WikiPage.type_key}, known)
 
 
 def shaped(names: list[str], row: Data, known: Known) -> Data:
@@ -83,7 +85,7 @@ def user(card: Data) -> Data:
     """A person, made from the card of the API."""
     return {
         "id": card["id"],
-        "permalink": permalinks.of("profile", card["username"]),
+        "permalink": front_pages.address("profile", username=card["username"]),
         "username": card["username"],
         "full_name": card["full_name_display"],
         "photo": card["photo"],
@@ -96,7 +98,7 @@ def project(row: Data, known: Known) -> Data:
     found = known.projects[row["project"]]
     return {
         "id": found["id"],
-        "permalink": permalinks.of("project", project=found["slug"]),
+        "permalink": front_pages.address("project", slug=found["slug"]),
         "name": found["name"],
         "logo_big_url": media.thumbnail_url(found["logo"], "logo-big", found["logo_format"]),
     }
@@ -118,6 +120,12 @@ def related(row: Data, relation: str, names: list[str]) -> Data | None:
 def label(relation: str) -> Callable[[Data, Known], Data | None]:
     """A function that makes the type, priority or severity of an item."""
     return lambda row, _known: related(row, relation, ["id", "name", "color"])
+
+
+def permalink(row: Data, known: Known) -> str:
+    """The address of the object's page in the front."""
+    parts = {"ref": row.get("ref"), "page": row.get("slug")}
+    return front_pages.address(row["page"], slug=known.projects[row["project"]]["slug"], **parts)
 
 
 def person(role: str) -> Callable[[Data, Known], Data | None]:
@@ -145,7 +153,7 @@ WRITTEN: dict[str, Callable[[Data, Known], Any]] = {
     "last_modifier": person("last_modifier"),
     "milestone": lambda row, known: known.milestones.get(row["milestone"]),
     "owner": person("owner"),
-    "permalink": lambda row, known: permalinks.of(*row["page"], project=known.projects[row["project"]]["slug"]),
+    "permalink": permalink,
     "points": points,
     "priority": label("priority"),
     "project": project,
