@@ -93,6 +93,8 @@ SIGNED_IN = SignedIn()
 SIGNED_IN_IF_FOUND = SignedIn()
 """Any authenticated caller, but the endpoint checks it (`Request.ensure_signed_in`) after it has found its object."""
 ONESELF = Oneself()
+OUTSIDE_PROJECTS = (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
+"""The needs that no permission in a project decides."""
 
 
 def endpoint(

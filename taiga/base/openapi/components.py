@@ -101,9 +101,9 @@ class Components:
     def shape(self, shape: Shape) -> Schema:
         """The schema of a response shape."""
         members = dict(shape.members())
-        told: Schema = {"description": first_line(shape.text)} if shape.text else {}
+        description: Schema = {"description": first_line(shape.text)} if shape.text else {}
         always = [name for name in members if name not in shape.sometimes]
-        return {"type": "object", **told, "required": always, "properties": self.written(members)}
+        return {"type": "object", **description, "required": always, "properties": self.written(members)}
 
     def model(self, model: type[Body], partial: bool) -> Schema:
         """The schema of a body; those of nested rows become components of their own."""

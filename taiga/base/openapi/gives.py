@@ -7,7 +7,7 @@ from taiga.base import paging
 from taiga.base.answers import INTEGER, TEXT, Download, Paged, Schema, Several, Shape, array, fixed, maybe
 from taiga.base.openapi import takes
 from taiga.base.openapi.components import PLACE, Components
-from taiga.base.routes import ANYBODY, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Header, Query, Route
+from taiga.base.routes import OUTSIDE_PROJECTS, Endpoint, Header, Query, Route
 
 REFUSAL = fixed("Refusal", "Most errors.", _error_message=TEXT, _error_type=TEXT)
 NOT_THERE = Shape("NotThere", lambda: {"_error_message": TEXT, "_error_type": TEXT}, ("_error_type",))
@@ -86,16 +86,16 @@ def success(route: Route, status: str, answer: Endpoint, components: Components)
     used, given = answer.function.__code__.co_names, answer.answers
     if status == "204" or ("done" in used and "ok" not in used):
         return {"description": "Done; there is no body."}
-    told = headers([*takes.declared(answer.tells, route.given), *(paging.HEADERS if isinstance(given, Paged) else ())])
+    sent = headers([*takes.declared(answer.tells, route.given), *(paging.HEADERS if isinstance(given, Paged) else ())])
     if isinstance(given, Download):
-        return {"description": "A file.", **told, "content": {given.media_type: {"schema": TEXT}}}
+        return {"description": "A file.", **sent, "content": {given.media_type: {"schema": TEXT}}}
     schema = written(given, route, components)
-    return {"description": "Done.", **told, "content": {"application/json": {"schema": schema}}}
+    return {"description": "Done.", **sent, "content": {"application/json": {"schema": schema}}}
 
 
-def headers(told: Iterable[Header]) -> Schema:
+def headers(declared: Iterable[Header]) -> Schema:
     """The headers of a response."""
-    found = {one.name: {"description": one.text, "schema": {"type": one.type}} for one in told}
+    found = {one.name: {"description": one.text, "schema": {"type": one.type}} for one in declared}
     return {"headers": found} if found else {}
 
 
@@ -103,15 +103,15 @@ def written(given: Any, route: Route, components: Components) -> Schema:
     """The schema of a response body; empty if none is declared."""
     if isinstance(given, Several) or (isinstance(given, Paged) and given.inside is None):
         return array(written(given.of, route, components))
-    told = given.inside if isinstance(given, Paged) else given
-    found = told(route.given) if callable(told) else told
+    shape = given.inside if isinstance(given, Paged) else given
+    found = shape(route.given) if callable(shape) else shape
     return components.written(found) if isinstance(found, (dict, Shape)) else {}
 
 
 def refusals(method: str, answer: Endpoint) -> list[str]:
     """The error statuses of an operation."""
     writes = method != "GET"
-    of_project = answer.needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
+    of_project = answer.needs not in OUTSIDE_PROJECTS
     names_project = any(isinstance(one, Query) and one.name == "project" and one.required for one in answer.query)
     reasons = {
         "400": writes or answer.query or isinstance(answer.answers, Paged),

@@ -12,7 +12,7 @@ from taiga.base.answers import Paged, Schema, Shape
 from taiga.base.openapi import gives, takes
 from taiga.base.openapi.components import Components, first_line
 from taiga.base.openapi.introduction import INTRODUCTION, SCHEMES
-from taiga.base.routes import ANYBODY, METHODS, ONESELF, SIGNED_IN, SIGNED_IN_IF_FOUND, Endpoint, Route, needed
+from taiga.base.routes import ANYBODY, METHODS, ONESELF, OUTSIDE_PROJECTS, Endpoint, Route, needed
 
 
 def document(routes: Iterable[Route]) -> Schema:
@@ -58,14 +58,14 @@ def operation(route: Route, method: str, answer: Endpoint, components: Component
     """One operation of a path."""
     need = needed(answer.needs, route.given)
     summary, _blank, more = (answer.function.__doc__ or "").strip().partition("\n")
-    told = [line for line in (re.sub(r"\s+", " ", more).strip(), f"Who may: {need}.") if line]
+    paragraphs = [line for line in (re.sub(r"\s+", " ", more).strip(), f"Who may: {need}.") if line]
     parameters = takes.parameters(route, answer)
     body = takes.body(route, method, answer, components)
     return {
         "tags": [tag(route)],
         "operationId": name(route, method),
         "summary": summary.rstrip("."),
-        "description": "\n\n".join(told),
+        "description": "\n\n".join(paragraphs),
         "x-needs": need,
         "security": security(route, method, answer.needs),
         **({"parameters": parameters} if parameters else {}),
@@ -76,11 +76,11 @@ def operation(route: Route, method: str, answer: Endpoint, components: Component
 
 def tags(routes: Iterable[Route]) -> dict[str, str]:
     """The tags (resources), each with its description."""
-    told: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for route in routes:
         name = tag(route)
-        told[name] = told.get(name) or said_of(name, route)
-    return dict(sorted(told.items()))
+        texts[name] = texts.get(name) or said_of(name, route)
+    return dict(sorted(texts.items()))
 
 
 def said_of(name: str, route: Route) -> str:
@@ -115,6 +115,6 @@ def security(route: Route, method: str, needs: Any) -> list[Schema]:
     never write.
     """
     known: list[Schema] = [{scheme: []} for scheme in SCHEMES]
-    of_project = needs not in (ANYBODY, SIGNED_IN, SIGNED_IN_IF_FOUND, ONESELF)
+    of_project = needs not in OUTSIDE_PROJECTS
     is_own_list = needs is ONESELF and "{" not in route.path
     return [{}, *known] if needs is ANYBODY or (method == "GET" and (of_project or is_own_list)) else known
