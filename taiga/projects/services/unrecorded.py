@@ -30,7 +30,7 @@ POSTGRESQL = {
     "points": f"COALESCE({ESTIMATES.format('jsonb_object_agg')}, '{{{{}}}}'::jsonb)",
 }
 SQLITE = {
-    "points": ESTIMATES.format("json_group_object"),
+    "points": f"json({ESTIMATES.format('json_group_object')})",
     "tags": "json({})",
     "is_closed": "json(iif({}, 'true', 'false'))",
     "finish_date": "COALESCE(substr({} || '.000000', 1, 26) || '+00:00', 'None')",
@@ -101,7 +101,7 @@ def forget(changes: Sequence[Change]) -> None:
 
 
 def add(item: WorkItem, field: str, value: Any) -> None:
-    """The same for a field that is not a column. Does not save the item."""
+    """Keep the recorded value of a field that is not a column. Does not save the item."""
     item.unrecorded = {field: value, **(item.unrecorded or {})}
 
 
@@ -122,7 +122,7 @@ def silent_diff(item: Any) -> dict[str, Any]:
 
 
 def take(item: Any) -> dict[str, Any]:
-    """The same for an entry that will include it."""
+    """The same for an entry that will include it, after which it counts as recorded."""
     diff = silent_diff(item)
     if diff:
         rest = {name: value for name, value in item.unrecorded.items() if name not in diff}
