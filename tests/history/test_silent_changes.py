@@ -125,6 +125,29 @@ def test_a_story_of_a_deleted_sprint_is_deleted_with_the_name_of_the_sprint() ->
     assert milestone[1] is None
 
 
+def test_a_story_whose_status_was_replaced_tells_of_both_its_status_and_its_place() -> None:
+    apollo = Apollo()
+    story = apollo.make("userstory")
+    before = order_of(story, "kanban_order")
+    new, ready = apollo.status("us", "new"), apollo.status("us", "ready")
+    assert apollo.alice.delete(f"/userstory-statuses/{new}?moveTo={ready}").status_code == 204
+    diff = diff_of_next(apollo, "userstory", story)
+    assert (diff["status"], diff["kanban_order"]) == ([new, ready], [before, order_of(story, "kanban_order")])
+
+
+def test_stories_that_a_deleted_swimlane_renumbered_tell_of_their_place() -> None:
+    apollo = Apollo()
+    story = apollo.make("userstory")
+    before = order_of(story, "kanban_order")
+    lanes = [
+        apollo.alice.post("/swimlanes", {"project": apollo.project.pk, "name": name}).json()["id"]
+        for name in ("Fast", "Slow")
+    ]
+    assert apollo.alice.delete(f"/swimlanes/{lanes[1]}?moveTo={lanes[0]}").status_code == 204
+    diff = diff_of_next(apollo, "userstory", story)
+    assert (diff["swimlane"], diff["kanban_order"]) == ([None, lanes[0]], [before, 0])
+
+
 def test_files_and_custom_values_tell_of_it_too() -> None:
     apollo = Apollo()
     first, second = apollo.make("issue"), apollo.make("userstory")
