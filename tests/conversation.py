@@ -74,6 +74,7 @@ class Conversation:
             *(self.drag_in_backlog, self.drag_on_kanban, self.drag_on_taskboard, self.move_to_sprint),
             *(self.vote_or_watch, self.relate, self.promote, self.fill, self.colour, self.allow),
             *(self.edit_status, self.edit_status, self.replace_status, self.set_up_lane, self.plan_sprint),
+            *(self.estimate_for, self.replace_points),
         )
         for caller, project in ((self.callers["alice"], self.project), (self.callers["carol"], self.other)):
             self.begin(caller, project.pk)
@@ -238,6 +239,12 @@ class Conversation:
         path = self.chance.choice(("userstory", "task", "issue"))
         model = {"userstory": UserStoryStatus, "task": TaskStatus, "issue": IssueStatus}[path]
         return "DELETE", f"/{path}-statuses/{self.one(model)}?moveTo={self.one(model)}", None
+
+    def estimate_for(self) -> Asked:
+        return "PATCH", f"/roles/{self.one(Role)}", {"computable": self.chance.random() < 0.5}
+
+    def replace_points(self) -> Asked:
+        return "DELETE", f"/points/{self.one(Points)}?moveTo={self.one(Points)}", None
 
     def set_up_lane(self) -> Asked:
         if self.chance.random() < 0.7:

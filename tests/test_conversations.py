@@ -218,10 +218,16 @@ def wrong_points(caller: Caller, project: Project) -> Iterator[Any]:
             yield row
 
 
-UNTOLD = {"points", "attachments", "promoted_to", "milestone"} | {
-    f"{place}_order" for place in ("epics", "backlog", "sprint", "kanban", "us", "taskboard")
-}
+UNTOLD = {"attachments", "promoted_to"}
 """Fields that change along with others, and are told late or not at all."""
+FOLLOWED = ("milestone", "tasks.task")
+"""A task follows its story into a sprint without an entry of its own."""
+
+
+def state_of(item: WorkItem) -> dict[str, Any]:
+    """An item as its history should have it."""
+    points = RolePoints.objects.filter(user_story=item.pk).values_list("role_id", "points_id")
+    return freeze(item) | ({"points": {str(role): key for role, key in points}} if points else {})
 
 
 def broken_histories() -> Iterator[Any]:
@@ -237,12 +243,18 @@ def broken_histories() -> Iterator[Any]:
             promoted.add(key)
         known = told.setdefault(key, {})
         for field, (before, after) in change.diff.items():
-            if field not in UNTOLD and known.get(field, before) != before and key not in promoted:
+            if (
+                field not in UNTOLD
+                and (field, change.kind) != FOLLOWED
+                and known.get(field, before) != before
+                and key not in promoted
+            ):
                 yield change.pk, field, known[field], before
             known[field] = after
         known.update(change.snapshot or {})
-    for item in (item for model in MODELS.values() for item in model.objects.all()):
+    items = (item for model in MODELS.values() for item in model.objects.all())
+    for item in (item for item in items if (item.type_key, item.pk) not in promoted):
         known = told[item.type_key, item.pk]
-        for field, value in freeze(item).items():
-            if field not in UNTOLD and field not in (item.unrecorded or ()) and known[field] != value:
+        for field, value in (state_of(item) | (item.unrecorded or {})).items():
+            if field not in UNTOLD and (field, item.type_key) != FOLLOWED and known[field] != value:
                 yield item.pk, field, known[field], value
