@@ -64,6 +64,21 @@ class Followers:
         return {key: list(addresses) for key in ids}
 
 
+class TransferToken:
+    """An offer of ownership that nobody has accepted yet, which must not work in a copy."""
+
+    key = "transfer_token"
+
+    def read(self, value: Any, row: Row, loading: Loading) -> None:
+        """Empty, where a dump has the key, as a Taiga leaves it after a load."""
+        if self.key in row.data:
+            row.instance.transfer_token = ""
+
+    def write(self, ids: Sequence[int], dumping: Any) -> Mapping[int, Any]:
+        """The token."""
+        return dict(Project.objects.filter(pk__in=ids).values_list("pk", self.key))
+
+
 class Logo:
     """The logo of the project."""
 

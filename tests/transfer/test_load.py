@@ -64,7 +64,7 @@ def test_the_project_is_as_it_was(project: Project, alice: User) -> None:
 
 
 def test_what_must_not_be_copied_is_not(project: Project) -> None:
-    assert (project.epics_csv_uuid, project.transfer_token, project.is_featured) == (None, None, False)
+    assert (project.epics_csv_uuid, project.transfer_token, project.is_featured) == (None, "", False)
 
 
 def test_the_logo_is_in_the_store(project: Project) -> None:
