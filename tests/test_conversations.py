@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from taiga.changes.models import Change
-from taiga.projects.models import Kind, Milestone, Project, RolePoints, Status, UserStory, WorkItem
+from taiga.projects.models import Kind, Milestone, Project, RolePoints, Status, Task, UserStory, WorkItem
 from taiga.projects.services.freezing import freeze
 from taiga.timeline.models import TimelineEntry
 from tests.conversation import MODELS, PATHS, Conversation, Said
@@ -220,8 +220,11 @@ def wrong_points(caller: Caller, project: Project) -> Iterator[Any]:
 
 UNTOLD = {"attachments", "promoted_to"}
 """Fields that change along with others, and are told late or not at all."""
-FOLLOWED = ("milestone", "tasks.task")
-"""A task follows its story into a sprint without an entry of its own."""
+
+
+def is_told(field: str, kind: str) -> bool:
+    """Whether the history has every change of a field; a task follows its story into a sprint without an entry."""
+    return field not in UNTOLD and (field, kind) != ("milestone", Task.type_key)
 
 
 def state_of(item: WorkItem) -> dict[str, Any]:
@@ -230,31 +233,27 @@ def state_of(item: WorkItem) -> dict[str, Any]:
     return freeze(item) | ({"points": {str(role): key for role, key in points}} if points else {})
 
 
-def broken_histories() -> Iterator[Any]:
-    """Entries that tell of another past than those before them, and items that are as nobody told.
-
-    What an item was promoted from had a past of its own.
-    """
-    told: dict[tuple[str, int], dict[str, Any]] = {}
-    promoted = set()
+def own_changes() -> Iterator[Change]:
+    """The changes of all items, without the comments that a promoted item brought along: those are older than it."""
+    born: dict[tuple[str, int], Any] = {}
     for change in Change.objects.filter(entry=None, kind__in=[model.type_key for model in MODELS.values()]):
         key = change.kind, change.object_id
-        if "origin" in change.context:
-            promoted.add(key)
-        known = told.setdefault(key, {})
+        if change.at >= born.setdefault(key, change.at):
+            yield change
+
+
+def broken_histories() -> Iterator[Any]:
+    """Entries that tell of another past than those before them, and items that are as nobody told."""
+    told: dict[tuple[str, int], dict[str, Any]] = {}
+    for change in own_changes():
+        known = told.setdefault((change.kind, change.object_id), {})
         for field, (before, after) in change.diff.items():
-            if (
-                field not in UNTOLD
-                and (field, change.kind) != FOLLOWED
-                and known.get(field, before) != before
-                and key not in promoted
-            ):
+            if is_told(field, change.kind) and known.get(field, before) != before:
                 yield change.pk, field, known[field], before
             known[field] = after
         known.update(change.snapshot or {})
-    items = (item for model in MODELS.values() for item in model.objects.all())
-    for item in (item for item in items if (item.type_key, item.pk) not in promoted):
+    for item in (item for model in MODELS.values() for item in model.objects.all()):
         known = told[item.type_key, item.pk]
         for field, value in (state_of(item) | (item.unrecorded or {})).items():
-            if field not in UNTOLD and (field, item.type_key) != FOLLOWED and known[field] != value:
+            if is_told(field, item.type_key) and known[field] != value:
                 yield item.pk, field, known[field], value

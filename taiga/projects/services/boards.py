@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from taiga.base.prepared import Ids, Param, PreparedObjects
 from taiga.changes.models import Change, ChangeType
-from taiga.changes.record import Actor, Announcement, announce, change_of, publish
+from taiga.changes.record import Actor, Announcement, announce, change_of, difference, publish
 from taiga.projects.models import Kind, Task, UserStory, WorkItem
 from taiga.projects.permissions import Access
 from taiga.projects.services import closing, freezing, ordering, transitions, unrecorded, wip_limits
@@ -194,8 +194,7 @@ def move_changes(items: Iterable[Any], frozen: Frozen, by: Actor) -> list[Change
     """The changes of items that were moved; none for those that did not change."""
     changes = []
     for item in items:
-        now = freezing.freeze(item)
-        diff = {name: [frozen[item.pk][name], now[name]] for name in now if frozen[item.pk][name] != now[name]}
+        diff = difference(frozen[item.pk], freezing.freeze(item))
         if diff:
             hidden = diff.keys() <= freezing.ONLY_ORDER.get(item.type_key, frozenset())
             changes.append(

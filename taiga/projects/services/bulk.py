@@ -77,7 +77,7 @@ def create(kind: Kind, subjects: Sequence[str], *, access: Access, by: Actor, **
     ]
     close_new(kind, items, common.get("status_id"))
     writes.insert(items)
-    watching.follow(access, by)
+    watching.ensure_policy_of_author(access, by)
     extras = after_create(kind, items, access, by)
     publish([change_of(item, ChangeType.CREATE, by=by, snapshot=snapshot(item, access, extras)) for item in items])
     return items

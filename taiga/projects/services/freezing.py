@@ -1,6 +1,6 @@
 """What the history remembers of an object: its fields as plain JSON, before and after a change."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -66,15 +66,6 @@ FIELDS = {
     ]
     for kind, columns in TRACKED.items()
 }
-
-
-def freeze_some(item: Any, names: Collection[str]) -> Frozen:
-    """Some of these fields; other names are left out."""
-    return {
-        name: form(getattr(item, column)) if form else getattr(item, column)
-        for name, column, form in FIELDS[item.type_key]
-        if name in names
-    }
 
 
 def freeze(item: Any) -> Frozen:

@@ -27,7 +27,7 @@ def create(values: Values, *, access: Access, by: Actor) -> Milestone:
     assign(milestone, {**values, "owner": by.id})
     access.ensure_open()
     milestone.save(force_insert=True)
-    watching.follow(access, by)
+    watching.ensure_policy_of_author(access, by)
     publish([new_change(milestone, ChangeType.CREATE, comment, access, by, snapshot=freezing.freeze(milestone))])
     return milestone
 

@@ -111,7 +111,7 @@ def move_files_and_watchers(items: Sequence[WorkItem], project: ProjectFacts) ->
     Attachment.objects.filter(item__in=items).update(project_id=project.id)
     assigned = AssignedUser.objects.filter(user_story__in=items).values_list("user_id", flat=True)
     people = {*assigned, *(key for item in items for key in (item.owner_id, item.assigned_to_id))}
-    watching.follow_to(project.id, Watch.objects.filter(item__in=items), people)
+    watching.take_along(project.id, Watch.objects.filter(item__in=items), people)
 
 
 def convert_estimates(story: WorkItem, project: ProjectFacts) -> None:

@@ -1,6 +1,7 @@
 """What follows for items when a status is created, edited or replaced."""
 
 from collections.abc import Collection
+from itertools import count
 from typing import Any
 
 from django.db.models import F
@@ -96,6 +97,5 @@ def set_finished_dates(model: Any, ids: list[int], *, is_closed: bool) -> None:
 def append_stories(status: Any, to: Any, by: Actor) -> None:
     """Before a story status is replaced: put its stories after those of the new status, lane by lane."""
     lanes = (F("swimlane__order").asc(nulls_last=True), "swimlane__name", "kanban_order", "pk")
-    stories = list(UserStory.objects.filter(status=status.pk).order_by(*lanes).only("pk"))
-    orders = {story.pk: place for place, story in enumerate(stories, start=clock.microseconds())}
-    ordering.store(UserStory, "kanban_order", orders)
+    stories = UserStory.objects.filter(status=status.pk).order_by(*lanes).values_list("pk", flat=True)
+    ordering.store(UserStory, "kanban_order", dict(zip(stories, count(clock.microseconds()), strict=False)))

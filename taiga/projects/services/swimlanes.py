@@ -117,11 +117,11 @@ def move_stories(lane: Swimlane, to: Swimlane) -> list[int]:
     if moved:
         rest = [story for story in sequence if story.swimlane_id != lane.pk]
         sequence = with_moved(rest, moved, lane_places(lane.project_id), to.pk)
-    reordered = [story for place, story in enumerate(sequence) if set_order(story, place)]
-    ordering.store(UserStory, "kanban_order", {story.pk: story.kanban_order for story in reordered})
+    orders = {story.pk: place for place, story in enumerate(sequence) if story.kanban_order != place}
+    ordering.store(UserStory, "kanban_order", orders)
     UserStory.objects.filter(swimlane=lane).update(unrecorded=unrecorded.plus("swimlane"), swimlane=to)
-    changed = {*moved, *reordered}
-    return [story.pk for story in sequence if story in changed]
+    changed = {*(story.pk for story in moved), *orders}
+    return [story.pk for story in sequence if story.pk in changed]
 
 
 def lane_places(project_id: int) -> dict[int | None, int]:
@@ -136,14 +136,6 @@ def with_moved(
     """The sequence of stories with the moved ones after the last story of their new lane (or where it would be)."""
     before = [story for story in rest if places[story.swimlane_id] <= places[to]]
     return [*before, *moved, *rest[len(before) :]]
-
-
-def set_order(story: UserStory, place: int) -> bool:
-    """Set the lane and order of a story; returns whether they changed."""
-    if story.kanban_order == place:
-        return False
-    story.kanban_order = place
-    return True
 
 
 def set_limit(row: SwimlaneUserStoryStatus, value: int | None, *, access: Access, by: Actor) -> None:

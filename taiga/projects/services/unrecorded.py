@@ -115,10 +115,11 @@ def silent_diff(item: Any) -> dict[str, Any]:
 
     The sprint of a task that followed its story is left out: the author of the next change did not move the task.
     """
-    kept = dict(item.unrecorded or {})
+    frozen = freezing.freeze(item)
+    diff = difference(last_recorded(item, frozen), frozen)
     if item.kind == Kind.TASK:
-        kept.pop("milestone", None)
-    return difference(kept, freezing.freeze_some(item, kept))
+        diff.pop("milestone", None)
+    return diff
 
 
 def take(item: Any) -> dict[str, Any]:

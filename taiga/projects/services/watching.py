@@ -44,13 +44,13 @@ def ensure_policies(project_id: int, user_ids: Iterable[int], level: int = Notif
     writes.insert_missing(rows)
 
 
-def follow(access: Access, by: Actor) -> None:
+def ensure_policy_of_author(access: Access, by: Actor) -> None:
     """Give the author of something new a notification policy for its project; members have one."""
     if by.id is not None and not access.is_member:
         ensure_policies(access.project.id, [by.id])
 
 
-def follow_to(project_id: int, watches: "QuerySet[Watch]", people: Iterable[int | None]) -> None:
+def take_along(project_id: int, watches: "QuerySet[Watch]", people: Iterable[int | None]) -> None:
     """Take watchers along to another project. They, and others concerned, get a notification policy there."""
     watches.update(project_id=project_id)
     watchers = watches.values_list("user_id", flat=True)

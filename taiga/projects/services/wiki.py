@@ -27,7 +27,7 @@ def create(values: dict[str, Any], *, access: Access, by: Actor) -> WikiPage:
     page = WikiPage.objects.create(
         project_id=access.project.id, owner_id=by.id, last_modifier_id=by.id, **without_unset(values)
     )
-    watching.follow(access, by)
+    watching.ensure_policy_of_author(access, by)
     involved = watching.involve(page, access.project.slug, text=page.content, comment=comment, by=by)
     details = {"comment": comment, "comment_html": html(comment, access), "context": {**facts(page), **involved}}
     publish([change_of(page, ChangeType.CREATE, by=by, snapshot=snapshot(page, access), **details)])
@@ -66,7 +66,7 @@ def change(page: WikiPage, fields: Fields[Any], *, access: Access, by: Actor) ->
         if moved or page.content != before:
             recorder.add_diff("content_html", html_before, html(page.content, access))
         if moved:
-            watching.follow_to(page.project_id, Watch.objects.filter(wiki_page=page), [page.owner_id])
+            watching.take_along(page.project_id, Watch.objects.filter(wiki_page=page), [page.owner_id])
             Attachment.objects.filter(wiki_page=page).update(project_id=page.project_id)
         if watchers is not UNSET:
             for role, people in watching.replace(page, watchers).items():

@@ -68,7 +68,7 @@ def create(kind: Kind, fields: Fields[Any], *, access: Access, by: Actor) -> Sav
     item.ref = next_refs(access.project.id, 1)
     writes.insert([item])
     AFTER_SAVE[kind](saving)
-    watching.follow(access, by)
+    watching.ensure_policy_of_author(access, by)
     origins.comment_on_origin(saving)
     comment = values.get("comment") or ""
     involved = watching.involve(item, access.project.slug, text=item.description, comment=comment, by=by)
